@@ -1,0 +1,77 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "cel/value.h"
+
+namespace stepd::cel {
+
+struct Ast;
+
+/// Where names get their values. Thread rule of the implementation; called during `evaluate` only.
+class Activation {
+public:
+    virtual ~Activation() = default;
+    /// Absent if the name is unknown: an evaluation error.
+    virtual std::optional<Value> find(std::string_view name) const = 0;
+};
+
+/// A mistake in the text of an expression. Lines and columns are from 1, columns in characters.
+struct Issue {
+    int line = 1;
+    int column = 1;
+    std::string message;
+    std::string hint;
+};
+
+struct CompileOptions {
+    bool macros = true;
+    std::string container;                               ///< CEL spec, "Name Resolution"
+    std::optional<std::vector<std::string>> roots;       ///< known variables; absent: any name is accepted
+    std::size_t maxDepth = 64;
+    std::size_t maxNodes = 10'000;
+};
+
+struct EvaluateLimits {
+    std::size_t steps = 1'000'000;        ///< AST nodes visited, comprehension rounds included
+    std::size_t resultBytes = 8U << 20;  ///< of all strings, lists and maps made on the way
+};
+
+struct EvaluationError {
+    std::string message;
+};
+
+/// `steps.validate.output.x` gives root `steps` and fields {validate, output, x}: the longest chain of constant selections.
+struct Reference {
+    std::string root;
+    std::vector<std::string> fields;
+    int line = 1;
+    int column = 1;
+};
+
+/// A compiled expression. Immutable, cheap to copy, thread-safe.
+class Program {
+public:
+    /// CEL spec (github.com/google/cel-spec), without protobuf messages.
+    Result<Value, EvaluationError> evaluate(const Activation& names, const EvaluateLimits& limits = {}) const;
+    const std::string& source() const;
+    /// Every use of a variable that is not bound by a macro.
+    const std::vector<Reference>& references() const;
+    /// Set if the whole expression is one chain of constant selections and nothing else: then its value may be taken from a
+    /// document as bytes, without parsing it.
+    const std::optional<Reference>& asPath() const;
+
+private:
+    friend Result<Program, std::vector<Issue>> compile(std::string_view, const CompileOptions&);
+    std::shared_ptr<const Ast> ast_;
+};
+
+/// Parses and checks: syntax, unknown roots, unknown functions and wrong numbers of arguments. All issues are reported.
+Result<Program, std::vector<Issue>> compile(std::string_view source, const CompileOptions& options = {});
+
+}  // namespace stepd::cel

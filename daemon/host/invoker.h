@@ -1,0 +1,63 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+
+#include "base/time.h"
+#include "model/ids.h"
+#include "model/outcome.h"
+
+namespace stepd::host {
+
+/// Names one attempt for as long as the daemon lives; never used twice.
+using CallId = Id<struct CallTag>;
+
+/// One execution of a step. All text is owned by the call.
+struct StepCall {
+    CallId id;
+    std::string plugin;  ///< as declared in stepd.yaml
+    std::string step;    ///< the plugin's step type; empty: its only one
+    std::string config;  ///< JSON object: the `with` of the step, merged over the plugin's options by the host
+    std::string input;   ///< JSON text
+    Duration timeout{};  ///< from the moment the worker gets it
+
+    // What the step may see of its run (plugin-abi.md rule 12).
+    std::string runId;
+    std::string eventId;
+    std::string stepId;
+    std::int32_t attempt = 1;
+    std::int32_t attemptsLeft = 0;
+    std::string idempotencyKey;  ///< the same for all attempts of a step of a run
+    Timestamp runStartedAt{};
+    std::string resumeToken;    ///< from the attempt before; may be empty
+    std::string previousError;  ///< JSON object {class, code, message} of the attempt before; may be empty
+};
+
+enum class CancelReason : std::int32_t { User = 1, Timeout = 2, Shutdown = 3, Superseded = 4, LeaseLost = 5 };
+
+/// What comes back from calls. Called on a thread of the invoker; must not block.
+struct CallListener {
+    /// Exactly once for each call, also after `cancel` and after a crash of the worker.
+    std::function<void(CallId, StepResult)> finished;
+    /// Any number of times before that. `fraction` is 0..1, or negative if unknown.
+    std::function<void(CallId, double fraction, std::string message)> progressed;
+};
+
+/// Executes steps somewhere: in worker processes, in this process, or as a test scripts it.
+/// Thread-safe; neither function blocks.
+class Invoker {
+public:
+    virtual ~Invoker() = default;
+    /// Before the first `invoke`.
+    virtual void listen(CallListener listener) = 0;
+    /// How many calls the plugin takes at once now: its workers times their threads. Zero if it is unknown or broken for
+    /// good; the engine sends no more than this.
+    virtual std::size_t slots(std::string_view plugin) const = 0;
+    virtual void invoke(StepCall call) = 0;
+    /// Asks the step to stop, then makes it: flag, grace, SIGTERM, SIGKILL. Unknown or finished calls are ignored.
+    virtual void cancel(CallId call, CancelReason reason) = 0;
+};
+
+}  // namespace stepd::host

@@ -1,0 +1,83 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "model/event.h"
+#include "model/outcome.h"
+
+namespace stepd {
+
+/// The numbers are those of the store: never renumber.
+enum class RunState : std::int32_t {
+    Queued = 0,
+    Running = 1,
+    Waiting = 2,  ///< nothing of it executes: a timer, a limiter or an event will move it
+    Completed = 10,
+    Failed = 11,
+    Cancelled = 12,
+    Quarantined = 13,  ///< its step killed its worker too often; a person decides
+};
+
+enum class StepState : std::int32_t {
+    Pending = 0,
+    Running = 1,
+    Waiting = 2,  ///< for its next attempt
+    Completed = 10,
+    Failed = 11,
+    Skipped = 12,
+    Cancelled = 13,
+};
+
+constexpr bool isTerminal(RunState state) { return static_cast<std::int32_t>(state) >= 10; }
+constexpr bool isTerminal(StepState state) { return static_cast<std::int32_t>(state) >= 10; }
+std::string_view toString(RunState state);
+std::string_view toString(StepState state);
+std::optional<RunState> parseRunState(std::string_view text);
+
+/// One execution of a pipeline for one event.
+struct Run {
+    RunId id;
+    EventId event;
+    RevisionId revision;
+    std::string pipeline;  ///< its stable id
+    RunState state = RunState::Queued;
+    Timestamp createdAt{};
+    std::optional<Timestamp> startedAt;
+    std::optional<Timestamp> finishedAt;
+    std::string output;  ///< JSON text once completed, else empty
+    std::string error;   ///< JSON object {step, class, code, message} once failed or quarantined, else empty
+};
+
+/// A step of a run: a dynamic record, numbered in the order in which the driver brought it up (from 0).
+struct StepRecord {
+    std::int32_t number = 0;
+    std::string name;  ///< `validate`
+    std::string kind;  ///< `plugin`; later `sleep`, `wait` ...
+    StepState state = StepState::Pending;
+    std::int32_t attempts = 0;  ///< started so far
+    std::int32_t crashes = 0;   ///< attempts that killed their worker (hardening R15)
+    std::optional<Timestamp> startedAt;
+    std::optional<Timestamp> finishedAt;
+    std::optional<Timestamp> wakeAt;  ///< while Waiting: when the next attempt is due
+    std::string output;               ///< JSON text once completed
+    std::optional<StepError> error;   ///< of the last attempt that failed; the reason when skipped
+    std::string resumeToken;          ///< for the next attempt
+};
+
+/// One try of a step. Written before the plugin sees its input; `finishedAt` is absent while it runs, and after a crash of
+/// the daemon.
+struct AttemptRecord {
+    std::int32_t step = 0;    ///< StepRecord::number
+    std::int32_t number = 1;  ///< from 1
+    Timestamp startedAt{};
+    std::optional<Timestamp> finishedAt;
+    std::optional<OutcomeClass> outcome;
+    std::string code;
+    std::string message;
+};
+
+}  // namespace stepd

@@ -1,0 +1,31 @@
+#include "base/text.h"
+
+#include <cppunit/extensions/HelperMacros.h>
+
+using namespace stepd;
+
+class TextTest : public CppUnit::TestFixture {
+    CPPUNIT_TEST_SUITE(TextTest);
+    CPPUNIT_TEST(testUtf8IsStrict);
+    CPPUNIT_TEST(testJsonStrings);
+    CPPUNIT_TEST(testLogTextStaysOnOneLine);
+    CPPUNIT_TEST_SUITE_END();
+
+    void testUtf8IsStrict() {
+        CPPUNIT_ASSERT(isUtf8("plain, \xC3\xA9, \xE2\x82\xAC, \xF0\x9F\x9A\x80"));
+        for (const char* bad : {"\xC0\x80", "\xED\xA0\x80", "\xF5\x80\x80\x80", "\xE2\x82", "\x80", "\xE0\x80\x80"})
+            CPPUNIT_ASSERT(!isUtf8(bad));
+    }
+
+    void testJsonStrings() {
+        CPPUNIT_ASSERT_EQUAL(std::string("\"a\\\"b\\\\c\\n\\u0001\xC3\xA9\""), jsonString("a\"b\\c\n\x01\xC3\xA9"));
+        CPPUNIT_ASSERT_EQUAL(std::string("\"x\xEF\xBF\xBDy\""), jsonString("x\xFFy"));
+    }
+
+    void testLogTextStaysOnOneLine() {
+        CPPUNIT_ASSERT_EQUAL(std::string("a\\u000ab\\u001b[31m\\u202e\\xff"), quotedForLog("a\nb\x1B[31m\xE2\x80\xAE\xFF"));
+        const std::string cut = quotedForLog(std::string(5000, 'x'));
+        CPPUNIT_ASSERT(cut.size() <= 2051 && cut.ends_with("..."));
+    }
+};
+CPPUNIT_TEST_SUITE_REGISTRATION(TextTest);
