@@ -2,9 +2,9 @@
 
 namespace stepd {
 
-/// Something with threads of its own. Construction starts nothing. `stop` is safe twice, or without `start`, and returns
-/// when the threads have ended. Services are started in the order in which `app/services.cpp` lists them and stopped in
-/// reverse.
+/// Something with threads of its own. Construction starts nothing. `stop` is safe twice, or without `start`, and
+/// returns when the threads have ended. Services are started in the order in which `app/services.cpp` lists them and
+/// stopped in reverse.
 class Service {
 public:
     virtual ~Service() = default;

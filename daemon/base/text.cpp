@@ -58,13 +58,20 @@ void appendJsonString(std::string& out, std::string_view text) {
     for (std::size_t at = 0; at < text.size();) {
         const char c = text[at];
         const std::size_t length = sequenceAt(text.substr(at), codePoint);
-        if (length == 0) out += "\xEF\xBF\xBD";
-        else if (c == '"' || c == '\\') (out += '\\') += c;
-        else if (c == '\n') out += "\\n";
-        else if (c == '\r') out += "\\r";
-        else if (c == '\t') out += "\\t";
-        else if (codePoint < 0x20) appendEscape(out, "\\u%04x", codePoint);
-        else out += text.substr(at, length);
+        if (length == 0)
+            out += "\xEF\xBF\xBD";
+        else if (c == '"' || c == '\\')
+            (out += '\\') += c;
+        else if (c == '\n')
+            out += "\\n";
+        else if (c == '\r')
+            out += "\\r";
+        else if (c == '\t')
+            out += "\\t";
+        else if (codePoint < 0x20)
+            appendEscape(out, "\\u%04x", codePoint);
+        else
+            out += text.substr(at, length);
         at += length == 0 ? 1 : length;
     }
     out += '"';
@@ -84,10 +91,12 @@ std::string quotedForLog(std::string_view text) {
     for (std::size_t at = 0; at < text.size();) {
         const std::size_t length = sequenceAt(text.substr(at), codePoint);
         if (out.size() + 8 > kMost) return out + "...";
-        if (length == 0) appendEscape(out, "\\x%02x", static_cast<unsigned char>(text[at]));
+        if (length == 0)
+            appendEscape(out, "\\x%02x", static_cast<unsigned char>(text[at]));
         else if (codePoint < 0x20 || (codePoint >= 0x7F && codePoint < 0xA0) || isBidiMark(codePoint))
             appendEscape(out, "\\u%04x", codePoint);
-        else out += text.substr(at, length);
+        else
+            out += text.substr(at, length);
         at += length == 0 ? 1 : length;
     }
     return out;

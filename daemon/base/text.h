@@ -7,14 +7,16 @@ namespace stepd {
 
 /// The longest prefix of `text` that is valid UTF-8 (RFC 3629: no surrogates, no overlong forms); all of it if all is.
 std::size_t validUtf8Prefix(std::string_view text);
-inline bool isUtf8(std::string_view text) { return validUtf8Prefix(text) == text.size(); }
+inline bool isUtf8(std::string_view text) {
+    return validUtf8Prefix(text) == text.size();
+}
 
 /// Appends `text` to `out` as a JSON string with its quotes (RFC 8259 section 7). Invalid UTF-8 becomes U+FFFD.
 void appendJsonString(std::string& out, std::string_view text);
 std::string jsonString(std::string_view text);
 
-/// For logs (hardening R33): controls, ESC, bidi marks and invalid UTF-8 become visible escapes; cut at 2 KiB with `...`.
-/// The result is printable, on one line.
+/// For logs (hardening R33): controls, ESC, bidi marks and invalid UTF-8 become visible escapes; cut at 2 KiB with
+/// `...`. The result is printable, on one line.
 std::string quotedForLog(std::string_view text);
 
 }  // namespace stepd

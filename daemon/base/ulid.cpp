@@ -20,7 +20,8 @@ int digitOf(char c) {
 }  // namespace
 
 std::string Ulid::text() const {
-    Bits bits = (static_cast<Bits>(millis & 0xFFFFFFFFFFFFU) << 80) | (static_cast<Bits>(entropyHigh) << 64) | entropyLow;
+    Bits bits =
+        (static_cast<Bits>(millis & 0xFFFFFFFFFFFFU) << 80) | (static_cast<Bits>(entropyHigh) << 64) | entropyLow;
     std::string out(kLength, '0');
     for (std::size_t i = kLength; i-- > 0; bits >>= 5) out[i] = kDigits[static_cast<std::size_t>(bits & 31U)];
     return out;

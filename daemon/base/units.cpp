@@ -12,12 +12,17 @@ struct Unit {
     std::uint64_t factor;
 };
 
-constexpr std::array kDurationUnits{
-    Unit{"ns", 1}, Unit{"us", 1'000}, Unit{"ms", 1'000'000}, Unit{"s", 1'000'000'000}, Unit{"m", 60'000'000'000},
-    Unit{"h", 3'600'000'000'000}, Unit{"d", 86'400'000'000'000}, Unit{"w", 604'800'000'000'000}};
-constexpr std::array kByteUnits{
-    Unit{"B", 1}, Unit{"kB", 1'000}, Unit{"KB", 1'000}, Unit{"MB", 1'000'000}, Unit{"GB", 1'000'000'000},
-    Unit{"KiB", 1U << 10}, Unit{"MiB", 1U << 20}, Unit{"GiB", 1U << 30}};
+constexpr std::array kDurationUnits{Unit{"ns", 1},
+                                    Unit{"us", 1'000},
+                                    Unit{"ms", 1'000'000},
+                                    Unit{"s", 1'000'000'000},
+                                    Unit{"m", 60'000'000'000},
+                                    Unit{"h", 3'600'000'000'000},
+                                    Unit{"d", 86'400'000'000'000},
+                                    Unit{"w", 604'800'000'000'000}};
+constexpr std::array kByteUnits{Unit{"B", 1},          Unit{"kB", 1'000},         Unit{"KB", 1'000},
+                                Unit{"MB", 1'000'000}, Unit{"GB", 1'000'000'000}, Unit{"KiB", 1U << 10},
+                                Unit{"MiB", 1U << 20}, Unit{"GiB", 1U << 30}};
 constexpr auto kMost = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
 
 /// Takes a run of digits off the front; absent if there is none or it does not fit.
@@ -64,8 +69,10 @@ std::optional<Duration> parseIso(std::string_view text) {
         const char letter = text.front();
         text.remove_prefix(1);
         std::string_view unit;
-        if (inTime) unit = letter == 'H' ? "h" : letter == 'M' ? "m" : letter == 'S' ? "s" : "";
-        else unit = letter == 'D' ? "d" : letter == 'W' ? "w" : "";
+        if (inTime)
+            unit = letter == 'H' ? "h" : letter == 'M' ? "m" : letter == 'S' ? "s" : "";
+        else
+            unit = letter == 'D' ? "d" : letter == 'W' ? "w" : "";
         const auto part = scaled(*number, unit, kDurationUnits);
         if (!part || *part > kMost - total) return std::nullopt;
         total += *part;

@@ -9,8 +9,8 @@
 
 namespace stepd {
 
-/// `250ms 5s 10m 2h 7d`, parts joined as in `1h30m`, or ISO 8601 as `PT5M`, `P1DT12H`. Never negative; a bare number has
-/// no unit and is refused. Absent if the text is anything else or does not fit.
+/// `250ms 5s 10m 2h 7d`, parts joined as in `1h30m`, or ISO 8601 as `PT5M`, `P1DT12H`. Never negative; a bare number
+/// has no unit and is refused. Absent if the text is anything else or does not fit.
 std::optional<Duration> parseDuration(std::string_view text);
 
 /// The shortest exact text that parseDuration reads back: `1m30s`, `250ms`.

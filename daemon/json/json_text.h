@@ -28,9 +28,9 @@ struct Checked {
 /// Checks that `text` is one JSON document (RFC 8259, UTF-8) within the limits. Blocks on nothing; thread-safe.
 Checked check(std::string_view text, const Limits& limits = {});
 
-/// The bytes of the value at `path` (object keys; a decimal number selects an array's item), exactly as they stand in `text`;
-/// the last of equal keys wins nothing: the first is taken. Absent if there is no such value. `text` has passed `check`;
-/// the view points into it.
+/// The bytes of the value at `path` (object keys; a decimal number selects an array's item), exactly as they stand in
+/// `text`; the last of equal keys wins nothing: the first is taken. Absent if there is no such value. `text` has passed
+/// `check`; the view points into it.
 std::optional<std::string_view> rawAt(std::string_view text, std::span<const std::string> path);
 
 /// The unescaped text of a JSON string token such as `"a\u00e9"`; absent if `raw` is no string.

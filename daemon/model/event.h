@@ -15,7 +15,7 @@ struct Event {
     std::string user;        ///< a JSON object, or empty
     Timestamp ts{};          ///< when it happened, as the sender says; else `receivedAt`
     Timestamp receivedAt{};
-    std::string requestId;   ///< of the HTTP request that brought it; for logs
+    std::string requestId;  ///< of the HTTP request that brought it; for logs
 
     /// What expressions and clients see as `event.id`.
     std::string visibleId() const { return externalId.empty() ? publicId(id, receivedAt) : externalId; }

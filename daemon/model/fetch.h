@@ -16,7 +16,7 @@ struct FetchRequest {
     std::string url;
     std::vector<std::pair<std::string, std::string>> headers;
     std::string body;
-    Duration timeout = 20s;                 ///< the whole exchange, redirects included
+    Duration timeout = 20s;  ///< the whole exchange, redirects included
     Duration connectTimeout = 5s;
     std::int32_t maxRedirects = 5;          ///< 0: a redirect is an answer like any other
     std::uint64_t maxBodyBytes = 8U << 20;  ///< after decompression

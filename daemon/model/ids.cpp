@@ -22,9 +22,17 @@ std::optional<PublicRef<Key>> parse(std::uint16_t kind, std::string_view text) {
 
 }  // namespace
 
-std::string publicId(EventId id, Timestamp created) { return text(kEventKind, id.value, created); }
-std::string publicId(RunId id, Timestamp created) { return text(kRunKind, id.value, created); }
-std::optional<PublicRef<EventId>> parseEventId(std::string_view text) { return parse<EventId>(kEventKind, text); }
-std::optional<PublicRef<RunId>> parseRunId(std::string_view text) { return parse<RunId>(kRunKind, text); }
+std::string publicId(EventId id, Timestamp created) {
+    return text(kEventKind, id.value, created);
+}
+std::string publicId(RunId id, Timestamp created) {
+    return text(kRunKind, id.value, created);
+}
+std::optional<PublicRef<EventId>> parseEventId(std::string_view text) {
+    return parse<EventId>(kEventKind, text);
+}
+std::optional<PublicRef<RunId>> parseRunId(std::string_view text) {
+    return parse<RunId>(kRunKind, text);
+}
 
 }  // namespace stepd

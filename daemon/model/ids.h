@@ -23,8 +23,8 @@ using EventId = Id<struct EventTag>;
 using RunId = Id<struct RunTag>;
 using RevisionId = Id<struct RevisionTag>;
 
-/// The id that people see: a ULID made of the time of creation and the key, so that it sorts by time and needs no index of
-/// its own. The kind (event or run) is part of it: an event's id is never taken for a run's.
+/// The id that people see: a ULID made of the time of creation and the key, so that it sorts by time and needs no index
+/// of its own. The kind (event or run) is part of it: an event's id is never taken for a run's.
 std::string publicId(EventId id, Timestamp created);
 std::string publicId(RunId id, Timestamp created);
 

@@ -43,6 +43,8 @@ std::optional<OutcomeClass> parseOutcomeClass(std::string_view text) {
     return std::nullopt;
 }
 
-bool reportableByPlugin(OutcomeClass outcome) { return static_cast<std::int32_t>(outcome) < 40 || outcome == Bug; }
+bool reportableByPlugin(OutcomeClass outcome) {
+    return static_cast<std::int32_t>(outcome) < 40 || outcome == Bug;
+}
 
 }  // namespace stepd

@@ -19,10 +19,10 @@ struct RetryPolicy {
     Duration initial = 1s;
     double factor = 2.0;
     Duration max = 1min;
-    double jitter = 1.0;  ///< share of the delay that is drawn at random: none 0, full 1, equal 0.5
-    std::optional<Duration> budget;    ///< no new attempt this long after the start of the first
-    std::vector<std::string> only;     ///< classes or codes; empty: the classes that are retried by default
-    std::vector<std::string> except;   ///< classes or codes; wins over `only`
+    double jitter = 1.0;              ///< share of the delay that is drawn at random: none 0, full 1, equal 0.5
+    std::optional<Duration> budget;   ///< no new attempt this long after the start of the first
+    std::vector<std::string> only;    ///< classes or codes; empty: the classes that are retried by default
+    std::vector<std::string> except;  ///< classes or codes; wins over `only`
     bool respectRetryAfter = true;
     OnExhausted onExhausted = OnExhausted::Fail;
 };

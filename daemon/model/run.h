@@ -32,8 +32,12 @@ enum class StepState : std::int32_t {
     Cancelled = 13,
 };
 
-constexpr bool isTerminal(RunState state) { return static_cast<std::int32_t>(state) >= 10; }
-constexpr bool isTerminal(StepState state) { return static_cast<std::int32_t>(state) >= 10; }
+constexpr bool isTerminal(RunState state) {
+    return static_cast<std::int32_t>(state) >= 10;
+}
+constexpr bool isTerminal(StepState state) {
+    return static_cast<std::int32_t>(state) >= 10;
+}
 std::string_view toString(RunState state);
 std::string_view toString(StepState state);
 std::optional<RunState> parseRunState(std::string_view text);
@@ -68,8 +72,8 @@ struct StepRecord {
     std::string resumeToken;          ///< for the next attempt
 };
 
-/// One try of a step. Written before the plugin sees its input; `finishedAt` is absent while it runs, and after a crash of
-/// the daemon.
+/// One try of a step. Written before the plugin sees its input; `finishedAt` is absent while it runs, and after a crash
+/// of the daemon.
 struct AttemptRecord {
     std::int32_t step = 0;    ///< StepRecord::number
     std::int32_t number = 1;  ///< from 1

@@ -23,7 +23,8 @@ class TextTest : public CppUnit::TestFixture {
     }
 
     void testLogTextStaysOnOneLine() {
-        CPPUNIT_ASSERT_EQUAL(std::string("a\\u000ab\\u001b[31m\\u202e\\xff"), quotedForLog("a\nb\x1B[31m\xE2\x80\xAE\xFF"));
+        CPPUNIT_ASSERT_EQUAL(std::string("a\\u000ab\\u001b[31m\\u202e\\xff"),
+                             quotedForLog("a\nb\x1B[31m\xE2\x80\xAE\xFF"));
         const std::string cut = quotedForLog(std::string(5000, 'x'));
         CPPUNIT_ASSERT(cut.size() <= 2051 && cut.ends_with("..."));
     }

@@ -17,10 +17,14 @@ class TimeTest : public CppUnit::TestFixture {
     }
 
     void testReadsOffsetsAndFractions() {
-        const struct { const char* text; std::int64_t micros; } rows[] = {
-            {"2026-01-02T03:04:05.678901Z", 1767323045678901}, {"2026-01-02t04:04:05.678901+01:00", 1767323045678901},
-            {"2026-01-02T03:04:05z", 1767323045000000},        {"2026-01-02T03:04:05.6789019Z", 1767323045678901},
-            {"2026-01-02T03:04:05.5-00:30", 1767324845500000}};
+        const struct {
+            const char* text;
+            std::int64_t micros;
+        } rows[] = {{"2026-01-02T03:04:05.678901Z", 1767323045678901},
+                    {"2026-01-02t04:04:05.678901+01:00", 1767323045678901},
+                    {"2026-01-02T03:04:05z", 1767323045000000},
+                    {"2026-01-02T03:04:05.6789019Z", 1767323045678901},
+                    {"2026-01-02T03:04:05.5-00:30", 1767324845500000}};
         for (const auto& row : rows) {
             const auto got = parseRfc3339(row.text);
             CPPUNIT_ASSERT_MESSAGE(row.text, got.has_value());
@@ -29,8 +33,9 @@ class TimeTest : public CppUnit::TestFixture {
     }
 
     void testRefusesWhatIsNoTime() {
-        for (const char* text : {"", "2026-01-02", "2026-01-02T03:04:05", "2026-02-30T00:00:00Z", "2026-01-02T24:00:00Z",
-                                 "2026-01-02T03:04:05.Z", "2026-01-02T03:04:05Zx", "2026-01-02 03:04:05Z"})
+        for (const char* text :
+             {"", "2026-01-02", "2026-01-02T03:04:05", "2026-02-30T00:00:00Z", "2026-01-02T24:00:00Z",
+              "2026-01-02T03:04:05.Z", "2026-01-02T03:04:05Zx", "2026-01-02 03:04:05Z"})
             CPPUNIT_ASSERT_MESSAGE(text, !parseRfc3339(text));
     }
 };

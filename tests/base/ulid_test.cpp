@@ -24,7 +24,8 @@ class UlidTest : public CppUnit::TestFixture {
     }
 
     void testRefusesOtherText() {
-        for (const char* text : {"", "01JGFJJZ3V24H36H2NCR00007", "81JGFJJZ3V24H36H2NCR00007Y", "01JGFJJZ3V24H36H2NCR0000U!"})
+        for (const char* text :
+             {"", "01JGFJJZ3V24H36H2NCR00007", "81JGFJJZ3V24H36H2NCR00007Y", "01JGFJJZ3V24H36H2NCR0000U!"})
             CPPUNIT_ASSERT_MESSAGE(text, !Ulid::parse(text));
     }
 };

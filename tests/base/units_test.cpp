@@ -13,9 +13,11 @@ class UnitsTest : public CppUnit::TestFixture {
     CPPUNIT_TEST_SUITE_END();
 
     void testDurations() {
-        const struct { const char* text; Duration want; } rows[] = {
-            {"250ms", 250ms}, {"5s", 5s}, {"10m", 10min}, {"2h", 2h}, {"7d", 168h}, {"1h30m", 90min}, {"PT5M", 5min},
-            {"P1DT12H", 36h}, {"P2W", 336h}, {"0s", 0s}, {"3us", 3us}, {"7ns", 7ns}};
+        const struct {
+            const char* text;
+            Duration want;
+        } rows[] = {{"250ms", 250ms}, {"5s", 5s},       {"10m", 10min}, {"2h", 2h}, {"7d", 168h}, {"1h30m", 90min},
+                    {"PT5M", 5min},   {"P1DT12H", 36h}, {"P2W", 336h},  {"0s", 0s}, {"3us", 3us}, {"7ns", 7ns}};
         for (const auto& row : rows) {
             const auto got = parseDuration(row.text);
             CPPUNIT_ASSERT_MESSAGE(row.text, got.has_value());
@@ -24,12 +26,14 @@ class UnitsTest : public CppUnit::TestFixture {
     }
 
     void testWhatIsNoDuration() {
-        for (const char* text : {"", "5", "s", "-5s", "5 s", "5parsecs", "1.5s", "PT", "P", "P5M", "PT5", "99999999999999d"})
+        for (const char* text :
+             {"", "5", "s", "-5s", "5 s", "5parsecs", "1.5s", "PT", "P", "P5M", "PT5", "99999999999999d"})
             CPPUNIT_ASSERT_MESSAGE(text, !parseDuration(text));
     }
 
     void testTextIsReadBack() {
-        for (const Duration d : {Duration(0s), Duration(90s), Duration(250ms), Duration(36h), Duration(1ns), Duration(1001us)})
+        for (const Duration d :
+             {Duration(0s), Duration(90s), Duration(250ms), Duration(36h), Duration(1ns), Duration(1001us)})
             CPPUNIT_ASSERT_EQUAL_MESSAGE(toText(d), d.count(), parseDuration(toText(d)).value_or(-1s).count());
         CPPUNIT_ASSERT_EQUAL(std::string("1m30s"), toText(90s));
     }

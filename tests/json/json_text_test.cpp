@@ -46,7 +46,8 @@ class JsonTextTest : public CppUnit::TestFixture {
         CPPUNIT_ASSERT_EQUAL(std::string("-0"), at(text, {"b"}));
         CPPUNIT_ASSERT_EQUAL(std::string("123456789012345678901234567890"), at(text, {"c", "d", "1"}));
         CPPUNIT_ASSERT_EQUAL(std::string(R"("x\u00e9")"), at(text, {"c", "d", "2"}));
-        CPPUNIT_ASSERT_EQUAL(std::string(R"({"d":[1e300, 123456789012345678901234567890 , "x\u00e9"] })"), at(text, {"c"}));
+        CPPUNIT_ASSERT_EQUAL(std::string(R"({"d":[1e300, 123456789012345678901234567890 , "x\u00e9"] })"),
+                             at(text, {"c"}));
         CPPUNIT_ASSERT_EQUAL(std::string("<absent>"), at(text, {"c", "e"}));
         CPPUNIT_ASSERT_EQUAL(std::string("<absent>"), at(text, {"a", "e"}));
     }
