@@ -1,0 +1,41 @@
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "base/mutex.h"
+#include "base/service.h"
+
+namespace stepd {
+
+/// A few threads for work that blocks (the disk, the system's resolver), first come first served. `post` is thread-safe
+/// and never blocks. Tasks must not throw.
+class TaskPool final : public Service {
+public:
+    TaskPool(std::string name, std::size_t threads, std::size_t maxWaiting = 10'000);
+    ~TaskPool() override;
+
+    const char* name() const override { return name_.c_str(); }
+    void start() override;
+    /// What waits is still done.
+    void stop() override EXCLUDES(mutex_);
+    /// False if the queue is full or the pool was stopped: the task is dropped.
+    bool post(std::function<void()> task) EXCLUDES(mutex_);
+
+private:
+    void loop() EXCLUDES(mutex_);
+
+    const std::string name_;
+    const std::size_t threadCount_;
+    const std::size_t maxWaiting_;
+    std::vector<std::thread> threads_;
+    Mutex mutex_;
+    Condition changed_;
+    std::deque<std::function<void()>> waiting_ GUARDED_BY(mutex_);
+    bool stopping_ GUARDED_BY(mutex_) = false;
+};
+
+}  // namespace stepd
