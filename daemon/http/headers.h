@@ -12,7 +12,7 @@ namespace stepd::http {
 bool equalsIgnoringCase(std::string_view a, std::string_view b);
 
 /// Header fields in the order in which they were added, duplicates included. All text lies in one buffer, so a request
-/// with twenty fields costs two allocations.  Value semantics; views it gives away live until the next `add` or `set`.
+/// with twenty fields costs two allocations.  Value semantics; views it gives away live until the next `add`.
 class Headers {
 public:
     struct Field {
@@ -23,6 +23,9 @@ public:
     /// Appends a field. Throws Error{InvalidArgument} if the name is no token or the value holds a control character,
     /// so that data can never split a response (RFC 9112 section 11.1).
     void add(std::string_view name, std::string_view value);
+
+    /// Makes room ahead of many `add`.
+    void reserve(std::size_t bytes, std::size_t fields);
 
     /// The value of the first field of that name in any case; absent if there is none.
     std::optional<std::string_view> find(std::string_view name) const;

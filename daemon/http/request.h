@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -12,6 +13,7 @@ namespace stepd::http {
 
 /// The methods that routes can have. Anything else, TRACE and CONNECT among it, is refused before a Request exists.
 enum class Method { Get, Head, Post, Put, Patch, Delete, Options };
+constexpr std::size_t kMethods = static_cast<std::size_t>(Method::Options) + 1;
 
 /// The token of the request line: `GET`.
 const char* toString(Method method);
