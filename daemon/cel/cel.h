@@ -31,14 +31,14 @@ struct Issue {
 
 struct CompileOptions {
     bool macros = true;
-    std::string container;                               ///< CEL spec, "Name Resolution"
-    std::optional<std::vector<std::string>> roots;       ///< known variables; absent: any name is accepted
+    std::string container;                          ///< CEL spec, "Name Resolution"
+    std::optional<std::vector<std::string>> roots;  ///< known variables; absent: any name is accepted
     std::size_t maxDepth = 64;
     std::size_t maxNodes = 10'000;
 };
 
 struct EvaluateLimits {
-    std::size_t steps = 1'000'000;        ///< AST nodes visited, comprehension rounds included
+    std::size_t steps = 1'000'000;       ///< AST nodes visited, comprehension rounds included
     std::size_t resultBytes = 8U << 20;  ///< of all strings, lists and maps made on the way
 };
 
@@ -46,7 +46,8 @@ struct EvaluationError {
     std::string message;
 };
 
-/// `steps.validate.output.x` gives root `steps` and fields {validate, output, x}: the longest chain of constant selections.
+/// `steps.validate.output.x` gives root `steps` and fields {validate, output, x}: the longest chain of constant
+/// selections.
 struct Reference {
     std::string root;
     std::vector<std::string> fields;
@@ -62,8 +63,8 @@ public:
     const std::string& source() const;
     /// Every use of a variable that is not bound by a macro.
     const std::vector<Reference>& references() const;
-    /// Set if the whole expression is one chain of constant selections and nothing else: then its value may be taken from a
-    /// document as bytes, without parsing it.
+    /// Set if the whole expression is one chain of constant selections and nothing else: then its value may be taken
+    /// from a document as bytes, without parsing it.
     const std::optional<Reference>& asPath() const;
 
 private:

@@ -64,6 +64,7 @@ struct StepRecord {
     StepState state = StepState::Pending;
     std::int32_t attempts = 0;  ///< started so far
     std::int32_t crashes = 0;   ///< attempts that killed their worker (hardening R15)
+    std::int32_t lost = 0;      ///< attempts that ended as `lost`: no fault of the step, so no policy counts them
     std::optional<Timestamp> startedAt;
     std::optional<Timestamp> finishedAt;
     std::optional<Timestamp> wakeAt;  ///< while Waiting: when the next attempt is due

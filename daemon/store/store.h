@@ -11,7 +11,8 @@
 
 namespace stepd::store {
 
-/// A key that may be taken once within its time to live.
+/// A key that may be taken once within its time to live. Time is that of the newcomer (`receivedAt`, `createdAt`): the
+/// store has no clock of its own. An expired key is free.
 struct OnceKey {
     std::string scope;  ///< `event`, or `run:PIPELINE`
     std::string key;
@@ -33,13 +34,14 @@ struct Admission {
     std::vector<NewRun> runs;
 };
 
-/// Compare and set of a run: from `from` to `run.state`, with all its other changeable columns.
+/// Compare and set of a run: from `from` to `run.state`, with its times, output and error; the rest never changes.
 struct RunChange {
     RunState from = RunState::Queued;
     Run run;
 };
 
-/// Compare and set of a step; absent `from` inserts it.
+/// Compare and set of a step; absent `from` inserts it. `step.attempts` never goes down, so that a late replay of an
+/// earlier attempt's change is refused. Name and kind stay as inserted.
 struct StepChange {
     RunId run;
     std::optional<StepState> from;
@@ -72,9 +74,10 @@ struct Admitted {
     std::optional<EventId> duplicateOf;
     Timestamp duplicateReceivedAt{};
     struct AdmittedRun {
-        RunId run;              ///< as asked for, or the one that holds the key
-        Timestamp createdAt{};  ///< of that run
-        bool duplicate = false;
+        RunId run;               ///< as asked for, or the one that holds the key
+        Timestamp createdAt{};   ///< of that run
+        bool duplicate = false;  ///< nothing was written for it
+        std::string pipeline;    ///< of that run
     };
     std::vector<AdmittedRun> runs;
 };
@@ -95,14 +98,14 @@ struct Committed {
 struct UnfinishedRun {
     Run run;
     Event event;
-    std::vector<StepRecord> steps;        ///< by number
-    std::vector<AttemptRecord> open;      ///< attempts without an end: the daemon died under them
-    std::vector<Timestamp> firstStarts;   ///< by step number: start of the step's first attempt, for retry budgets
+    std::vector<StepRecord> steps;       ///< by number
+    std::vector<AttemptRecord> open;     ///< attempts without an end: the daemon died under them
+    std::vector<Timestamp> firstStarts;  ///< by step number: start of the step's first attempt, for retry budgets
 };
 
 /// Which unfinished runs to load, oldest first.
 struct LoadQuery {
-    RunId after;               ///< only runs with a larger key; zero: from the start
+    RunId after;  ///< only runs with a larger key; zero: from the start
     std::size_t limit = 1000;
 };
 
@@ -113,18 +116,18 @@ struct Revision {
     std::string source;  ///< all that is needed to compile it again: a JSON object of file names to contents
 };
 
-/// The write side of the store: all calls are carried out in the order in which they came, by one thread which is the only
-/// one that writes (hardening R3). Thread-safe, and none of the asynchronous calls blocks. Callbacks run on the store's
-/// thread and must only post.
+/// The write side of the store: all calls are carried out in the order in which they came, by one thread which is the
+/// only one that writes (hardening R3). Thread-safe, and none of the asynchronous calls blocks. Callbacks run on the
+/// store's thread and must only post.
 class Store {
 public:
     virtual ~Store() = default;
 
-    /// One transaction; several batches that wait together share one sync (group commit). `done` runs when the batch is on
-    /// disk, or when it is sure that nothing of it is.
+    /// One transaction; several batches that wait together share one sync (group commit). `done` runs when the batch is
+    /// on disk, or when it is sure that nothing of it is.
     virtual void commit(Batch batch, std::function<void(Committed)> done) = 0;
 
-    /// Reads behind all commits handed in before.
+    /// Reads behind all commits handed in before. Empty as well when the disk has failed; commits then answer Failed.
     virtual void load(LoadQuery query, std::function<void(std::vector<UnfinishedRun>)> done) = 0;
 
     // The rest is for the start, before the engine runs; these block and throw Error.

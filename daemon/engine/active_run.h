@@ -1,0 +1,69 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cel/value.h"
+#include "engine/driver.h"
+#include "engine/timers.h"
+#include "host/invoker.h"
+#include "model/run.h"
+
+namespace stepd::engine {
+
+/// An event that runs in memory share. `parsed` is filled when the first expression needs it.
+struct ActiveEvent {
+    Event event;
+    mutable std::optional<cel::Value> parsed;
+};
+
+/// What a step is doing in memory; its `record.state` is what is durable about it.
+enum class Activity {
+    Idle,     ///< not asked for yet, or ended
+    Ready,    ///< wants an attempt and waits for a free slot of its plugin
+    Open,     ///< an attempt is recorded: its call is about to go out, or is out
+    Sleeping  ///< a timer holds its next attempt
+};
+
+/// A step of a run in memory.
+struct ActiveStep {
+    StepRecord record;  ///< `number` is -1 until something of the step goes to the store
+    std::optional<StepState> handedIn;  ///< the state last handed to the store; absent: none yet
+    bool dirty = false;                 ///< differs from what was handed in
+    Activity activity = Activity::Idle;
+    host::CallId call;                  ///< while Open
+    TimerId timer;                      ///< while Sleeping
+    Timestamp attemptStartedAt{};       ///< while Open
+    Instant attemptStarted{};           ///< while Open
+    Instant firstStarted{};             ///< once an attempt was made: for the retry budget
+    std::string verdict;                ///< why no further attempt was made; may be empty
+    mutable std::optional<cel::Value> parsed;  ///< of the output, once an expression needed it
+};
+
+/// How far the store knows of a run.
+enum class Stage {
+    Fresh,      ///< in the batch that is being filled
+    Admitting,  ///< in the batch that is being committed: nothing of the run may change now
+    Durable,
+};
+
+/// A run in memory. Engine thread only.
+struct ActiveRun {
+    Run record;
+    RunState handedIn = RunState::Queued;
+    Stage stage = Stage::Fresh;
+    bool dirty = false;     ///< in the Ledger's list: something of it has to go to the store
+    bool rowDirty = false;  ///< `record` itself differs from what was handed in
+    std::shared_ptr<const ActiveEvent> event;
+    DriverPtr driver;  ///< null for a run whose revision cannot be compiled any more; such a run only ends
+    std::vector<ActiveStep> steps;
+    std::int32_t numbered = 0;  ///< steps that have a number
+    std::vector<AttemptRecord> started;  ///< not handed in yet
+    std::vector<AttemptRecord> ended;    ///< not handed in yet
+    mutable std::optional<cel::Value> stepsValue;  ///< the root `steps`; dropped at each change of a step
+    mutable std::optional<cel::Value> runValue;    ///< the root `run`
+};
+
+}  // namespace stepd::engine

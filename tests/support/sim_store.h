@@ -1,0 +1,112 @@
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "store/readers.h"
+#include "store/store.h"
+
+namespace stepd::test {
+
+/// What a SimStore does at a chosen commit.
+enum class SimFault {
+    Full,         ///< answers Full, writes nothing; the next commit works again
+    Failed,       ///< answers Failed, and so does every later commit until `restart`
+    CrashBefore,  ///< the process dies: nothing is written, no callback runs
+    CrashAfter,   ///< the process dies with the batch on disk, before anyone hears of it
+};
+
+/// A store in memory with the meaning of the SQLite one (both pass StoreContract), that moves only when the test pumps
+/// it. Deterministic; one thread. It outlives the engine under test: what was committed is its disk.
+class SimStore final : public store::Store, public store::Readers {
+public:
+    // Store
+    void commit(store::Batch batch, std::function<void(store::Committed)> done) override;
+    void load(store::LoadQuery query, std::function<void(std::vector<store::UnfinishedRun>)> done) override;
+    RevisionId saveRevision(const store::Revision& revision) override;
+    std::optional<store::Revision> findRevision(RevisionId id) override;
+    EventId lastEventId() override;
+    RunId lastRunId() override;
+
+    // Readers
+    std::optional<Event> findEvent(EventId id) override;
+    std::vector<Event> listEvents(const std::optional<std::string>& name, store::Page<EventId> page) override;
+    std::optional<Run> findRun(RunId id) override;
+    std::vector<Run> listRuns(const store::RunFilter& filter, store::Page<RunId> page) override;
+    std::vector<StepRecord> stepsOf(RunId run) override;
+    std::vector<AttemptRecord> attemptsOf(RunId run) override;
+    store::StoreStats stats() override;
+
+    /// Carries out the oldest call and its callback. False if nothing waits or the process is dead.
+    bool pumpOne();
+    /// Until nothing waits, calls made by callbacks included. Returns how many calls were carried out.
+    std::size_t pump();
+    std::size_t waiting() const { return queue_.size(); }
+
+    /// Drops all that waits, callbacks included, as when the process is killed; later calls are dropped until
+    /// `restart`.
+    void crash();
+    /// A new process on the same disk: healthy, nothing waits, no fault is armed.
+    void restart();
+    bool crashed() const { return crashed_; }
+
+    /// Arms a fault for the n-th commit from now; 1 is the next one.
+    void faultAt(std::uint64_t n, SimFault fault) { faults_[commits_ + n] = fault; }
+    /// Commits tried so far.
+    std::uint64_t commits() const { return commits_; }
+
+private:
+    struct Commit {
+        store::Batch batch;
+        std::function<void(store::Committed)> done;
+    };
+    struct Load {
+        store::LoadQuery query;
+        std::function<void(std::vector<store::UnfinishedRun>)> done;
+    };
+    struct StoredRun {
+        Run run;
+        std::map<std::int32_t, StepRecord> steps;
+        std::map<std::pair<std::int32_t, std::int32_t>, AttemptRecord> attempts;  // (step, number)
+    };
+    struct Holder {
+        std::int64_t id = 0;
+        Timestamp expiresAt{};
+    };
+
+    void carryOut(Commit commit);
+    store::Committed apply(const store::Batch& batch);
+    void applyChange(const store::Admission& admission, store::Committed& committed);
+    void applyChange(const store::RunChange& change, store::Committed&);
+    void applyChange(const store::StepChange& change, store::Committed&);
+    void applyChange(const store::AttemptStart& change, store::Committed&);
+    void applyChange(const store::AttemptEnd& change, store::Committed&);
+    store::Admitted::AdmittedRun admitRun(const store::NewRun& fresh, EventId event);
+    std::optional<std::int64_t> holderOf(const std::optional<store::OnceKey>& once, Timestamp now) const;
+    void take(const std::optional<store::OnceKey>& once, std::int64_t holder);
+    StoredRun& storedRun(RunId run);
+    void addStep(StoredRun& run, const StepRecord& step);
+    void addAttempt(StoredRun& run, const AttemptRecord& attempt);
+    store::UnfinishedRun unfinished(const StoredRun& stored) const;
+
+    std::map<EventId, Event> events_;
+    std::map<RunId, StoredRun> runs_;
+    std::map<std::pair<std::string, std::string>, Holder> once_;
+    std::map<RevisionId, store::Revision> revisions_;
+    std::vector<std::function<void()>> undo_;  // of the batch at work, newest last
+
+    std::deque<std::variant<Commit, Load>> queue_;
+    std::map<std::uint64_t, SimFault> faults_;
+    std::uint64_t commits_ = 0;
+    bool crashed_ = false;
+    bool failed_ = false;
+};
+
+}  // namespace stepd::test
