@@ -114,6 +114,44 @@ std::optional<std::string_view> rawAt(std::string_view text, std::span<const std
     return text.substr(static_cast<std::size_t>(raw->data() - padded.data()), raw->size());
 }
 
+std::optional<std::vector<std::pair<std::string, std::string_view>>> fieldsOf(std::string_view text) {
+    const simdjson::padded_string padded(text);
+    ondemand::parser parser;
+    ondemand::document document;
+    ondemand::object object;
+    if (parser.iterate(padded).get(document) != simdjson::SUCCESS) return std::nullopt;
+    if (document.get_object().get(object) != simdjson::SUCCESS) return std::nullopt;
+    std::vector<std::pair<std::string, std::string_view>> fields;
+    for (auto entry : object) {
+        ondemand::field field;
+        std::string_view key;
+        if (std::move(entry).get(field) != simdjson::SUCCESS || field.unescaped_key().get(key) != simdjson::SUCCESS)
+            return std::nullopt;
+        const auto raw = rawOf(field.value());
+        if (!raw) return std::nullopt;
+        fields.emplace_back(key, text.substr(static_cast<std::size_t>(raw->data() - padded.data()), raw->size()));
+    }
+    return fields;
+}
+
+std::optional<std::vector<std::string_view>> itemsOf(std::string_view text) {
+    const simdjson::padded_string padded(text);
+    ondemand::parser parser;
+    ondemand::document document;
+    ondemand::array array;
+    if (parser.iterate(padded).get(document) != simdjson::SUCCESS) return std::nullopt;
+    if (document.get_array().get(array) != simdjson::SUCCESS) return std::nullopt;
+    std::vector<std::string_view> items;
+    for (auto entry : array) {
+        ondemand::value value;
+        if (std::move(entry).get(value) != simdjson::SUCCESS) return std::nullopt;
+        const auto raw = rawOf(value);
+        if (!raw) return std::nullopt;
+        items.push_back(text.substr(static_cast<std::size_t>(raw->data() - padded.data()), raw->size()));
+    }
+    return items;
+}
+
 std::optional<std::string> stringOf(std::string_view raw) {
     dom::parser parser;
     std::string_view value;

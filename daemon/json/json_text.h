@@ -5,6 +5,8 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 namespace stepd::json {
 
@@ -32,6 +34,11 @@ Checked check(std::string_view text, const Limits& limits = {});
 /// `text`; the last of equal keys wins nothing: the first is taken. Absent if there is no such value. `text` has passed
 /// `check`; the view points into it.
 std::optional<std::string_view> rawAt(std::string_view text, std::span<const std::string> path);
+
+/// The fields of an object or the items of an array, in order, each value as its bytes; absent if `text` is neither as asked.
+/// `text` has passed `check`; the views point into it.
+std::optional<std::vector<std::pair<std::string, std::string_view>>> fieldsOf(std::string_view text);
+std::optional<std::vector<std::string_view>> itemsOf(std::string_view text);
 
 /// The unescaped text of a JSON string token such as `"a\u00e9"`; absent if `raw` is no string.
 std::optional<std::string> stringOf(std::string_view raw);

@@ -11,6 +11,7 @@ class JsonTextTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(testTellsTheKind);
     CPPUNIT_TEST(testRefusesBombsAndRubbish);
     CPPUNIT_TEST(testBytesAreKept);
+    CPPUNIT_TEST(testFieldsAndItems);
     CPPUNIT_TEST_SUITE_END();
 
     static std::string at(std::string_view text, const std::vector<std::string>& path) {
@@ -50,6 +51,20 @@ class JsonTextTest : public CppUnit::TestFixture {
                              at(text, {"c"}));
         CPPUNIT_ASSERT_EQUAL(std::string("<absent>"), at(text, {"c", "e"}));
         CPPUNIT_ASSERT_EQUAL(std::string("<absent>"), at(text, {"a", "e"}));
+    }
+
+    void testFieldsAndItems() {
+        const auto fields = json::fieldsOf(R"({"a": 1.0 , "b\u0041":{"x": [1]}, "a":"z"})");
+        CPPUNIT_ASSERT(fields && fields->size() == 3);
+        CPPUNIT_ASSERT_EQUAL(std::string("1.0"), std::string(fields->at(0).second));
+        CPPUNIT_ASSERT_EQUAL(std::string("bA"), fields->at(1).first);
+        CPPUNIT_ASSERT_EQUAL(std::string(R"({"x": [1]})"), std::string(fields->at(1).second));
+        CPPUNIT_ASSERT_EQUAL(std::string("\"z\""), std::string(fields->at(2).second));
+        const auto items = json::itemsOf(" [ {} , [1,2], 1e400 ]");
+        CPPUNIT_ASSERT(items && items->size() == 3);
+        CPPUNIT_ASSERT_EQUAL(std::string("[1,2]"), std::string(items->at(1)));
+        CPPUNIT_ASSERT(!json::itemsOf("{}") && !json::fieldsOf("[]"));
+        CPPUNIT_ASSERT(json::itemsOf("[]")->empty() && json::fieldsOf("{}")->empty());
     }
 };
 CPPUNIT_TEST_SUITE_REGISTRATION(JsonTextTest);

@@ -1,0 +1,69 @@
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/task_pool.h"
+#include "engine/engine.h"
+#include "http/request.h"
+#include "http/responder.h"
+#include "http/response.h"
+#include "http/router.h"
+#include "pipeline/pipeline.h"
+#include "store/readers.h"
+#include "telemetry/metrics.h"
+
+namespace stepd::api {
+
+class PendingRuns;
+class ProgressBoard;
+
+/// A part of the daemon, as health tells of it.
+struct PartHealth {
+    std::string name;
+    std::string status;   ///< `healthy`, `limited` or `unhealthy`
+    std::string details;  ///< JSON object, or empty
+};
+
+/// A declared plugin, as people see it.
+struct PluginView {
+    std::string name;
+    std::string state;    ///< `loading`, `ready`, `broken`
+    std::string problem;  ///< one sentence when broken
+    std::string version;
+    std::string summary;
+    std::string library;
+    std::vector<std::string> steps;
+    std::size_t workers = 0;
+    std::size_t slots = 0;
+    std::uint64_t restarts = 0;
+    PartHealth health;
+};
+
+/// What the handlers work with. Borrowed: all of it outlives the server. The functions are thread-safe and may block a
+/// little, so they are called from the pool alone.
+struct Backend {
+    engine::Engine& engine;
+    store::Readers& readers;
+    TaskPool& pool;
+    const Clock& clock;
+    Metrics& metrics;
+    PendingRuns& pendingRuns;
+    ProgressBoard& progress;
+    std::function<std::vector<pipeline::PipelinePtr>()> pipelines;
+    std::function<std::vector<PluginView>()> plugins;
+    std::function<std::vector<PartHealth>()> parts;
+    /// Brings gauges up to date before they are read.
+    std::function<void()> refreshMetrics;
+};
+
+/// A handler that only reads: it runs on the pool.
+http::Handler reading(const Backend& backend, http::Response (*handle)(const Backend&, const http::Request&));
+
+/// Runs `handle` on the pool and answers with what it returns; 503 if the pool is full, 500 and a log line if it throws.
+void answerFromPool(TaskPool& pool, http::Request request, http::Responder responder,
+                    std::function<http::Response(const http::Request&)> handle);
+
+}  // namespace stepd::api

@@ -1,0 +1,14 @@
+#pragma once
+
+#include <vector>
+
+#include "api/backend.h"
+#include "http/router.h"
+
+namespace stepd::api {
+
+/// POST /e/{key} (Inngest's event API, inngest-protocol.md section 1), POST /api/v1/events (the same bodies, our own answers),
+/// GET /api/v1/events, GET /api/v1/events/{id}. `backend` outlives the routes.
+std::vector<http::Route> eventRoutes(const Backend& backend);
+
+}  // namespace stepd::api

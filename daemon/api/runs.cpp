@@ -1,0 +1,82 @@
+#include "api/runs.h"
+
+#include "api/paging.h"
+#include "api/views.h"
+
+namespace stepd::api {
+namespace {
+
+using http::Request;
+using http::Response;
+using http::Status;
+
+Response notFound() { return http::problem(Status::NotFound, "There is no run with this id."); }
+
+/// The run that a path names; absent if the id is malformed, unknown, or its time is not that of the run.
+std::optional<Run> findRun(const Backend& backend, const Request& request) {
+    const auto ref = parseRunId(request.param("id"));
+    if (!ref) return std::nullopt;
+    auto run = backend.readers.findRun(ref->id);
+    if (run && toMillis(run->createdAt) != ref->createdMillis) return std::nullopt;
+    return run;
+}
+
+Response listRuns(const Backend& backend, const Request& request) {
+    const auto page = runPage(request);
+    if (!page) return http::problem(Status::BadRequest, page.error());
+    store::RunFilter filter;
+    if (const auto pipeline = request.queryValue("pipeline")) filter.pipeline = std::string(*pipeline);
+    if (const auto state = request.queryValue("state")) {
+        filter.state = parseRunState(*state);
+        if (!filter.state) return http::problem(Status::BadRequest, "state must be a run state, such as failed or waiting");
+    }
+    if (const auto event = request.queryValue("event")) {
+        const auto ref = parseEventId(*event);
+        if (!ref) return http::problem(Status::BadRequest, "event must be the id of an event");
+        filter.event = ref->id;
+    }
+    const auto runs = backend.readers.listRuns(filter, *page);
+    json::Writer out;
+    out.beginObject().key("runs").beginArray();
+    for (const Run& run : runs) writeRun(out, run);
+    out.endArray();
+    out.field("next", runs.size() == page->limit ? publicId(runs.back().id, runs.back().createdAt) : std::string());
+    out.endObject();
+    return http::json(Status::Ok, out.take());
+}
+
+Response showRun(const Backend& backend, const Request& request) {
+    const auto run = findRun(backend, request);
+    if (!run) return notFound();
+    return http::json(Status::Ok, runDetails(*run, backend.readers.stepsOf(run->id), backend.readers.attemptsOf(run->id),
+                                             backend.progress));
+}
+
+Response cancelled(engine::CancelStatus status) {
+    switch (status) {
+        case engine::CancelStatus::Cancelled: return http::json(Status::Ok, R"({"status":"cancelled"})");
+        case engine::CancelStatus::Finished: return http::problem(Status::Conflict, "The run has ended already.");
+        case engine::CancelStatus::Unknown: return notFound();
+        case engine::CancelStatus::Stopping: break;
+    }
+    return http::problem(Status::ServiceUnavailable, "The daemon is stopping.").retryAfter(std::chrono::seconds(5));
+}
+
+}  // namespace
+
+std::vector<http::Route> runRoutes(const Backend& backend) {
+    using http::Access;
+    using http::Method;
+    const auto cancel = [&backend](const Request& request, const http::Responder& responder) {
+        const auto ref = parseRunId(request.param("id"));
+        if (!ref) return void(responder.send(notFound()));
+        backend.engine.cancel(ref->id, [responder](engine::CancelStatus status) { responder.send(cancelled(status)); });
+    };
+    return {
+        {Method::Get, "/api/v1/runs", Access::Viewer, reading(backend, &listRuns)},
+        {Method::Get, "/api/v1/runs/{id}", Access::Viewer, reading(backend, &showRun)},
+        {Method::Post, "/api/v1/runs/{id}/cancel", Access::Admin, cancel},
+    };
+}
+
+}  // namespace stepd::api

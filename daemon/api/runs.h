@@ -1,0 +1,13 @@
+#pragma once
+
+#include <vector>
+
+#include "api/backend.h"
+#include "http/router.h"
+
+namespace stepd::api {
+
+/// GET /api/v1/runs, GET /api/v1/runs/{id}, POST /api/v1/runs/{id}/cancel. `backend` outlives the routes.
+std::vector<http::Route> runRoutes(const Backend& backend);
+
+}  // namespace stepd::api

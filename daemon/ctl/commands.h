@@ -1,0 +1,65 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace stepd::ctl {
+
+/// What every command takes.
+struct Common {
+    std::string url = "http://127.0.0.1:8288";
+    std::string keyFile;
+    bool json = false;
+    bool quiet = false;
+};
+
+// Each command returns the exit code: 0 done, 1 the answer is no. They throw NoDaemon (3) and Refused (1).
+
+struct CheckOptions {
+    std::vector<std::string> files;
+};
+/// Pipelines, and daemon configurations (a file with none of a pipeline's keys): findings go to standard output.
+int check(const Common& common, const CheckOptions& options);
+
+struct SendOptions {
+    std::string name;
+    std::string data = "{}";  ///< JSON, or @FILE
+    std::string id;
+    bool wait = false;
+};
+int send(const Common& common, const SendOptions& options);
+
+struct RunsListOptions {
+    std::string pipeline;
+    std::string state;
+    int limit = 20;
+};
+int listRuns(const Common& common, const RunsListOptions& options);
+int showRun(const Common& common, const std::string& id);
+/// Follows runs until all have ended; 0 only if all completed.
+int watchRuns(const Common& common, const std::vector<std::string>& ids);
+int cancelRun(const Common& common, const std::string& id);
+
+int listPipelines(const Common& common);
+int showPipeline(const Common& common, const std::string& id);
+/// The steps and their needs in Graphviz's language; of a file, or of a pipeline that the daemon has.
+int graphPipeline(const Common& common, const std::string& idOrFile);
+
+int listPlugins(const Common& common);
+int showPlugin(const Common& common, const std::string& name);
+/// Loads a plugin in a worker of its own and says what it is, or why it cannot be used.
+int checkPlugin(const Common& common, const std::string& file);
+
+struct PluginRunOptions {
+    std::string file;
+    std::string step;
+    std::string with = "{}";
+    std::string input = "{}";
+};
+/// Executes a step once, without a daemon. JSON arguments may be @FILE.
+int runPlugin(const Common& common, const PluginRunOptions& options);
+
+/// `@FILE` -> its contents, anything else is itself. Throws Refused.
+std::string argumentText(const std::string& argument);
+
+}  // namespace stepd::ctl

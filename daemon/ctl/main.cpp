@@ -1,0 +1,121 @@
+// stepctl: the command line for people. Exit codes: 0 done, 1 the answer is no, 2 usage, 3 no daemon.
+#include <CLI/CLI.hpp>
+#include <iostream>
+
+#include "ctl/client.h"
+#include "ctl/commands.h"
+
+namespace {
+
+using namespace stepd::ctl;
+
+/// Sets up the parser; the command that was chosen is left in `chosen`.
+class CommandLine {
+public:
+    CommandLine() {
+        app_.set_version_flag("--version", STEPD_VERSION);
+        app_.require_subcommand(1);
+        app_.fallthrough();
+        app_.add_option("--url", common_.url, "the daemon's address")->envname("STEPD_URL")->capture_default_str();
+        app_.add_option("--key-file", common_.keyFile, "file with the operator's key");
+        app_.add_flag("--json", common_.json, "print JSON");
+        app_.add_flag("--quiet,-q", common_.quiet, "print only what was asked for");
+        addCheckAndSend();
+        addRuns();
+        addPipelines();
+        addPlugins();
+    }
+
+    int run(int argc, char** argv) {
+        try {
+            app_.parse(argc, argv);
+        } catch (const CLI::ParseError& e) {
+            return app_.exit(e) == 0 ? 0 : 2;
+        }
+        return chosen_();
+    }
+
+private:
+    void addCheckAndSend() {
+        CLI::App* checkApp = app_.add_subcommand("check", "check pipeline files and daemon configurations");
+        checkApp->add_option("FILE", check_.files, "files to check")->required();
+        checkApp->callback([this] { chosen_ = [this] { return check(common_, check_); }; });
+
+        CLI::App* sendApp = app_.add_subcommand("send", "send an event");
+        sendApp->add_option("NAME", send_.name, "its name, such as registration.received")->required();
+        sendApp->add_option("--data", send_.data, "a JSON object, or @FILE");
+        sendApp->add_option("--id", send_.id, "the same id twice is the same event");
+        sendApp->add_flag("--wait", send_.wait, "follow its runs; exit 0 only if all completed");
+        sendApp->callback([this] { chosen_ = [this] { return send(common_, send_); }; });
+    }
+
+    void addRuns() {
+        CLI::App* runs = app_.add_subcommand("runs", "runs and their steps");
+        runs->require_subcommand(1);
+        CLI::App* list = runs->add_subcommand("list", "newest first");
+        list->add_option("--pipeline", list_.pipeline, "of this pipeline only");
+        list->add_option("--state", list_.state, "in this state only");
+        list->add_option("--limit", list_.limit, "how many")->check(CLI::Range(1, 500))->capture_default_str();
+        list->callback([this] { chosen_ = [this] { return listRuns(common_, list_); }; });
+        addWithId(runs, "show", "a run with its steps and attempts", &showRun);
+        addWithId(runs, "cancel", "stop a run", &cancelRun);
+        CLI::App* watch = runs->add_subcommand("watch", "follow runs until they end");
+        watch->add_option("ID", ids_, "runs")->required();
+        watch->callback([this] { chosen_ = [this] { return watchRuns(common_, ids_); }; });
+    }
+
+    void addPipelines() {
+        CLI::App* pipelines = app_.add_subcommand("pipelines", "pipelines that the daemon has");
+        pipelines->require_subcommand(1);
+        CLI::App* list = pipelines->add_subcommand("list", "all of them");
+        list->callback([this] { chosen_ = [this] { return listPipelines(common_); }; });
+        addWithId(pipelines, "show", "a pipeline with its steps", &showPipeline);
+        addWithId(pipelines, "graph", "its steps and needs in Graphviz's language; ID may be a file", &graphPipeline);
+    }
+
+    void addPlugins() {
+        CLI::App* plugins = app_.add_subcommand("plugins", "plugins of the daemon, and plugin files");
+        plugins->require_subcommand(1);
+        CLI::App* list = plugins->add_subcommand("list", "all that are declared");
+        list->callback([this] { chosen_ = [this] { return listPlugins(common_); }; });
+        addWithId(plugins, "show", "a declared plugin", &showPlugin);
+        addWithId(plugins, "check", "load a plugin FILE in a worker and describe it", &checkPlugin);
+        CLI::App* run = plugins->add_subcommand("run", "execute a step once, without a daemon");
+        run->add_option("FILE", plugin_.file, "the plugin's shared library")->required();
+        run->add_option("--step", plugin_.step, "the step type, where the plugin has several");
+        run->add_option("--with", plugin_.with, "options as JSON, or @FILE");
+        run->add_option("--input", plugin_.input, "input as JSON, or @FILE");
+        run->callback([this] { chosen_ = [this] { return runPlugin(common_, plugin_); }; });
+    }
+
+    void addWithId(CLI::App* parent, const std::string& name, const std::string& help,
+                   int (*command)(const Common&, const std::string&)) {
+        CLI::App* app = parent->add_subcommand(name, help);
+        app->add_option("ID", id_, "which")->required();
+        app->callback([this, command] { chosen_ = [this, command] { return command(common_, id_); }; });
+    }
+
+    CLI::App app_{"stepctl: the command line of stepd"};
+    std::function<int()> chosen_;
+    Common common_;
+    CheckOptions check_;
+    SendOptions send_;
+    RunsListOptions list_;
+    PluginRunOptions plugin_;
+    std::string id_;
+    std::vector<std::string> ids_;
+};
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    try {
+        return CommandLine().run(argc, argv);
+    } catch (const NoDaemon& e) {
+        std::cerr << "stepctl: " << e.what() << '\n';
+        return 3;
+    } catch (const std::exception& e) {
+        std::cerr << "stepctl: " << e.what() << '\n';
+        return 1;
+    }
+}
