@@ -1,0 +1,34 @@
+#include "app/setup.h"
+
+#include <algorithm>
+
+#include "config/loader.h"
+
+namespace stepd::app {
+namespace {
+
+pipeline::LoadContext contextOf(const config::DaemonConfig& config) {
+    pipeline::LoadContext context;
+    context.retryPolicies = config.retryPolicies;
+    context.defaultRetry = config.defaultRetry;
+    context.defaultTimeout = config.defaultTimeout;
+    context.plugins.emplace();
+    for (const auto& plugin : config.plugins) context.plugins->push_back(plugin.name);
+    context.secrets.emplace();
+    for (const auto& [name, value] : config.secrets) context.secrets->push_back(name);
+    return context;
+}
+
+}  // namespace
+
+Setup loadSetup(const std::string& configFile) {
+    auto loaded = config::load(configFile, config::surroundings());
+    Setup setup{std::move(loaded.config), {}, std::move(loaded.findings)};
+    if (hasErrors(setup.findings)) return setup;
+    auto directory = pipeline::loadDirectory(setup.config.pipelineDirectory, contextOf(setup.config));
+    setup.pipelines = std::move(directory.pipelines);
+    setup.findings.insert(setup.findings.end(), directory.findings.begin(), directory.findings.end());
+    return setup;
+}
+
+}  // namespace stepd::app

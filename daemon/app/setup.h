@@ -1,0 +1,24 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/diagnostic.h"
+#include "config/daemon_config.h"
+#include "pipeline/loader.h"
+#include "pipeline/pipeline.h"
+
+namespace stepd::app {
+
+/// All that a person wrote: the daemon's configuration and the pipelines it names. Complete only without errors among the
+/// findings.
+struct Setup {
+    config::DaemonConfig config;
+    std::vector<pipeline::PipelinePtr> pipelines;
+    Diagnostics findings;
+};
+
+/// Reads `stepd.yaml` and all pipelines; every finding is reported. Blocks on the disk.
+Setup loadSetup(const std::string& configFile);
+
+}  // namespace stepd::app

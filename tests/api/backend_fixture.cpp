@@ -1,0 +1,113 @@
+#include "backend_fixture.h"
+
+#include <cppunit/TestAssert.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+
+#include "pipeline/loader.h"
+
+namespace stepd::test {
+
+void FakeEngine::submit(std::vector<engine::NewEvent> batch, SubmitCallback done) {
+    std::vector<engine::Submitted> answers;
+    for (auto& event : batch) {
+        events.push_back(std::move(event));
+        const auto number = static_cast<std::int64_t>(events.size());
+        engine::Submitted answer{.status = submitAnswer, .message = "said the engine", .event = EventId{number}};
+        if (submitAnswer == engine::SubmitStatus::Accepted)
+            answer.runs.push_back({.id = RunId{number}, .createdAt = {}, .pipeline = pipeline});
+        answers.push_back(std::move(answer));
+    }
+    done(std::move(answers));
+}
+
+std::optional<Event> FakeReaders::findEvent(EventId id) {
+    const auto found = std::find_if(events.begin(), events.end(), [&](const Event& e) { return e.id == id; });
+    return found == events.end() ? std::nullopt : std::optional(*found);
+}
+
+std::optional<Run> FakeReaders::findRun(RunId id) {
+    const auto found = std::find_if(runs.begin(), runs.end(), [&](const Run& r) { return r.id == id; });
+    return found == runs.end() ? std::nullopt : std::optional(*found);
+}
+
+std::vector<Run> FakeReaders::listRuns(const store::RunFilter&, store::Page<RunId> page) {
+    return {runs.begin(), runs.begin() + static_cast<std::ptrdiff_t>(std::min(page.limit, runs.size()))};
+}
+
+BackendFixture::BackendFixture()
+    : backend{.engine = engine,
+              .readers = readers,
+              .pool = pool,
+              .clock = clock,
+              .metrics = metrics,
+              .pendingRuns = pendingRuns,
+              .progress = progress,
+              .pipelines = [this] { return pipelines; },
+              .plugins = [this] { return plugins; },
+              .parts = [] { return std::vector<api::PartHealth>(); },
+              .refreshMetrics = [] {}} {
+    pool.start();
+    pendingRuns.start();
+    engine.statsAnswer.lastRound = clock.instant();
+    routes = api::makeRoutes(backend, pipelines);
+}
+
+BackendFixture::~BackendFixture() {
+    pendingRuns.stop();
+    pool.stop();
+}
+
+void BackendFixture::usePipeline(const std::string& yaml, const std::string& schema) {
+    namespace fs = std::filesystem;
+    const fs::path directory = fs::temp_directory_path() / ("stepd-api-test-" + std::to_string(::getpid()));
+    fs::create_directories(directory);
+    std::ofstream(directory / "test.yaml") << yaml;
+    if (!schema.empty()) std::ofstream(directory / "schema.json") << schema;
+    const auto loaded = pipeline::loadFile((directory / "test.yaml").string(), {});
+    fs::remove_all(directory);
+    std::string findings;
+    for (const auto& finding : loaded.findings) findings += finding.text() + "\n";
+    CPPUNIT_ASSERT_MESSAGE(findings, loaded.pipeline != nullptr);
+    pipelines = {loaded.pipeline};
+    engine.pipeline = loaded.pipeline->id;
+    routes = api::makeRoutes(backend, pipelines);
+}
+
+std::future<http::Response> BackendFixture::begin(http::Method method, const std::string& path, const std::string& body,
+                                                  const std::vector<std::pair<std::string, std::string>>& headers) {
+    http::Request request;
+    request.method = method;
+    request.target = path;
+    request.body = body;
+    request.id = "req-1";
+    request.remoteAddress = "192.0.2.1";
+    for (const auto& [name, value] : headers) request.headers.add(name, value);
+    const std::string bare = path.substr(0, path.find('?'));
+    for (std::size_t at = 1; at <= bare.size();) {
+        const auto end = std::min(bare.find('/', at), bare.size());
+        request.segments.push_back(bare.substr(at, end - at));
+        at = end + 1;
+    }
+    if (const auto query = path.find('?'); query != std::string::npos) {
+        const auto equals = path.find('=', query);
+        request.query.emplace_back(path.substr(query + 1, equals - query - 1), path.substr(equals + 1));
+    }
+    const auto match = routes->match(method, request.segments);
+    CPPUNIT_ASSERT_MESSAGE("no route for " + path, match.route != nullptr);
+    request.route = match.route->pattern;
+    request.parameters = match.parameters;
+    const auto promise = std::make_shared<std::promise<http::Response>>();
+    match.route->handler(std::move(request),
+                         http::Responder([promise](http::Response response) { promise->set_value(std::move(response)); }));
+    return promise->get_future();
+}
+
+http::Response BackendFixture::call(http::Method method, const std::string& path, const std::string& body,
+                                    const std::vector<std::pair<std::string, std::string>>& headers) {
+    return begin(method, path, body, headers).get();
+}
+
+}  // namespace stepd::test

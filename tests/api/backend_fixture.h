@@ -1,0 +1,80 @@
+#pragma once
+
+#include <future>
+#include <string>
+#include <vector>
+
+#include "api/backend.h"
+#include "api/pending_runs.h"
+#include "api/progress_board.h"
+#include "api/routes.h"
+#include "support/virtual_clock.h"
+
+namespace stepd::test {
+
+/// Takes events as the engine would and answers at once; ids count up from 1.
+class FakeEngine final : public engine::Engine {
+public:
+    const char* name() const override { return "fake engine"; }
+    void start() override {}
+    void stop() override {}
+    void submit(std::vector<engine::NewEvent> batch, SubmitCallback done) override;
+    void cancel(RunId run, CancelCallback done) override { done(run.value == 1 ? cancelAnswer : engine::CancelStatus::Unknown); }
+    void onEnd(RunId run, RunCallback ended) override { waiting.emplace_back(run, std::move(ended)); }
+    void usePipelines(std::vector<pipeline::PipelinePtr>) override {}
+    engine::EngineStats stats() const override { return statsAnswer; }
+
+    std::vector<engine::NewEvent> events;
+    std::vector<std::pair<RunId, RunCallback>> waiting;
+    engine::SubmitStatus submitAnswer = engine::SubmitStatus::Accepted;
+    engine::CancelStatus cancelAnswer = engine::CancelStatus::Cancelled;
+    engine::EngineStats statsAnswer;
+    std::string pipeline = "test";
+};
+
+/// Holds what a test puts into it.
+class FakeReaders final : public store::Readers {
+public:
+    std::optional<Event> findEvent(EventId id) override;
+    std::vector<Event> listEvents(const std::optional<std::string>&, store::Page<EventId>) override { return events; }
+    std::optional<Run> findRun(RunId id) override;
+    std::vector<Run> listRuns(const store::RunFilter&, store::Page<RunId> page) override;
+    std::vector<StepRecord> stepsOf(RunId) override { return steps; }
+    std::vector<AttemptRecord> attemptsOf(RunId) override { return attempts; }
+    store::StoreStats stats() override { return {}; }
+
+    std::vector<Event> events;
+    std::vector<Run> runs;
+    std::vector<StepRecord> steps;
+    std::vector<AttemptRecord> attempts;
+};
+
+/// The API without a server: requests go straight through its table of routes.
+class BackendFixture {
+public:
+    BackendFixture();
+    ~BackendFixture();
+
+    /// Adds the routes of a pipeline written in YAML (and of the schema file beside it, `schema.json`).
+    void usePipeline(const std::string& yaml, const std::string& schema = {});
+    /// Waits for the answer.
+    http::Response call(http::Method method, const std::string& path, const std::string& body = {},
+                        const std::vector<std::pair<std::string, std::string>>& headers = {});
+    /// Does not wait: the answer may depend on what the test does next.
+    std::future<http::Response> begin(http::Method method, const std::string& path, const std::string& body = {},
+                                      const std::vector<std::pair<std::string, std::string>>& headers = {});
+
+    VirtualClock clock;
+    FakeEngine engine;
+    FakeReaders readers;
+    TaskPool pool{"api", 1};
+    Metrics metrics;
+    api::PendingRuns pendingRuns{engine, clock};
+    api::ProgressBoard progress;
+    std::vector<pipeline::PipelinePtr> pipelines;
+    std::vector<api::PluginView> plugins;
+    api::Backend backend;
+    std::shared_ptr<const http::Router> routes;
+};
+
+}  // namespace stepd::test

@@ -1,0 +1,117 @@
+#include "api/routes.h"
+
+#include <cppunit/extensions/HelperMacros.h>
+
+#include "backend_fixture.h"
+#include "base/error.h"
+
+using namespace stepd;
+using http::Method;
+using http::Status;
+
+class RoutesTest : public CppUnit::TestFixture {
+    CPPUNIT_TEST_SUITE(RoutesTest);
+    CPPUNIT_TEST(testRunWithItsSteps);
+    CPPUNIT_TEST(testListsArePaged);
+    CPPUNIT_TEST(testUnknownIdsAndBadQueries);
+    CPPUNIT_TEST(testCancel);
+    CPPUNIT_TEST(testInngestsEnvelope);
+    CPPUNIT_TEST(testHealthTellsTheTruth);
+    CPPUNIT_TEST(testPluginsAndPipelines);
+    CPPUNIT_TEST(testCollidingRouteIsAConfigurationError);
+    CPPUNIT_TEST_SUITE_END();
+
+    static bool has(const http::Response& response, const std::string& text) { return response.body.find(text) != std::string::npos; }
+
+    void testRunWithItsSteps() {
+        test::BackendFixture api;
+        const Timestamp created = api.clock.now();
+        api.readers.runs = {{.id = RunId{7}, .pipeline = "p", .state = RunState::Running, .createdAt = created}};
+        api.readers.steps = {{.number = 0, .name = "fetch", .kind = "plugin", .state = StepState::Running, .attempts = 2}};
+        api.readers.attempts = {{.step = 0, .number = 1, .startedAt = created, .outcome = OutcomeClass::Timeout}};
+        api.progress.set(RunId{7}, "fetch", {0.5, "half"});
+        const auto reply = api.call(Method::Get, "/api/v1/runs/" + publicId(RunId{7}, created));
+        CPPUNIT_ASSERT_EQUAL(Status::Ok, reply.status);
+        for (const char* part : {R"("state":"running")", R"("id":"fetch")", R"("outcome":"timeout")", R"("fraction":0.5)", R"("half")"})
+            CPPUNIT_ASSERT_MESSAGE(reply.body, has(reply, part));
+    }
+
+    void testListsArePaged() {
+        test::BackendFixture api;
+        for (std::int64_t i = 3; i > 0; --i) api.readers.runs.push_back({.id = RunId{i}, .pipeline = "p"});
+        const auto first = api.call(Method::Get, "/api/v1/runs?limit=2");
+        CPPUNIT_ASSERT_MESSAGE(first.body, has(first, "\"next\":\"" + publicId(RunId{2}, {}) + "\""));
+        const auto all = api.call(Method::Get, "/api/v1/runs?limit=5");
+        CPPUNIT_ASSERT_MESSAGE(all.body, has(all, "\"next\":null"));
+    }
+
+    void testUnknownIdsAndBadQueries() {
+        test::BackendFixture api;
+        api.readers.runs = {{.id = RunId{7}, .createdAt = api.clock.now()}};
+        const Timestamp other = api.clock.now() + 1h;
+        for (const std::string& path : {std::string("/api/v1/runs/rubbish"), "/api/v1/runs/" + publicId(RunId{8}, api.clock.now()),
+                                        "/api/v1/runs/" + publicId(RunId{7}, other), "/api/v1/runs/" + publicId(EventId{7}, api.clock.now()),
+                                        std::string("/api/v1/events/rubbish"), std::string("/api/v1/pipelines/none"),
+                                        std::string("/api/v1/plugins/none")})
+            CPPUNIT_ASSERT_EQUAL_MESSAGE(path, Status::NotFound, api.call(Method::Get, path).status);
+        for (const char* path : {"/api/v1/runs?limit=0", "/api/v1/runs?limit=501", "/api/v1/runs?limit=x", "/api/v1/runs?state=odd",
+                                 "/api/v1/runs?cursor=x", "/api/v1/runs?event=x", "/api/v1/events?cursor=x"})
+            CPPUNIT_ASSERT_EQUAL_MESSAGE(path, Status::BadRequest, api.call(Method::Get, path).status);
+    }
+
+    void testCancel() {
+        test::BackendFixture api;
+        const std::string path = "/api/v1/runs/" + publicId(RunId{1}, {}) + "/cancel";
+        CPPUNIT_ASSERT_EQUAL(Status::Ok, api.call(Method::Post, path).status);
+        api.engine.cancelAnswer = engine::CancelStatus::Finished;
+        CPPUNIT_ASSERT_EQUAL(Status::Conflict, api.call(Method::Post, path).status);
+        CPPUNIT_ASSERT_EQUAL(Status::NotFound, api.call(Method::Post, "/api/v1/runs/x/cancel").status);
+    }
+
+    // inngest-protocol.md section 1.4
+    void testInngestsEnvelope() {
+        test::BackendFixture api;
+        const auto reply = api.call(Method::Post, "/e/key", R"([{"name":"a"},{"name":"b"}])");
+        CPPUNIT_ASSERT_EQUAL(Status::Ok, reply.status);
+        CPPUNIT_ASSERT_EQUAL("{\"ids\":[\"" + publicId(EventId{1}, {}) + "\",\"" + publicId(EventId{2}, {}) + "\"],\"status\":200}",
+                             reply.body);
+        const auto bad = api.call(Method::Post, "/e/key", "{}");
+        CPPUNIT_ASSERT_EQUAL(Status::BadRequest, bad.status);
+        CPPUNIT_ASSERT_MESSAGE(bad.body, bad.body.starts_with(R"({"ids":[],"status":400,"error":")"));
+        CPPUNIT_ASSERT_EQUAL(std::string(R"({"ids":[],"status":200})"), api.call(Method::Post, "/e/key", "[]").body);
+    }
+
+    // hardening R17
+    void testHealthTellsTheTruth() {
+        test::BackendFixture api;
+        CPPUNIT_ASSERT_EQUAL(Status::Ok, api.call(Method::Get, "/health").status);
+        api.clock.advance(1min);
+        CPPUNIT_ASSERT_EQUAL(Status::ServiceUnavailable, api.call(Method::Get, "/health").status);
+        api.engine.statsAnswer.lastRound = api.clock.instant();
+        CPPUNIT_ASSERT_EQUAL(Status::Ok, api.call(Method::Get, "/health").status);
+        api.engine.statsAnswer.storeFailed = true;
+        const auto reply = api.call(Method::Get, "/health/detailed");
+        CPPUNIT_ASSERT_EQUAL(Status::ServiceUnavailable, reply.status);
+        CPPUNIT_ASSERT_MESSAGE(reply.body, has(reply, R"("status":"unhealthy")"));
+    }
+
+    void testPluginsAndPipelines() {
+        test::BackendFixture api;
+        api.plugins = {{.name = "validator", .state = "broken", .problem = "no such file"}};
+        api.usePipeline("version: 1\nid: p\non: [{event: a}]\nsteps: [{id: s, uses: validator}]\n");
+        const auto plugins = api.call(Method::Get, "/api/v1/plugins/validator");
+        CPPUNIT_ASSERT_MESSAGE(plugins.body, has(plugins, R"("problem":"no such file")"));
+        const auto pipelines = api.call(Method::Get, "/api/v1/pipelines");
+        CPPUNIT_ASSERT_MESSAGE(pipelines.body, has(pipelines, R"("id":"p")") && has(pipelines, R"("plugin":"validator")"));
+        const auto health = api.call(Method::Get, "/health/detailed");
+        CPPUNIT_ASSERT_MESSAGE(health.body, has(health, R"("plugin:validator":{"status":"unhealthy")"));
+    }
+
+    void testCollidingRouteIsAConfigurationError() {
+        test::BackendFixture api;
+        CPPUNIT_ASSERT_THROW(api.usePipeline("version: 1\nid: p\non: [{event: a}]\nhttp:\n  - route: GET /health\n    auth: none\n"
+                                             "    emit: {event: a}\nsteps: [{id: s, uses: v}]\n"),
+                             Error);
+    }
+};
+CPPUNIT_TEST_SUITE_REGISTRATION(RoutesTest);
