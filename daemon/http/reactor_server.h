@@ -47,7 +47,7 @@ public:
     ~ReactorServer() override;
 
     const char* name() const override;
-    /// Listens when it returns. Throws Error{Unavailable} if the address cannot be had.
+    /// Listens when it returns; a server starts once. Throws Error{Unavailable} if the address cannot be had.
     void start() override;
     /// Accepts no more, closes what is idle, answers what is in flight for at most `limits.drainTime`, then closes the
     /// rest and ends the thread. Blocks until then.
