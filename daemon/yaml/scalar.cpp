@@ -8,9 +8,15 @@
 namespace stepd::yaml {
 namespace {
 
-bool isDigit(char c) { return c >= '0' && c <= '9'; }
-bool isOctal(char c) { return c >= '0' && c <= '7'; }
-bool isHex(char c) { return isDigit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
+bool isDigit(char c) {
+    return c >= '0' && c <= '9';
+}
+bool isOctal(char c) {
+    return c >= '0' && c <= '7';
+}
+bool isHex(char c) {
+    return isDigit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+}
 
 template <typename Predicate>
 bool allOf(std::string_view text, Predicate predicate) {
@@ -68,11 +74,17 @@ std::string decimalJson(const Decimal& decimal, Kind kind) {
     return out;
 }
 
-std::optional<std::string> prefixedJson(std::string_view digits, int base) {
+std::optional<std::string> unsignedJson(std::string_view digits, int base) {
     std::uint64_t value = 0;
     const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value, base);
     if (error != std::errc() || end != digits.data() + digits.size()) return std::nullopt;
     return std::to_string(value);
+}
+
+/// Whether readers of JSON take the number: 64 bits for whole ones, a finite double for others.
+bool fits(const Node& scalar) {
+    if (scalar.kind == Kind::Float) return scalar.number().has_value();
+    return scalar.integer() || (!scalar.text.starts_with('-') && unsignedJson(withoutSign(scalar.text), 10));
 }
 
 }  // namespace
@@ -92,18 +104,23 @@ Kind resolvePlain(std::string_view text) {
 
 std::optional<std::string> scalarJson(const Node& scalar) {
     switch (scalar.kind) {
-        case Kind::Null: return "null";
-        case Kind::Bool: return *scalar.boolean() ? "true" : "false";
-        case Kind::Text: return jsonString(scalar.text);
+        case Kind::Null:
+            return "null";
+        case Kind::Bool:
+            return *scalar.boolean() ? "true" : "false";
+        case Kind::Text:
+            return jsonString(scalar.text);
         case Kind::Int:
-        case Kind::Float: break;
-        default: return std::nullopt;
+        case Kind::Float:
+            break;
+        default:
+            return std::nullopt;
     }
     const std::string_view text = scalar.text;
-    if (text.starts_with("0o")) return prefixedJson(text.substr(2), 8);
-    if (text.starts_with("0x")) return prefixedJson(text.substr(2), 16);
+    if (text.starts_with("0o")) return unsignedJson(text.substr(2), 8);
+    if (text.starts_with("0x")) return unsignedJson(text.substr(2), 16);
     const auto decimal = readDecimal(text);
-    if (!decimal) return std::nullopt;
+    if (!decimal || !fits(scalar)) return std::nullopt;
     return decimalJson(*decimal, scalar.kind);
 }
 
