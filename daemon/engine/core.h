@@ -31,6 +31,8 @@ public:
     /// True after Stop, once nothing is waited for: the thread may end.
     bool stopped() const { return stopping_ && (failed_ || commitKept_ || (!commitOpen_ && state_.ledger.empty())); }
     EngineStats stats() const;
+    /// Answers all submissions that are not on disk yet; for the end.
+    void refuseOpen(SubmitStatus status, const std::string& sentence);
 
 private:
     // What comes in.

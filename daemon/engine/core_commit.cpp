@@ -79,13 +79,15 @@ void Core::full(const std::string& sentence) {
 
 void Core::failed(const std::string& sentence) {
     failed_ = true;
+    refuseOpen(SubmitStatus::Failed, sentence);
+    if (state_.parts.fatal) state_.parts.fatal(sentence);
+}
+
+void Core::refuseOpen(SubmitStatus status, const std::string& sentence) {
     Commit rest = state_.ledger.seal();
     for (auto* submissions : {&open_.submissions, &rest.submissions})
-        for (Submission& submission : *submissions) {
-            for (Submitted& answer : submission.answers) answer = {.status = SubmitStatus::Failed, .message = sentence};
-            submission.done(std::move(submission.answers));
-        }
-    if (state_.parts.fatal) state_.parts.fatal(sentence);
+        for (Submission& submission : std::exchange(*submissions, {}))
+            submission.done(std::vector(submission.answers.size(), Submitted{.status = status, .message = sentence}));
 }
 
 /// The run is none: it was admitted in memory only. Its recorded attempts are in no store, and their calls never go out.

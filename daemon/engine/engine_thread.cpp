@@ -36,6 +36,7 @@ void EngineThread::loop() {
         const MutexLock lock(statsMutex_);
         stats_ = core_->stats();
     }
+    core_->refuseOpen(SubmitStatus::Stopping, "stepd is stopping");
 }
 
 std::optional<Instant> EngineThread::wakeAt() const {
@@ -49,14 +50,13 @@ void EngineThread::submit(std::vector<NewEvent> events, SubmitCallback done) {
     if (inbox_->size() >= options_.maxInbox)
         return done(std::vector(events.size(), Submitted{.status = SubmitStatus::Overloaded,
                                                          .message = "too many events wait to be stored"}));
-    const std::size_t count = events.size();
-    if (inbox_->closed()) return done(std::vector(count, Submitted{.status = SubmitStatus::Stopping, .message = "stepd is stopping"}));
-    inbox_->post(Submit{std::move(events), std::move(done)});
+    post(Submit{std::move(events), std::move(done)});
 }
 
-void EngineThread::cancel(RunId run, CancelCallback done) {
-    if (inbox_->closed()) return done(CancelStatus::Stopping);
-    inbox_->post(Cancel{run, std::move(done)});
+void EngineThread::cancel(RunId run, CancelCallback done) { post(Cancel{run, std::move(done)}); }
+
+void EngineThread::post(Message message) {
+    if (!inbox_->post(std::move(message))) refuse(message);
 }
 
 void EngineThread::onEnd(RunId run, RunCallback ended) { inbox_->post(WatchEnd{run, std::move(ended)}); }

@@ -34,6 +34,7 @@ private:
 
     void loop();
     std::optional<Instant> wakeAt() const;
+    void post(Message message);
     static void refuse(Message& message);
 
     const EngineParts parts_;
