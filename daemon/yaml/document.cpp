@@ -36,7 +36,8 @@ bool checkBytes(std::string_view text, Report& report) {
         const auto c = static_cast<unsigned char>(text[i]);
         const bool loneReturn = c == '\r' && (i + 1 == text.size() || text[i + 1] != '\n');
         if (loneReturn || c == 0x7F || (c < 0x20 && c != '\t' && c != '\n' && c != '\r')) {
-            report.error(markOf(text, i), "", "a control character", "in a quoted text write it as an escape: \"\\u0007\"");
+            report.error(markOf(text, i), "", "a control character",
+                         "in a quoted text write it as an escape: \"\\u0007\"");
             return false;
         }
     }
@@ -52,7 +53,8 @@ std::size_t indentingTab(std::string_view line) {
 void reportSyntax(const YAML::Exception& problem, const SourceMap& source, Report& report) {
     if (problem.mark.is_null()) return report.error(Mark{}, "", problem.msg);
     for (const int row : {problem.mark.line, problem.mark.line - 1}) {
-        const std::size_t tab = row < 0 ? std::string_view::npos : indentingTab(source.line(static_cast<std::size_t>(row)));
+        const std::size_t tab =
+            row < 0 ? std::string_view::npos : indentingTab(source.line(static_cast<std::size_t>(row)));
         if (tab == std::string_view::npos) continue;
         return report.error(Mark{row + 1, static_cast<int>(tab) + 1}, "", "a tab is used to indent", "use spaces");
     }

@@ -22,9 +22,10 @@ struct Document {
     Diagnostics findings;
 };
 
-/// Reads one YAML 1.2 document of the core schema, strictly: duplicate keys, keys that are no scalar, tabs that indent, tags
-/// other than the core ones, aliases inside their own anchor, a second document, control characters, invalid UTF-8 and what
-/// exceeds the limits are errors. Anchors and merge keys (`<<`) work. `file` is for the findings. Never throws for the text.
+/// Reads one YAML 1.2 document of the core schema, strictly: duplicate keys, keys that are no scalar, tabs that indent,
+/// tags other than the core ones, aliases inside their own anchor, a second document, control characters, invalid UTF-8
+/// and what exceeds the limits are errors. Anchors and merge keys (`<<`) work. `file` is for the findings. Never throws
+/// for the text.
 Document parse(std::string_view text, const std::string& file, const Limits& limits = {});
 
 /// The whole file; a finding if it cannot be read or is larger than `limit` bytes.

@@ -6,19 +6,28 @@
 namespace stepd::yaml {
 namespace {
 
-bool startsCharacter(char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }
+bool startsCharacter(char c) {
+    return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U;
+}
 
 }  // namespace
 
 const char* describe(Kind kind) {
     switch (kind) {
-        case Kind::Null: return "nothing";
-        case Kind::Bool: return "a boolean";
-        case Kind::Int: return "a number";
-        case Kind::Float: return "a number";
-        case Kind::Text: return "a text";
-        case Kind::Sequence: return "a list";
-        case Kind::Mapping: return "a mapping";
+        case Kind::Null:
+            return "nothing";
+        case Kind::Bool:
+            return "a boolean";
+        case Kind::Int:
+            return "a number";
+        case Kind::Float:
+            return "a number";
+        case Kind::Text:
+            return "a text";
+        case Kind::Sequence:
+            return "a list";
+        case Kind::Mapping:
+            return "a mapping";
     }
     return "";
 }

@@ -30,8 +30,8 @@ struct Entry {
     NodePtr value;
 };
 
-/// One value of a document. Immutable once parsed; an alias shares the node of its anchor, hence the shared pointers. So does
-/// a merge, and both keep the place of the original.
+/// One value of a document. Immutable once parsed; an alias shares the node of its anchor, hence the shared pointers.
+/// So does a merge, and both keep the place of the original.
 struct Node {
     Kind kind = Kind::Null;
     Mark mark;

@@ -22,7 +22,8 @@ std::string withoutIndices(const std::string& path) {
 
 std::string joined(const std::vector<std::string>& words) {
     std::string out;
-    for (std::size_t i = 0; i < words.size(); ++i) out += (i == 0 ? "" : i + 1 == words.size() ? " or " : ", ") + words[i];
+    for (std::size_t i = 0; i < words.size(); ++i)
+        out += (i == 0 ? "" : i + 1 == words.size() ? " or " : ", ") + words[i];
     return out;
 }
 
@@ -38,13 +39,19 @@ std::string bounds(const std::string& least, bool open, const std::string& most)
 
 }  // namespace
 
-Reader::Reader(const Node& node, std::string path, Report& report) : node_(node), path_(std::move(path)), report_(report) {
-    if (node_.kind != Kind::Mapping) report_.error(node_, path_, std::string("expected a mapping, not ") + describe(node_.kind));
+Reader::Reader(const Node& node, std::string path, Report& report)
+    : node_(node), path_(std::move(path)), report_(report) {
+    if (node_.kind != Kind::Mapping)
+        report_.error(node_, path_, std::string("expected a mapping, not ") + describe(node_.kind));
 }
 
-std::string Reader::path(std::string_view key) const { return path_.empty() ? std::string(key) : path_ + "." + std::string(key); }
+std::string Reader::path(std::string_view key) const {
+    return path_.empty() ? std::string(key) : path_ + "." + std::string(key);
+}
 
-std::string itemPath(const std::string& path, std::size_t index) { return path + "[" + std::to_string(index) + "]"; }
+std::string itemPath(const std::string& path, std::size_t index) {
+    return path + "[" + std::to_string(index) + "]";
+}
 
 const Entry* Reader::entry(std::string_view key) {
     known_.emplace_back(key);
@@ -58,14 +65,16 @@ void Reader::error(std::string_view key, std::string message, std::string hint) 
 }
 
 void Reader::wrongKind(std::string_view key, const Node& value, const char* expected, const std::string& hint) {
-    report_.error(value, path(key), "`" + std::string(key) + "` must be " + expected + ", not " + describe(value.kind), hint);
+    report_.error(value, path(key), "`" + std::string(key) + "` must be " + expected + ", not " + describe(value.kind),
+                  hint);
 }
 
 bool Reader::read(std::string_view key, std::string& text) {
     const Entry* found = entry(key);
     if (found == nullptr) return false;
     if (found->value->kind != Kind::Text) {
-        wrongKind(key, *found->value, "a text", found->value->isScalar() && !found->value->text.empty() ? "quote it" : "");
+        wrongKind(key, *found->value, "a text",
+                  found->value->isScalar() && !found->value->text.empty() ? "quote it" : "");
         return false;
     }
     text = found->value->text;
@@ -122,9 +131,15 @@ bool Reader::readWhole(std::string_view key, Number& number, Range<Number> range
     return true;
 }
 
-bool Reader::read(std::string_view key, std::int64_t& number, Range<std::int64_t> range) { return readWhole(key, number, range); }
-bool Reader::read(std::string_view key, std::int32_t& number, Range<std::int32_t> range) { return readWhole(key, number, range); }
-bool Reader::read(std::string_view key, std::size_t& number, Range<std::size_t> range) { return readWhole(key, number, range); }
+bool Reader::read(std::string_view key, std::int64_t& number, Range<std::int64_t> range) {
+    return readWhole(key, number, range);
+}
+bool Reader::read(std::string_view key, std::int32_t& number, Range<std::int32_t> range) {
+    return readWhole(key, number, range);
+}
+bool Reader::read(std::string_view key, std::size_t& number, Range<std::size_t> range) {
+    return readWhole(key, number, range);
+}
 
 bool Reader::read(std::string_view key, double& number, Range<double> range) {
     const Entry* found = entry(key);
@@ -174,9 +189,10 @@ bool Reader::readSize(std::string_view key, std::uint64_t& bytes, Range<std::uin
         return false;
     }
     if (!within(*value, range)) {
-        error(key, "`" + std::string(key) + "` must be " +
-                       bounds(std::to_string(range.least) + " B", range.most == std::numeric_limits<std::uint64_t>::max(),
-                              std::to_string(range.most) + " B"));
+        error(key,
+              "`" + std::string(key) + "` must be " +
+                  bounds(std::to_string(range.least) + " B", range.most == std::numeric_limits<std::uint64_t>::max(),
+                         std::to_string(range.most) + " B"));
         return false;
     }
     bytes = *value;
@@ -190,7 +206,8 @@ std::optional<std::size_t> Reader::readWord(std::string_view key, const std::vec
     const auto known = value.isScalar() ? std::find(words.begin(), words.end(), value.text) : words.end();
     if (known != words.end()) return static_cast<std::size_t>(known - words.begin());
     const std::string meant = value.isScalar() ? didYouMean(value.text, words) : "";
-    error(key, "`" + std::string(key) + "` must be " + joined(words), meant.empty() ? "" : "did you mean `" + meant + "`?");
+    error(key, "`" + std::string(key) + "` must be " + joined(words),
+          meant.empty() ? "" : "did you mean `" + meant + "`?");
     return std::nullopt;
 }
 

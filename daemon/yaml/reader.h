@@ -26,12 +26,13 @@ struct Range {
 template <typename Enum>
 using Choices = std::initializer_list<std::pair<const char*, Enum>>;
 
-/// Reads the fields of one mapping into variables of the caller. Each `read` is true if the field is there and good; else it
-/// leaves the variable as it was, so what it held is the default, and a wrong value is a finding. `finish` reports the keys
-/// that nobody asked for. Lives as long as a function reads; borrows the node and the report.
+/// Reads the fields of one mapping into variables of the caller. Each `read` is true if the field is there and good;
+/// else it leaves the variable as it was, so what it held is the default, and a wrong value is a finding. `finish`
+/// reports the keys that nobody asked for. Lives as long as a function reads; borrows the node and the report.
 class Reader {
 public:
-    /// `path` is for the findings, empty for the root. If `node` is no mapping that is a finding and all fields are absent.
+    /// `path` is for the findings, empty for the root. If `node` is no mapping that is a finding and all fields are
+    /// absent.
     Reader(const Node& node, std::string path, Report& report);
 
     bool has(std::string_view key) const { return node_.find(key) != nullptr; }

@@ -11,13 +11,16 @@ namespace stepd::yaml {
 namespace {
 
 constexpr OutcomeClass kClasses[] = {
-    OutcomeClass::Transient,    OutcomeClass::RateLimited, OutcomeClass::Upstream, OutcomeClass::Timeout,  OutcomeClass::InvalidInput,
-    OutcomeClass::InvalidConfig, OutcomeClass::Unauthorized, OutcomeClass::NotFound, OutcomeClass::Conflict, OutcomeClass::Permanent,
-    OutcomeClass::Cancelled,    OutcomeClass::Crash,       OutcomeClass::Oom,      OutcomeClass::Hang,     OutcomeClass::Lost,
-    OutcomeClass::Denied,       OutcomeClass::Bug};
+    OutcomeClass::Transient,    OutcomeClass::RateLimited,   OutcomeClass::Upstream,     OutcomeClass::Timeout,
+    OutcomeClass::InvalidInput, OutcomeClass::InvalidConfig, OutcomeClass::Unauthorized, OutcomeClass::NotFound,
+    OutcomeClass::Conflict,     OutcomeClass::Permanent,     OutcomeClass::Cancelled,    OutcomeClass::Crash,
+    OutcomeClass::Oom,          OutcomeClass::Hang,          OutcomeClass::Lost,         OutcomeClass::Denied,
+    OutcomeClass::Bug};
 
-constexpr std::pair<const char*, Backoff> kBackoffs[] = {
-    {"none", Backoff::None}, {"constant", Backoff::Constant}, {"linear", Backoff::Linear}, {"exponential", Backoff::Exponential}};
+constexpr std::pair<const char*, Backoff> kBackoffs[] = {{"none", Backoff::None},
+                                                         {"constant", Backoff::Constant},
+                                                         {"linear", Backoff::Linear},
+                                                         {"exponential", Backoff::Exponential}};
 
 std::vector<std::string> classNames() {
     std::vector<std::string> names;
@@ -83,8 +86,7 @@ std::string text(const std::vector<std::string>& words) {
 
 void readRetryPolicy(Reader& fields, RetryPolicy& policy) {
     fields.read("attempts", policy.attempts, {1, 1000});
-    fields.read("backoff", policy.backoff,
-                {kBackoffs[0], kBackoffs[1], kBackoffs[2], kBackoffs[3]});
+    fields.read("backoff", policy.backoff, {kBackoffs[0], kBackoffs[1], kBackoffs[2], kBackoffs[3]});
     const bool initial = fields.read("initial", policy.initial);
     fields.read("factor", policy.factor, {1, 100});
     const bool max = fields.read("max", policy.max);
@@ -99,16 +101,24 @@ void readRetryPolicy(Reader& fields, RetryPolicy& policy) {
                                                   toText(policy.initial) + ")");
 }
 
+std::map<std::string, RetryPolicy> builtInRetryPolicies() {
+    RetryPolicy never;
+    never.attempts = 1;
+    return {{"never", never}};
+}
+
 std::string toYaml(const RetryPolicy& policy) {
-    const char* backoff = std::find_if(std::begin(kBackoffs), std::end(kBackoffs),
-                                       [&policy](const auto& row) { return row.second == policy.backoff; })->first;
+    const char* backoff = std::find_if(std::begin(kBackoffs), std::end(kBackoffs), [&policy](const auto& row) {
+                              return row.second == policy.backoff;
+                          })->first;
     std::string out = "{\"attempts\": " + std::to_string(policy.attempts) + ", \"backoff\": \"" + backoff + "\"";
     out += ", \"initial\": \"" + toText(policy.initial) + "\", \"factor\": " + text(policy.factor);
     out += ", \"max\": \"" + toText(policy.max) + "\", \"jitter\": " + text(policy.jitter);
     if (policy.budget) out += ", \"budget\": \"" + toText(*policy.budget) + "\"";
     out += ", \"only\": " + text(policy.only) + ", \"except\": " + text(policy.except);
     out += std::string(", \"respect_retry_after\": ") + (policy.respectRetryAfter ? "true" : "false");
-    out += std::string(", \"on_exhausted\": \"") + (policy.onExhausted == OnExhausted::Continue ? "continue" : "fail") + "\"}";
+    out += std::string(", \"on_exhausted\": \"") + (policy.onExhausted == OnExhausted::Continue ? "continue" : "fail") +
+           "\"}";
     return out;
 }
 

@@ -8,9 +8,15 @@
 namespace stepd::yaml {
 namespace {
 
-bool isDigit(char c) { return c >= '0' && c <= '9'; }
-bool isOctal(char c) { return c >= '0' && c <= '7'; }
-bool isHex(char c) { return isDigit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
+bool isDigit(char c) {
+    return c >= '0' && c <= '9';
+}
+bool isOctal(char c) {
+    return c >= '0' && c <= '7';
+}
+bool isHex(char c) {
+    return isDigit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+}
 
 template <typename Predicate>
 bool allOf(std::string_view text, Predicate predicate) {
@@ -92,12 +98,17 @@ Kind resolvePlain(std::string_view text) {
 
 std::optional<std::string> scalarJson(const Node& scalar) {
     switch (scalar.kind) {
-        case Kind::Null: return "null";
-        case Kind::Bool: return *scalar.boolean() ? "true" : "false";
-        case Kind::Text: return jsonString(scalar.text);
+        case Kind::Null:
+            return "null";
+        case Kind::Bool:
+            return *scalar.boolean() ? "true" : "false";
+        case Kind::Text:
+            return jsonString(scalar.text);
         case Kind::Int:
-        case Kind::Float: break;
-        default: return std::nullopt;
+        case Kind::Float:
+            break;
+        default:
+            return std::nullopt;
     }
     const std::string_view text = scalar.text;
     if (text.starts_with("0o")) return prefixedJson(text.substr(2), 8);

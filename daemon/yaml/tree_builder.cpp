@@ -25,10 +25,13 @@ std::optional<Kind> scalarKind(const std::string& tag, std::string_view text) {
 }
 
 bool isCoreCollection(const std::string& tag, Kind kind) {
-    return tag.empty() || tag == "?" || tag == "!" || tag == std::string(kCoreTag) + (kind == Kind::Mapping ? "map" : "seq");
+    return tag.empty() || tag == "?" || tag == "!" ||
+           tag == std::string(kCoreTag) + (kind == Kind::Mapping ? "map" : "seq");
 }
 
-bool isBlank(char c) { return c == ' ' || c == '\t'; }
+bool isBlank(char c) {
+    return c == ' ' || c == '\t';
+}
 
 }  // namespace
 
@@ -71,7 +74,8 @@ void TreeBuilder::OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) {
     node->mark = source_.mark(mark);
     if (expectsKey()) abandon(node->mark, "a key is missing or null", "quote it if the word null is meant");
     // The place of a value that is not there is, for yaml-cpp, the next token's.
-    if (!open_.empty() && open_.back().keyRead && node->mark.line > open_.back().keyMark.line) node->mark = open_.back().keyMark;
+    if (!open_.empty() && open_.back().keyRead && node->mark.line > open_.back().keyMark.line)
+        node->mark = open_.back().keyMark;
     place(std::move(node), anchor);
 }
 
@@ -88,7 +92,8 @@ void TreeBuilder::OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) {
     place(found->second, YAML::NullAnchor);
 }
 
-void TreeBuilder::OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor, const std::string& value) {
+void TreeBuilder::OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
+                           const std::string& value) {
     auto node = std::make_shared<Node>();
     node->mark = source_.mark(mark);
     node->text = value;
@@ -129,7 +134,8 @@ void TreeBuilder::open(Kind kind, const YAML::Mark& mark, const std::string& tag
     if (expectsKey()) abandon(node->mark, std::string("a key must be a text, not ") + describe(kind));
     if (open_.size() + 1 > limits_.depth)
         abandon(node->mark, "nested more than " + std::to_string(limits_.depth) + " levels deep");
-    if (!isCoreCollection(tag, kind)) report_.error(node->mark, path(), "the tag `" + tag + "` is not known", "leave it out");
+    if (!isCoreCollection(tag, kind))
+        report_.error(node->mark, path(), "the tag `" + tag + "` is not known", "leave it out");
     checkIndent(mark, true);
     if (anchor != YAML::NullAnchor) anchors_[anchor] = nullptr;
     Open frame;
@@ -216,7 +222,8 @@ void TreeBuilder::layOut(Node& node, const YAML::Mark& mark, bool plain) const {
     if (plain && oneLine && rest.starts_with(node.text)) {
         node.layout = Node::Layout::OneLine;
         node.content = node.mark;
-    } else if (!plain && oneLine && (rest.starts_with('"') || rest.starts_with('\'')) && rest.substr(1).starts_with(node.text)) {
+    } else if (!plain && oneLine && (rest.starts_with('"') || rest.starts_with('\'')) &&
+               rest.substr(1).starts_with(node.text)) {
         node.layout = Node::Layout::OneLine;
         node.content = {node.mark.line, node.mark.column + 1};
     } else if (!plain && rest.starts_with('|')) {

@@ -1,0 +1,45 @@
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/diagnostic.h"
+#include "pipeline/pipeline.h"
+#include "yaml/retry_policy.h"
+
+namespace stepd::pipeline {
+
+/// What a pipeline inherits from the daemon's configuration and is checked against.
+struct LoadContext {
+    std::map<std::string, RetryPolicy> retryPolicies = yaml::builtInRetryPolicies();
+    RetryPolicy defaultRetry;
+    Duration defaultTimeout = 60s;
+    std::optional<std::vector<std::string>> plugins;  ///< absent: any name is accepted
+    std::optional<std::vector<std::string>> secrets;  ///< absent: any name is accepted
+};
+
+/// A pipeline, unless the findings hold an error; all findings of the file and of the schemas it names, in their order.
+struct Loaded {
+    PipelinePtr pipeline;
+    Diagnostics findings;
+};
+
+/// Reads one file. What cannot be read is a finding. Blocks on the disk.
+Loaded loadFile(const std::string& path, const LoadContext& context);
+
+/// Reads a pipeline again from its `source`, for runs that are pinned to it: what it inherited when it was first loaded
+/// is in there, so a changed configuration changes nothing. Plugins and secrets are not checked.
+Loaded loadSource(std::string_view source);
+
+struct LoadedDirectory {
+    std::vector<PipelinePtr> pipelines;  ///< in the order of the file names; those without errors
+    Diagnostics findings;                ///< two pipelines with one id, or two routes for one request, are among them
+};
+
+/// All `*.yaml` and `*.yml` of a directory except tests (`*.test.yaml`), not of those below it.
+LoadedDirectory loadDirectory(const std::string& directory, const LoadContext& context);
+
+}  // namespace stepd::pipeline
