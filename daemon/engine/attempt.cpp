@@ -70,7 +70,10 @@ void Attempts::send(ActiveRun& run, std::size_t index, CallPlan plan) {
     state_.move(run, RunEvent::AttemptStarted);
     state_.move(run, step, StepEvent::AttemptStarted);
 
-    const AttemptRecord attempt{.step = record.number, .number = record.attempts, .startedAt = state_.now};
+    AttemptRecord attempt;
+    attempt.step = record.number;
+    attempt.number = record.attempts;
+    attempt.startedAt = state_.now;
     state_.ledger.attemptStarted(run, attempt);
     notice(run, step, attempt, Duration::zero());
 

@@ -68,15 +68,21 @@ void Core::handle(Submit&& message) {
 Submitted Core::admit(NewEvent event) {
     Admissions::Plan plan = admissions_.plan(std::move(event));
     Submitted answer{.event = plan.event->event.id, .receivedAt = plan.event->event.receivedAt};
-    NewAdmission fresh{.admission = {.event = plan.event->event, .once = std::move(plan.once)}};
+    NewAdmission fresh;
+    fresh.admission.event = plan.event->event;
+    fresh.admission.once = std::move(plan.once);
     for (Admissions::Plan::PlannedRun& planned : plan.runs) {
         const Run& run = planned.run;
         answer.runs.push_back({.id = run.id, .createdAt = run.createdAt, .pipeline = run.pipeline});
         const bool room = backlog_.empty() && state_.runs.size() < state_.options.maxActiveRuns;
         fresh.active.push_back(room ? &enter(plan, planned) : nullptr);
-        room ? backlog_.passed(run.id) : backlog_.add(run.id);
-        store::NewRun stored{.run = std::move(planned.run), .once = std::move(planned.once)};
-        fresh.admission.runs.push_back(std::move(stored));
+        if (room) {
+            backlog_.passed(run.id);
+        } else {
+            backlog_.add(run.id);
+        }
+        fresh.admission.runs.push_back(
+            {.run = std::move(planned.run), .once = std::move(planned.once), .steps = {}, .attempts = {}});
     }
     state_.ledger.admit(std::move(fresh));
     return answer;

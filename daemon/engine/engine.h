@@ -40,11 +40,11 @@ enum class SubmitStatus { Accepted, Overloaded, StoreFull, Stopping, Failed };
 /// What became of one event.
 struct Submitted {
     SubmitStatus status = SubmitStatus::Accepted;
-    std::string message;  ///< one sentence unless Accepted
-    EventId event;
+    std::string message{};  ///< one sentence unless Accepted
+    EventId event{};
     Timestamp receivedAt{};
     bool duplicate = false;  ///< the id was known: `event` and `runs` are those of the first
-    std::vector<StartedRun> runs;
+    std::vector<StartedRun> runs{};
 };
 
 /// `Finished`: the run has ended before, or there is none with a key this small.
