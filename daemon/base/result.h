@@ -17,8 +17,9 @@ public:
     explicit operator bool() const { return content_.index() == 0; }
     T& value() { return assert(content_.index() == 0), *std::get_if<0>(&content_); }
     const T& value() const { return assert(content_.index() == 0), *std::get_if<0>(&content_); }
-    T& operator*() { return value(); }
-    const T& operator*() const { return value(); }
+    T& operator*() & { return value(); }
+    const T& operator*() const& { return value(); }
+    T&& operator*() && { return std::move(value()); }
     T* operator->() { return &value(); }
     const T* operator->() const { return &value(); }
     const Reason& error() const { return assert(content_.index() == 1), *std::get_if<1>(&content_); }

@@ -1,16 +1,42 @@
 #include "cel/cel.h"
 
+#include "base/text.h"
+#include "cel/ast.h"
+#include "cel/checker.h"
+#include "cel/evaluator.h"
+#include "cel/parser.h"
+#include "cel/place.h"
+#include "cel/references.h"
+
 namespace stepd::cel {
+namespace {
 
-struct Ast {
-    std::string source;
-    std::vector<Reference> references;
-    std::optional<Reference> path;
-};
+using Compiled = Result<Program, std::vector<Issue>>;
 
-// TODO(cel): the parser and the evaluator end this.
-Result<Value, EvaluationError> Program::evaluate(const Activation&, const EvaluateLimits&) const {
-    return Result<Value, EvaluationError>::failure({"expressions are not evaluated yet"});
+Compiled refuse(std::string_view source, const SyntaxError& error) {
+    const auto [line, column] = placeOf(source, error.offset);
+    return Compiled::failure({{line, column, error.message, error.hint}});
+}
+
+}  // namespace
+
+Compiled compile(std::string_view source, const CompileOptions& options) {
+    if (const auto valid = validUtf8Prefix(source); valid < source.size())
+        return refuse(source, {valid, "the expression is not valid UTF-8", {}});
+    auto root = parse(source, options);
+    if (!root) return refuse(source, root.error());
+    auto ast = std::make_shared<Ast>();
+    ast->source = source;
+    ast->root = *std::move(root);
+    if (auto issues = check(*ast, options); !issues.empty()) return Compiled::failure(std::move(issues));
+    collectReferences(*ast);
+    Program program;
+    program.ast_ = std::move(ast);
+    return program;
+}
+
+Result<Value, EvaluationError> Program::evaluate(const Activation& names, const EvaluateLimits& limits) const {
+    return Evaluator(*ast_, names, limits).run();
 }
 
 const std::string& Program::source() const {
@@ -21,10 +47,6 @@ const std::vector<Reference>& Program::references() const {
 }
 const std::optional<Reference>& Program::asPath() const {
     return ast_->path;
-}
-
-Result<Program, std::vector<Issue>> compile(std::string_view, const CompileOptions&) {
-    return Result<Program, std::vector<Issue>>::failure({{1, 1, "expressions are not compiled yet", ""}});
 }
 
 }  // namespace stepd::cel

@@ -33,6 +33,9 @@ struct CompileOptions {
     bool macros = true;
     std::string container;                          ///< CEL spec, "Name Resolution"
     std::optional<std::vector<std::string>> roots;  ///< known variables; absent: any name is accepted
+    /// Unknown functions and wrong numbers of arguments fail when evaluated instead (the CEL spec's unchecked
+    /// expressions).
+    bool lateBinding = false;
     std::size_t maxDepth = 64;
     std::size_t maxNodes = 10'000;
 };

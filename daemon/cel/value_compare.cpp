@@ -1,13 +1,9 @@
 #include <algorithm>
-#include <cmath>
 
 #include "cel/value.h"
 
 namespace stepd::cel {
 namespace {
-
-constexpr double kTwo63 = 9223372036854775808.0;
-constexpr double kTwo64 = 18446744073709551616.0;
 
 bool isNumber(const Value& value) {
     return value.is(Kind::Int) || value.is(Kind::Uint) || value.is(Kind::Double);
@@ -22,40 +18,20 @@ std::partial_ordering order(std::int64_t left, std::uint64_t right) {
     return static_cast<std::uint64_t>(left) <=> right;
 }
 
-/// Exact: no integer is rounded to a double.
-std::partial_ordering order(std::int64_t left, double right) {
-    if (std::isnan(right)) return std::partial_ordering::unordered;
-    if (right >= kTwo63) return std::partial_ordering::less;
-    if (right < -kTwo63) return std::partial_ordering::greater;
-    const double whole = std::trunc(right);
-    if (const auto first = left <=> static_cast<std::int64_t>(whole); first != 0) return first;
-    return 0.0 <=> right - whole;
+double rounded(const Value& number) {
+    if (const auto whole = number.asInt()) return static_cast<double>(*whole);
+    if (const auto natural = number.asUint()) return static_cast<double>(*natural);
+    return *number.asDouble();
 }
 
-std::partial_ordering order(std::uint64_t left, double right) {
-    if (std::isnan(right)) return std::partial_ordering::unordered;
-    if (right >= kTwo64) return std::partial_ordering::less;
-    if (right < 0) return std::partial_ordering::greater;
-    const double whole = std::trunc(right);
-    if (const auto first = left <=> static_cast<std::uint64_t>(whole); first != 0) return first;
-    return 0.0 <=> right - whole;
-}
-
+// An integer meets a double as a double, as the conformance suite has it: 9223372036854775807 <= 9223372036854775808.0
+// both ways.
 std::partial_ordering orderNumbers(const Value& left, const Value& right) {
-    if (const auto a = left.asInt()) {
-        if (const auto b = right.asInt()) return *a <=> *b;
-        if (const auto b = right.asUint()) return order(*a, *b);
-        return order(*a, *right.asDouble());
-    }
-    if (const auto a = left.asUint()) {
-        if (const auto b = right.asInt()) return reversed(order(*b, *a));
-        if (const auto b = right.asUint()) return *a <=> *b;
-        return order(*a, *right.asDouble());
-    }
-    const double a = *left.asDouble();
-    if (const auto b = right.asInt()) return reversed(order(*b, a));
-    if (const auto b = right.asUint()) return reversed(order(*b, a));
-    return a <=> *right.asDouble();
+    if (left.is(Kind::Double) || right.is(Kind::Double)) return rounded(left) <=> rounded(right);
+    if (left.isInt() && right.isInt()) return *left.asInt() <=> *right.asInt();
+    if (left.isInt()) return order(*left.asInt(), *right.asUint());
+    if (right.isInt()) return reversed(order(*right.asInt(), *left.asUint()));
+    return *left.asUint() <=> *right.asUint();
 }
 
 bool equalMaps(const Value& left, const Value& right) {

@@ -1,0 +1,91 @@
+#include "cel/functions.h"
+
+#include <algorithm>
+
+#include "base/diagnostic.h"
+
+namespace stepd::cel {
+namespace {
+
+const std::vector<const Function*>& allFunctions() {
+    static const auto all = [] {
+        std::vector<const Function*> rows;
+        for (const auto table : {stringFunctions(), stringExtensions(), formatFunctions(), conversionFunctions(),
+                                 timeFunctions(), mathExtensions(), optionalFunctions(), encodingFunctions()})
+            for (const auto& row : table) rows.push_back(&row);
+        return rows;
+    }();
+    return all;
+}
+
+constexpr std::string_view kMacros[] = {"has", "all",           "exists",       "exists_one", "existsOne",  "filter",
+                                        "map", "transformList", "transformMap", "optMap",     "optFlatMap", "cel.bind"};
+
+bool isMacro(std::string_view name) {
+    return std::find(std::begin(kMacros), std::end(kMacros), name) != std::end(kMacros);
+}
+
+std::string counted(std::size_t count) {
+    return std::to_string(count) + (count == 1 ? " argument" : " arguments");
+}
+
+/// The receiver is not counted, as nobody who writes the call counts it.
+std::string arityText(const Function& row, bool member) {
+    const std::size_t self = member ? 1 : 0;
+    if (row.most == kAnyNumber) return "at least " + counted(row.least - self);
+    if (row.least == row.most) return counted(row.least - self);
+    return std::to_string(row.least - self) + " to " + counted(row.most - self);
+}
+
+FoundFunction unknown(std::string_view name) {
+    if (isMacro(name)) return {nullptr, "the macro `" + std::string(name) + "` is not used like this", {}};
+    std::vector<std::string> names(std::begin(kMacros), std::end(kMacros));
+    for (const auto* row : allFunctions()) names.emplace_back(row->name);
+    const auto meant = didYouMean(name, names);
+    return {nullptr, "unknown function `" + std::string(name) + "`",
+            meant.empty() ? "" : "did you mean `" + meant + "`?"};
+}
+
+}  // namespace
+
+FoundFunction findFunction(std::string_view name, bool member, std::size_t arguments) {
+    const Function* otherStyle = nullptr;
+    const Function* otherCount = nullptr;
+    for (const auto* row : allFunctions()) {
+        if (row->name != name) continue;
+        if (row->style == (member ? CallStyle::Global : CallStyle::Member))
+            otherStyle = row;
+        else if (arguments < row->least || arguments > row->most)
+            otherCount = row;
+        else
+            return {row, {}, {}};
+    }
+    const std::string quoted = '`' + std::string(name) + '`';
+    if (otherCount)
+        return {nullptr,
+                quoted + " takes " + arityText(*otherCount, member) + ", not " +
+                    std::to_string(arguments - (member ? 1 : 0)),
+                {}};
+    if (otherStyle && member)
+        return {nullptr, quoted + " is not called on a value", "write " + std::string(name) + "(x)"};
+    if (otherStyle) return {nullptr, quoted + " is called on a value", "write x." + std::string(name) + "()"};
+    return unknown(name);
+}
+
+bool isNamespaced(std::string_view name) {
+    if (name.find('.') == std::string_view::npos) return false;
+    if (isMacro(name)) return true;
+    return std::any_of(allFunctions().begin(), allFunctions().end(),
+                       [&](const auto* row) { return row->name == name; });
+}
+
+Outcome noOverload(std::string_view name, std::span<const Value> arguments) {
+    std::string kinds;
+    for (const auto& argument : arguments) {
+        if (&argument != arguments.data()) kinds += ", ";
+        kinds += argument.typeName();
+    }
+    return fail("no such overload: " + std::string(name) + '(' + kinds + ')');
+}
+
+}  // namespace stepd::cel
