@@ -14,8 +14,8 @@ namespace stepd {
 template <typename Message>
 class Mailbox {
 public:
-    /// False once closed: the message is dropped.
-    bool post(Message message) EXCLUDES(mutex_) {
+    /// False once closed: the message is left as it was.
+    bool post(Message&& message) EXCLUDES(mutex_) {
         bool wake = false;
         {
             const MutexLock lock(mutex_);

@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/random.h"
 #include "base/service.h"
+#include "engine/observer.h"
 #include "host/invoker.h"
 #include "model/event.h"
 #include "model/run.h"
@@ -39,28 +40,26 @@ enum class SubmitStatus { Accepted, Overloaded, StoreFull, Stopping, Failed };
 /// What became of one event.
 struct Submitted {
     SubmitStatus status = SubmitStatus::Accepted;
-    std::string message;             ///< one sentence unless Accepted
-    EventId event;
+    std::string message{};  ///< one sentence unless Accepted
+    EventId event{};
     Timestamp receivedAt{};
-    bool duplicate = false;          ///< the id was known: `event` and `runs` are those of the first
-    std::vector<StartedRun> runs;
+    bool duplicate = false;  ///< the id was known: `event` and `runs` are those of the first
+    std::vector<StartedRun> runs{};
 };
 
+/// `Finished`: the run has ended before, or there is none with a key this small.
 enum class CancelStatus { Cancelled, Finished, Unknown, Stopping };
-
-/// A change that watchers may see, after it is on disk.
-struct RunChanged {
-    Run run;
-};
 
 /// What the engine tells about itself. A copy made at the end of a round.
 struct EngineStats {
     std::size_t activeRuns = 0;
-    std::size_t queuedRuns = 0;   ///< in the store, not in memory
+    std::size_t queuedRuns = 0;  ///< put into the store for want of room, by this process, and not loaded back yet
     std::size_t runningAttempts = 0;
+    std::size_t readySteps = 0;  ///< they wait for a free slot of their plugin
     std::size_t waitingTimers = 0;
-    Instant lastRound{};          ///< the loop turned
+    Instant lastRound{};  ///< the loop turned
     Instant lastCommit{};
+    bool storeFull = false;  ///< submissions are refused until a commit succeeds again
     bool storeFailed = false;
 };
 
@@ -68,10 +67,34 @@ struct EngineOptions {
     std::size_t maxActiveRuns = 10'000;  ///< in memory; further ones stay in the store until there is room
     std::size_t maxInbox = 100'000;      ///< submissions beyond it are refused as Overloaded
     std::int32_t quarantineAfterCrashes = 3;
+    Duration storeRetry = 1s;  ///< between tries of a batch that the store had no space for
+    Duration stallCheck = 1s;  ///< how often a plugin without any slot is looked at while steps wait for it
+    /// `secrets.NAME` renders as `${MARK:NAME}`, and the host puts the value there right before the call. A mark that nobody
+    /// outside can guess keeps an event from asking for a secret by carrying such text itself.
+    std::string secretMark = "secret";
+    /// At most this long between two rounds, for a watchdog that looks at `lastRound`; absent: an idle engine sleeps.
+    std::optional<Duration> heartbeat;
+};
+
+/// Finds the pipeline of a revision that is not among the current ones, for runs that began with it. Null: it cannot be
+/// compiled any more; such runs fail with a clear error. Called on the engine thread; may block and throw Error.
+using RevisionLoader = std::function<pipeline::PipelinePtr(RevisionId)>;
+
+/// What the engine works with. All of it outlives the engine; the store and the invoker call back on threads of their own.
+struct EngineParts {
+    store::Store& store;
+    host::Invoker& invoker;
+    const Clock& clock;
+    Random& random;
+    RevisionLoader revisions;
+    RunObserver* observer = nullptr;
+    /// The store has failed for good: nothing is carried out any more and the process must stop. Engine thread; once.
+    std::function<void(const std::string& sentence)> fatal;
 };
 
 /// The engine's face. One thread of its own owns all run state; everything here posts to it. Thread-safe, never blocks,
-/// callbacks run on the engine's thread after the commit they speak of and must only post.
+/// callbacks run on the engine's thread after the commit they speak of and must only post. Only where the engine has stopped
+/// or is overloaded, `submit` and `cancel` call back at once on the caller's thread.
 class Engine : public Service {
 public:
     using SubmitCallback = std::function<void(std::vector<Submitted>)>;
@@ -80,16 +103,19 @@ public:
 
     /// All events become durable together, or none does.
     virtual void submit(std::vector<NewEvent> events, SubmitCallback done) = 0;
+    /// The answer comes when the run is Cancelled on disk; the calls of its steps are stopped after that.
     virtual void cancel(RunId run, CancelCallback done) = 0;
-    /// Calls back once when the run has ended, at once if it has ended already in memory; the caller keeps its own time limit
-    /// and drops the callback's target itself. A run that is not in memory never calls back: look into the store as well.
+    /// Calls back once when the run has ended; the caller keeps its own time limit and drops the callback's target itself. A
+    /// run that has left memory when this arrives never calls back: look into the store as well.
     virtual void onEnd(RunId run, RunCallback ended) = 0;
     /// New runs follow these from now on; running ones stay on their revision.
     virtual void usePipelines(std::vector<pipeline::PipelinePtr> pipelines) = 0;
     virtual EngineStats stats() const = 0;
 };
 
-/// Finds the pipeline of a revision that is not among the current ones, for runs that began with it.
-using RevisionLoader = std::function<pipeline::PipelinePtr(RevisionId)>;
+/// The engine with its thread, not started. `start` takes up unfinished runs; `stop` waits until what was handed to the store
+/// is answered, and leaves open attempts to the next start. Call `usePipelines` before `start`. Throws Error from `start` if
+/// the store cannot be read.
+std::unique_ptr<Engine> makeEngine(EngineParts parts, EngineOptions options);
 
 }  // namespace stepd::engine

@@ -7,7 +7,7 @@ bool Scheduler::hasRoom(const std::string& plugin, Lane& lane) {
         lane.slots = invoker_.slots(plugin);
         lane.askedIn = round_;
     }
-    return lane.taken < lane.slots;
+    return !closed_ && lane.taken < lane.slots;
 }
 
 bool Scheduler::take(const std::string& plugin) {

@@ -28,6 +28,8 @@ public:
 
     /// The invoker is asked again for the number of its slots; once a round is enough.
     void refresh() { ++round_; }
+    /// No slot is given out any more.
+    void close() { closed_ = true; }
     /// True: a slot is taken for the caller. False if none is free, or if someone waits already.
     bool take(const std::string& plugin);
     void wait(const std::string& plugin, ReadyStep step);
@@ -53,6 +55,7 @@ private:
     const host::Invoker& invoker_;
     std::map<std::string, Lane, std::less<>> lanes_;
     std::uint64_t round_ = 1;
+    bool closed_ = false;
 };
 
 }  // namespace stepd::engine

@@ -1,0 +1,229 @@
+#include "engine/attempt.h"
+
+#include <algorithm>
+
+#include "base/text.h"
+#include "engine/bindings.h"
+#include "engine/retry_policy.h"
+
+namespace stepd::engine {
+namespace {
+
+std::string errorJson(const StepError& error) {
+    return "{\"class\":" + jsonString(toString(error.outcome)) + ",\"code\":" + jsonString(error.code) +
+           ",\"message\":" + jsonString(error.message) + "}";
+}
+
+/// Tries that count against the policy.
+std::int32_t counted(const StepRecord& record) { return record.attempts - record.lost; }
+
+/// Empty if the expression lets the step be tried again, else why not.
+std::string vetoOf(const pipeline::StepRetry& retry, const StepError& error) {
+    if (!retry.when) return {};
+    const auto value = retry.when->evaluate(ErrorScope(error));
+    if (!value) return "`retry.when: " + retry.when->source() + "` could not be evaluated: " + value.error().message;
+    return value->asBool().value_or(false) ? "" : "`retry.when` is false: " + retry.when->source();
+}
+
+}  // namespace
+
+void Attempts::ready(ActiveRun& run, std::size_t index) {
+    ActiveStep& step = run.steps[index];
+    step.activity = Activity::Ready;
+    const std::string& plugin = run.driver->rules(run, index).plugin;
+    if (state_.scheduler.take(plugin)) return start(run, index);
+    // A run that may still turn out to be a duplicate does not queue: its next attempt would be written into a later batch.
+    if (run.stage == Stage::Durable) state_.scheduler.wait(plugin, {run.record.id, index});
+}
+
+void Attempts::admitted(ActiveRun& run) {
+    for (std::size_t i = 0; i < run.steps.size(); ++i)
+        if (run.steps[i].activity == Activity::Ready)
+            state_.scheduler.wait(run.driver->rules(run, i).plugin, {run.record.id, i});
+}
+
+void Attempts::start(ActiveRun& run, std::size_t index) {
+    ActiveStep& step = run.steps[index];
+    auto plan = run.driver->prepare(run, index);
+    if (plan) return send(run, index, std::move(*plan));
+    state_.scheduler.release(run.driver->rules(run, index).plugin);
+    step.activity = Activity::Idle;
+    step.record.error = plan.error();
+    state_.move(run, step, StepEvent::Refused);
+}
+
+void Attempts::send(ActiveRun& run, std::size_t index, CallPlan plan) {
+    ActiveStep& step = run.steps[index];
+    StepRecord& record = step.record;
+    const StepRules& rules = run.driver->rules(run, index);
+
+    const bool first = !record.startedAt;
+    if (first) {
+        record.startedAt = state_.now;
+        step.firstStarted = state_.instant;
+    }
+    ++record.attempts;
+    step.activity = Activity::Open;
+    step.attemptStartedAt = state_.now;
+    step.attemptStarted = state_.instant;
+    step.call = state_.runs.openCall({.run = run.record.id, .step = index, .plugin = rules.plugin});
+    state_.move(run, RunEvent::AttemptStarted);
+    state_.move(run, step, StepEvent::AttemptStarted);
+
+    AttemptRecord attempt;
+    attempt.step = record.number;
+    attempt.number = record.attempts;
+    attempt.startedAt = state_.now;
+    state_.ledger.attemptStarted(run, attempt);
+    notice(run, step, attempt, Duration::zero());
+
+    const std::string runId = publicId(run.record.id, run.record.createdAt);
+    state_.ledger.after(Invoke{.call = {
+                                   .id = step.call,
+                                   .plugin = rules.plugin,
+                                   .step = std::move(plan.stepType),
+                                   .config = std::move(plan.config),
+                                   .input = std::move(plan.input),
+                                   .timeout = plan.timeout,
+                                   .runId = runId,
+                                   .eventId = run.event->event.visibleId(),
+                                   .stepId = record.name,
+                                   .attempt = record.attempts,
+                                   .attemptsLeft = std::max(0, rules.retry.policy.attempts - counted(record)),
+                                   .idempotencyKey = runId + "/" + record.name,
+                                   .runStartedAt = run.record.startedAt.value_or(state_.now),
+                                   .resumeToken = record.resumeToken,
+                                   .previousError = record.error ? errorJson(*record.error) : std::string(),
+                               }});
+}
+
+AttemptEnding Attempts::finished(ActiveRun& run, std::size_t index, StepResult result) {
+    ActiveStep& step = run.steps[index];
+    StepRecord& record = step.record;
+    result.error.outcome = result.outcome;
+    close(run, step, result);
+
+    switch (result.outcome) {
+        case OutcomeClass::Ok:
+            record.output = std::move(result.output);
+            record.error.reset();
+            record.resumeToken.clear();
+            state_.move(run, step, StepEvent::Succeeded);
+            return AttemptEnding::StepEnded;
+        case OutcomeClass::Skipped:
+            record.error = std::move(result.error);
+            state_.move(run, step, StepEvent::NothingToDo);
+            return AttemptEnding::StepEnded;
+        default:
+            record.error = std::move(result.error);
+            record.resumeToken = std::move(result.resumeToken);
+            return failed(run, index, run.driver->rules(run, index));
+    }
+}
+
+/// The attempt is over, whatever follows.
+void Attempts::close(ActiveRun& run, ActiveStep& step, const StepResult& result) {
+    step.activity = Activity::Idle;
+    const AttemptRecord attempt{.step = step.record.number,
+                                .number = step.record.attempts,
+                                .startedAt = step.attemptStartedAt,
+                                .finishedAt = state_.now,
+                                .outcome = result.outcome,
+                                .code = result.error.code,
+                                .message = result.error.message};
+    state_.ledger.attemptEnded(run, attempt);
+    notice(run, step, attempt, state_.instant - step.attemptStarted);
+}
+
+AttemptEnding Attempts::failed(ActiveRun& run, std::size_t index, const StepRules& rules) {
+    ActiveStep& step = run.steps[index];
+    const StepError& error = *step.record.error;
+    if (error.outcome == OutcomeClass::Lost) ++step.record.lost;
+    if (killsWorker(error.outcome) && ++step.record.crashes >= state_.options.quarantineAfterCrashes) {
+        step.verdict = "it killed its worker " + std::to_string(step.record.crashes) + " times";
+        state_.move(run, step, StepEvent::GivenUp);
+        return AttemptEnding::Poisoned;
+    }
+    const Tries tries{.counted = counted(step.record), .sinceFirst = state_.instant - step.firstStarted};
+    RetryVerdict verdict = decideRetry(rules.retry.policy, error, tries, state_.parts.random);
+    if (verdict.delay && error.outcome != OutcomeClass::Lost) {
+        verdict.reason = vetoOf(rules.retry, error);
+        if (!verdict.reason.empty()) verdict.delay.reset();
+    }
+    if (verdict.delay) {
+        retryLater(run, index, *verdict.delay);
+        return AttemptEnding::TriedAgain;
+    }
+    step.verdict = std::move(verdict.reason);
+    if (rules.retry.policy.onExhausted == OnExhausted::Pause)
+        step.verdict += "; `on_exhausted: pause` fails the step, as runs cannot be paused yet";
+    state_.move(run, step, StepEvent::GivenUp);
+    return AttemptEnding::StepEnded;
+}
+
+void Attempts::retryLater(ActiveRun& run, std::size_t index, Duration delay) {
+    ActiveStep& step = run.steps[index];
+    step.record.wakeAt = state_.now + std::chrono::ceil<std::chrono::microseconds>(delay);
+    state_.move(run, step, StepEvent::RetryLater);
+    sleep(run, index, delay);
+}
+
+void Attempts::interrupted(ActiveRun& run, std::size_t index, AttemptRecord attempt) {
+    ActiveStep& step = run.steps[index];
+    attempt.finishedAt = state_.now;
+    attempt.outcome = OutcomeClass::Lost;
+    attempt.code = "daemon_stopped";
+    attempt.message = "stepd stopped while the attempt ran";
+    state_.ledger.attemptEnded(run, attempt);
+    notice(run, step, attempt, Duration::zero());
+    ++step.record.lost;
+    step.record.wakeAt = state_.now;
+    state_.move(run, step, StepEvent::RetryLater);
+}
+
+void Attempts::sleep(ActiveRun& run, std::size_t index, Duration delay) {
+    if (delay <= Duration::zero()) return ready(run, index);
+    ActiveStep& step = run.steps[index];
+    step.activity = Activity::Sleeping;
+    step.timer = state_.timers.arm(state_.instant + delay, run.record.id, index);
+}
+
+void Attempts::due(ActiveRun& run, std::size_t index) { ready(run, index); }
+
+void Attempts::abandon(ActiveRun& run, std::size_t index, host::CancelReason reason) {
+    ActiveStep& step = run.steps[index];
+    switch (step.activity) {
+        case Activity::Idle: break;
+        case Activity::Ready:
+            state_.scheduler.forget(run.driver->rules(run, index).plugin, {run.record.id, index});
+            break;
+        case Activity::Sleeping: state_.timers.cancel(step.timer); break;
+        case Activity::Open:
+            state_.runs.findCall(step.call)->run = RunId{};  // the slot stays taken until the call has ended
+            state_.ledger.after(StopCall{.call = step.call, .reason = reason});
+            if (state_.ledger.withdrawAttempt(run, step.record)) {
+                --step.record.attempts;
+            } else {
+                close(run, step, {.outcome = OutcomeClass::Cancelled, .output = {}, .error = {}, .resumeToken = {}});
+            }
+            break;
+    }
+    step.activity = Activity::Idle;
+    // A step that never started has no row, and needs none.
+    if (step.handedIn || step.dirty) state_.move(run, step, StepEvent::RunEnded);
+}
+
+void Attempts::notice(const ActiveRun& run, const ActiveStep& step, const AttemptRecord& attempt, Duration took) {
+    if (state_.parts.observer == nullptr) return;
+    const auto index = static_cast<std::size_t>(&step - run.steps.data());
+    state_.ledger.after(AttemptNotice{.run = refOf(run.record),
+                                      .step = step.record.name,
+                                      .plugin = run.driver ? run.driver->rules(run, index).plugin : std::string(),
+                                      .number = attempt.number,
+                                      .outcome = attempt.outcome,
+                                      .code = attempt.code,
+                                      .message = attempt.message,
+                                      .took = took});
+}
+
+}  // namespace stepd::engine

@@ -1,0 +1,48 @@
+#include "engine/catalog.h"
+
+#include <utility>
+
+#include "base/error.h"
+
+namespace stepd::engine {
+
+void Catalog::use(std::vector<pipeline::PipelinePtr> pipelines) {
+    std::vector<Entry> entries;
+    entries.reserve(pipelines.size());
+    for (pipeline::PipelinePtr& pipeline : pipelines) {
+        DriverPtr driver = drivers_[pipeline->revision].lock();
+        if (!driver) driver = std::make_shared<GraphDriver>(pipeline, secretMark_);
+        drivers_[pipeline->revision] = driver;
+        cel::Value vars = pipeline->vars.empty() ? cel::Value::null() : cel::fromJson(pipeline->vars);
+        entries.push_back({.pipeline = std::move(pipeline), .driver = std::move(driver), .vars = std::move(vars)});
+    }
+    current_ = std::move(entries);
+    broken_.clear();
+    std::erase_if(drivers_, [](const auto& known) { return known.second.expired(); });
+}
+
+DriverPtr Catalog::driver(RevisionId revision, std::string& problem) {
+    if (const auto known = drivers_.find(revision); known != drivers_.end())
+        if (DriverPtr driver = known->second.lock()) return driver;
+    if (const auto broken = broken_.find(revision); broken != broken_.end()) return problem = broken->second, nullptr;
+    DriverPtr driver = load(revision, problem);
+    if (driver) {
+        drivers_[revision] = driver;
+    } else {
+        broken_[revision] = problem;
+    }
+    return driver;
+}
+
+DriverPtr Catalog::load(RevisionId revision, std::string& problem) {
+    problem = "revision " + std::to_string(revision.value) + " of the pipeline cannot be compiled any more";
+    try {
+        if (const pipeline::PipelinePtr pipeline = loader_ ? loader_(revision) : nullptr)
+            return std::make_shared<GraphDriver>(pipeline, secretMark_);
+    } catch (const Error& error) {
+        problem += std::string(": ") + error.what();
+    }
+    return nullptr;
+}
+
+}  // namespace stepd::engine

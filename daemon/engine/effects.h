@@ -1,0 +1,35 @@
+#pragma once
+
+#include <functional>
+#include <variant>
+
+#include "engine/observer.h"
+#include "host/invoker.h"
+
+namespace stepd::engine {
+
+/// The recorded attempt goes out.
+struct Invoke {
+    host::StepCall call;
+};
+
+/// A call that nobody waits for any more is stopped.
+struct StopCall {
+    host::CallId call;
+    host::CancelReason reason = host::CancelReason::User;
+};
+
+/// Someone outside is told.
+struct Reply {
+    std::function<void()> say;
+};
+
+/// The run leaves memory, and those who waited for its end are told.
+struct RunEnded {
+    RunId run;
+};
+
+/// What may only happen when the commit that it follows from is on disk (design rule 1).
+using Effect = std::variant<Invoke, StopCall, Reply, RunEnded, RunNotice, StepNotice, AttemptNotice>;
+
+}  // namespace stepd::engine

@@ -1,0 +1,58 @@
+#include "engine/engine_state.h"
+
+#include <algorithm>
+#include <cassert>
+
+#include "base/text.h"
+
+namespace stepd::engine {
+
+RunRef refOf(const Run& run) {
+    return {.run = run.id, .createdAt = run.createdAt, .event = run.event, .pipeline = run.pipeline};
+}
+
+std::string runError(std::string_view step, const StepError& error, std::string_view reason) {
+    std::string json = "{\"step\":" + jsonString(step) + ",\"class\":" + jsonString(toString(error.outcome)) +
+                       ",\"code\":" + jsonString(error.code) + ",\"message\":" + jsonString(error.message);
+    if (!reason.empty()) json += ",\"reason\":" + jsonString(reason);
+    return json + "}";
+}
+
+bool EngineState::move(ActiveRun& run, RunEvent event) {
+    const auto to = RunMachine::next(run.record.state, event);
+    assert(to);
+    if (!to) return false;
+    if (*to == run.record.state) return true;
+    run.record.state = *to;
+    if (*to == RunState::Running && !run.record.startedAt) run.record.startedAt = now;
+    if (isTerminal(*to)) run.record.finishedAt = now;
+    ledger.touch(run);
+    if (parts.observer != nullptr) {
+        const Duration took = isTerminal(*to) ? std::max(Duration::zero(), Duration(now - run.record.createdAt)) : Duration::zero();
+        ledger.after(RunNotice{.run = refOf(run.record), .state = *to, .took = took, .error = run.record.error});
+    }
+    return true;
+}
+
+bool EngineState::move(ActiveRun& run, ActiveStep& step, StepEvent event) {
+    const auto to = StepMachine::next(step.record.state, event);
+    assert(to);
+    if (!to) return false;
+    step.record.state = *to;
+    if (*to != StepState::Waiting) step.record.wakeAt.reset();
+    if (isTerminal(*to)) step.record.finishedAt = now;
+    ledger.touch(run, step);
+    if (parts.observer != nullptr) {
+        const bool waits = *to == StepState::Waiting && step.record.wakeAt;
+        ledger.after(StepNotice{.run = refOf(run.record),
+                                .step = step.record.name,
+                                .state = *to,
+                                .attempts = step.record.attempts,
+                                .error = step.record.error,
+                                .nextIn = waits ? std::optional<Duration>(*step.record.wakeAt - now) : std::nullopt,
+                                .verdict = step.verdict});
+    }
+    return true;
+}
+
+}  // namespace stepd::engine

@@ -1,0 +1,85 @@
+#include "engine/engine_thread.h"
+
+#include <utility>
+
+namespace stepd::engine {
+
+EngineThread::EngineThread(EngineParts parts, EngineOptions options)
+    : parts_(std::move(parts)), options_(std::move(options)) {}
+
+EngineThread::~EngineThread() { stop(); }
+
+void EngineThread::start() {
+    core_ = std::make_unique<Core>(parts_, options_, [inbox = inbox_](Message message) { inbox->post(std::move(message)); });
+    parts_.invoker.listen({
+        .finished = [inbox = inbox_](host::CallId call,
+                                     StepResult result) { inbox->post(CallFinished{call, std::move(result)}); },
+        .progressed = [inbox = inbox_](host::CallId call, double fraction,
+                                       std::string message) { inbox->post(CallProgressed{call, fraction, std::move(message)}); },
+    });
+    thread_ = std::thread([this] { loop(); });
+}
+
+void EngineThread::stop() {
+    if (thread_.joinable()) {
+        inbox_->post(Stop{});
+        thread_.join();
+    }
+    inbox_->close();
+    for (Message& message : inbox_->take()) refuse(message);
+}
+
+void EngineThread::loop() {
+    core_->round({});
+    while (!core_->stopped()) {
+        core_->round(inbox_->takeUntil(wakeAt()));
+        const MutexLock lock(statsMutex_);
+        stats_ = core_->stats();
+    }
+    core_->refuseOpen(SubmitStatus::Stopping, "stepd is stopping");
+}
+
+std::optional<Instant> EngineThread::wakeAt() const {
+    auto due = core_->nextDue();
+    if (!options_.heartbeat) return due;
+    const Instant beat = parts_.clock.instant() + *options_.heartbeat;
+    return due && *due < beat ? due : beat;
+}
+
+void EngineThread::submit(std::vector<NewEvent> events, SubmitCallback done) {
+    if (inbox_->size() >= options_.maxInbox)
+        return done(std::vector(events.size(), Submitted{.status = SubmitStatus::Overloaded,
+                                                         .message = "too many events wait to be stored"}));
+    post(Submit{std::move(events), std::move(done)});
+}
+
+void EngineThread::cancel(RunId run, CancelCallback done) { post(Cancel{run, std::move(done)}); }
+
+void EngineThread::post(Message message) {
+    if (!inbox_->post(std::move(message))) refuse(message);
+}
+
+void EngineThread::onEnd(RunId run, RunCallback ended) { inbox_->post(WatchEnd{run, std::move(ended)}); }
+
+void EngineThread::usePipelines(std::vector<pipeline::PipelinePtr> pipelines) {
+    inbox_->post(UsePipelines{std::move(pipelines)});
+}
+
+EngineStats EngineThread::stats() const {
+    const MutexLock lock(statsMutex_);
+    return stats_;
+}
+
+/// A message that came too late to be handled.
+void EngineThread::refuse(Message& message) {
+    if (auto* submit = std::get_if<Submit>(&message))
+        submit->done(std::vector(submit->events.size(),
+                                 Submitted{.status = SubmitStatus::Stopping, .message = "stepd is stopping"}));
+    if (auto* cancel = std::get_if<Cancel>(&message)) cancel->done(CancelStatus::Stopping);
+}
+
+std::unique_ptr<Engine> makeEngine(EngineParts parts, EngineOptions options) {
+    return std::make_unique<EngineThread>(std::move(parts), std::move(options));
+}
+
+}  // namespace stepd::engine

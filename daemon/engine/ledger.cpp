@@ -1,0 +1,90 @@
+#include "engine/ledger.h"
+
+#include <utility>
+
+namespace stepd::engine {
+namespace {
+
+/// Marks the step as handed in and gives the state the store has of it.
+std::optional<StepState> handIn(ActiveStep& step) {
+    step.dirty = false;
+    return std::exchange(step.handedIn, step.record.state);
+}
+
+void handIn(ActiveRun& run) {
+    run.dirty = run.rowDirty = false;
+    run.handedIn = run.record.state;
+}
+
+/// A run that is part of its own admission: all it is goes there.
+void fill(store::NewRun& fresh, ActiveRun& run) {
+    fresh.run = run.record;
+    for (ActiveStep& step : run.steps) {
+        if (!step.dirty) continue;
+        handIn(step);
+        fresh.steps.push_back(step.record);
+    }
+    fresh.attempts = std::exchange(run.started, {});
+    handIn(run);
+    run.stage = Stage::Admitting;
+}
+
+void append(store::Batch& batch, ActiveRun& run) {
+    const RunId id = run.record.id;
+    if (run.rowDirty) batch.changes.emplace_back(store::RunChange{.from = run.handedIn, .run = run.record});
+    for (ActiveStep& step : run.steps)
+        if (step.dirty) batch.changes.emplace_back(store::StepChange{.run = id, .from = handIn(step), .step = step.record});
+    for (AttemptRecord& attempt : std::exchange(run.ended, {}))
+        batch.changes.emplace_back(store::AttemptEnd{.run = id, .attempt = std::move(attempt)});
+    for (AttemptRecord& attempt : std::exchange(run.started, {}))
+        batch.changes.emplace_back(store::AttemptStart{.run = id, .attempt = std::move(attempt)});
+    handIn(run);
+}
+
+}  // namespace
+
+void Ledger::list(ActiveRun& run) {
+    if (!std::exchange(run.dirty, true)) dirty_.push_back(&run);
+}
+
+void Ledger::touch(ActiveRun& run) {
+    run.rowDirty = true;
+    run.runValue.reset();
+    list(run);
+}
+
+void Ledger::touch(ActiveRun& run, ActiveStep& step) {
+    if (step.record.number < 0) step.record.number = run.numbered++;
+    step.dirty = true;
+    run.stepsValue.reset();
+    list(run);
+}
+
+void Ledger::attemptStarted(ActiveRun& run, AttemptRecord attempt) { run.started.push_back(std::move(attempt)); }
+
+void Ledger::attemptEnded(ActiveRun& run, AttemptRecord attempt) { run.ended.push_back(std::move(attempt)); }
+
+bool Ledger::withdrawAttempt(ActiveRun& run, const StepRecord& step) {
+    return std::erase_if(run.started, [&](const AttemptRecord& one) {
+               return one.step == step.number && one.number == step.attempts;
+           }) != 0;
+}
+
+Commit Ledger::seal() {
+    Commit commit;
+    commit.admissions = admissions_.size();
+    for (NewAdmission& fresh : admissions_) {
+        for (std::size_t i = 0; i < fresh.active.size(); ++i)
+            if (fresh.active[i] != nullptr) fill(fresh.admission.runs[i], *fresh.active[i]);
+        commit.batch.changes.emplace_back(std::move(fresh.admission));
+    }
+    for (ActiveRun* run : dirty_)
+        if (run->dirty) append(commit.batch, *run);
+    commit.submissions = std::exchange(submissions_, {});
+    commit.effects = std::exchange(effects_, {});
+    admissions_.clear();
+    dirty_.clear();
+    return commit;
+}
+
+}  // namespace stepd::engine

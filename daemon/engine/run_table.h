@@ -1,0 +1,53 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <unordered_map>
+
+#include "engine/active_run.h"
+
+namespace stepd::engine {
+
+/// A call whose end the invoker still owes us. It holds a slot of its plugin until then.
+struct OpenCall {
+    RunId run;  ///< zero: its run does not wait for it any more
+    std::size_t step = 0;
+    std::string plugin;
+    bool sent = false;  ///< its start is on disk and the invoker has it
+};
+
+/// The runs in memory and their open calls. Engine thread only. Never iterated: the order would not be reproducible.
+class RunTable {
+public:
+    ActiveRun& add(std::unique_ptr<ActiveRun> run) {
+        const RunId id = run->record.id;
+        return *(runs_[id] = std::move(run));
+    }
+    /// Null if it is not in memory.
+    ActiveRun* find(RunId id) const {
+        const auto found = runs_.find(id);
+        return found == runs_.end() ? nullptr : found->second.get();
+    }
+    void drop(RunId id) { runs_.erase(id); }
+    std::size_t size() const { return runs_.size(); }
+
+    host::CallId openCall(OpenCall call) {
+        const host::CallId id{++lastCall_};
+        calls_.emplace(id, std::move(call));
+        return id;
+    }
+    /// Null if the call has ended.
+    OpenCall* findCall(host::CallId id) {
+        const auto found = calls_.find(id);
+        return found == calls_.end() ? nullptr : &found->second;
+    }
+    void endCall(host::CallId id) { calls_.erase(id); }
+    std::size_t openCalls() const { return calls_.size(); }
+
+private:
+    std::unordered_map<RunId, std::unique_ptr<ActiveRun>> runs_;
+    std::unordered_map<host::CallId, OpenCall> calls_;
+    std::int64_t lastCall_ = 0;
+};
+
+}  // namespace stepd::engine

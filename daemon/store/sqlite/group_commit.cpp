@@ -1,0 +1,78 @@
+#include "store/sqlite/group_commit.h"
+
+#include <algorithm>
+
+#include "base/error.h"
+
+namespace stepd::store {
+
+GroupCommit::GroupCommit(sqlite3* db, CommitObserver* observer)
+    : db_(db), observer_(observer), writer_(db), begin_(db, "BEGIN IMMEDIATE"), commit_(db, "COMMIT") {}
+
+void GroupCommit::fail(const std::string& reason) {
+    if (!failure_) failure_ = reason;
+}
+
+std::vector<Committed> GroupCommit::commit(const std::vector<const Batch*>& batches) {
+    if (std::ranges::all_of(batches, &Batch::empty)) return std::vector<Committed>(batches.size());
+    auto status = CommitStatus::Failed;
+    std::string reason = failure_.value_or("");
+    if (!failure_) {
+        try {
+            try {
+                return writeAll(batches, Isolation::Shared);
+            } catch (const Refused& refused) {
+                rollBack();
+                if (batches.size() == 1) return {{CommitStatus::Failed, refused.what(), {}}};
+                return writeAll(batches, Isolation::Savepoints);
+            }
+        } catch (const Error& error) {
+            reason = error.what();
+            // Another program that holds the database for long is like a full disk: later it works again.
+            if (error.code() == ErrorCode::StoreFull || error.code() == ErrorCode::StoreBusy)
+                status = CommitStatus::Full;
+        }
+        try {
+            rollBack();
+        } catch (const Error& error) {
+            status = CommitStatus::Failed;
+            reason += "; " + std::string(error.what());
+        }
+        if (status == CommitStatus::Failed) fail(reason);
+    }
+    return std::vector<Committed>(batches.size(), Committed{status, reason, {}});
+}
+
+std::vector<Committed> GroupCommit::writeAll(const std::vector<const Batch*>& batches, Isolation isolation) {
+    std::vector<Committed> answers;
+    answers.reserve(batches.size());
+    begin_.run();
+    for (const Batch* batch : batches)
+        answers.push_back(isolation == Isolation::Shared ? writer_.write(*batch) : writeAlone(*batch));
+    writer_.prune();
+    ++transactions_;
+    if (observer_ != nullptr) observer_->beforeCommit(transactions_);
+    commit_.run();
+    if (observer_ != nullptr) observer_->afterCommit(transactions_);
+    return answers;
+}
+
+Committed GroupCommit::writeAlone(const Batch& batch) {
+    execute(db_, "SAVEPOINT batch");
+    try {
+        auto answer = writer_.write(batch);
+        execute(db_, "RELEASE batch");
+        return answer;
+    } catch (const Refused& refused) {
+        execute(db_, "ROLLBACK TO batch");
+        execute(db_, "RELEASE batch");
+        return {CommitStatus::Failed, refused.what(), {}};
+    }
+}
+
+void GroupCommit::rollBack() {
+    // After some errors SQLite has rolled back by itself.
+    if (sqlite3_get_autocommit(db_) == 0) execute(db_, "ROLLBACK");
+}
+
+}  // namespace stepd::store

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "store/sqlite/batch_writer.h"
+#include "store/sqlite/commit_observer.h"
+
+namespace stepd::store {
+
+/// Makes the batches that wait together durable with one transaction and one sync. Confined to the writer's thread.
+class GroupCommit {
+public:
+    GroupCommit(sqlite3* db, CommitObserver* observer);
+
+    /// One answer for each batch, in order. A batch that breaks a guard fails alone. No space: all are Full. A failed
+    /// disk: all are Failed, now and for ever; a failed sync is never tried again (hardening R6).
+    std::vector<Committed> commit(const std::vector<const Batch*>& batches);
+
+    /// Why the disk is given up; absent while it works.
+    const std::optional<std::string>& failure() const { return failure_; }
+    void fail(const std::string& reason);
+
+private:
+    enum class Isolation { Shared, Savepoints };
+
+    std::vector<Committed> writeAll(const std::vector<const Batch*>& batches, Isolation isolation);
+    Committed writeAlone(const Batch& batch);
+    void rollBack();
+
+    sqlite3* db_;
+    CommitObserver* observer_;
+    BatchWriter writer_;
+    Statement begin_;
+    Statement commit_;
+    std::uint64_t transactions_ = 0;
+    std::optional<std::string> failure_;
+};
+
+}  // namespace stepd::store

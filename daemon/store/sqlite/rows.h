@@ -1,0 +1,42 @@
+#pragma once
+
+#include <limits>
+
+#include "model/run.h"
+#include "store/sqlite/statement.h"
+
+namespace stepd::store {
+
+/// A step's key: the steps of a run lie side by side (`migrations/0001_init.sql`). Throws Refused unless the number has
+/// 16 bits.
+std::int64_t stepKey(RunId run, std::int32_t number);
+
+/// The keys of all steps of a run, both ends included.
+struct StepKeys {
+    explicit StepKeys(RunId run) : first(run.value << 16), last(first | 0xffff) {}
+    std::int64_t first;
+    std::int64_t last;
+};
+
+// Columns as the readers below expect them, from column `at` on.
+inline constexpr const char* kEventColumns =
+    "events.id, events.name, events.external_id, events.ts, events.received_at, events.request_id, events.user, "
+    "events.data";
+inline constexpr int kEventWidth = 8;
+inline constexpr const char* kRunColumns =
+    "runs.id, runs.event, runs.revision, runs.pipeline, runs.state, runs.created_at, runs.started_at, "
+    "runs.finished_at, "
+    "runs.error, runs.output";
+inline constexpr int kRunWidth = 10;
+inline constexpr const char* kStepColumns =
+    "id, state, attempts, crashes, started_at, finished_at, wake_at, name, kind, error_class, error_code, "
+    "error_message, "
+    "error_details, retry_after, resume_token, output";
+inline constexpr const char* kAttemptColumns = "step, number, started_at, finished_at, outcome, code, message";
+
+Event readEvent(const Rows& row, int at = 0);
+Run readRun(const Rows& row, int at = 0);
+StepRecord readStep(const Rows& row);
+AttemptRecord readAttempt(const Rows& row);
+
+}  // namespace stepd::store

@@ -1,0 +1,172 @@
+#include "store/sqlite/sqlite_store.h"
+
+#include <filesystem>
+#include <utility>
+
+#include "base/error.h"
+#include "store/sqlite/checkpointer.h"
+#include "store/sqlite/connection.h"
+#include "store/sqlite/group_commit.h"
+#include "store/sqlite/lock_file.h"
+#include "store/sqlite/migrations.h"
+#include "store/sqlite/revisions.h"
+#include "store/sqlite/run_loader.h"
+
+namespace stepd::store {
+namespace {
+
+std::string lockPath(const std::string& database) {
+    return (std::filesystem::absolute(database).parent_path() / "stepd.lock").string();
+}
+
+/// A connection that knows its schema; nothing else may be prepared on it before.
+struct WriterConnection : Connection {
+    explicit WriterConnection(const std::string& path) : Connection(path, Role::Writer) {
+        checkSchema(*this, migrations());
+        configure();
+        migrate(*this, path, migrations());
+    }
+};
+
+std::int64_t lastKey(Connection& connection, const std::string& table) {
+    return std::stoll(connection.ask("SELECT coalesce(max(id), 0) FROM " + table));
+}
+
+}  // namespace
+
+/// All that lives on the writer's thread.
+class SqliteStore::Writer {
+public:
+    explicit Writer(const SqliteOptions& options)
+        : lock(lockPath(options.path)),
+          connection(options.path),
+          group(connection.handle(), options.observer),
+          loader(connection.handle()),
+          checkpointer(connection.handle()) {}
+
+    LockFile lock;
+    WriterConnection connection;
+    GroupCommit group;
+    RunLoader loader;
+    Checkpointer checkpointer;
+};
+
+SqliteStore::SqliteStore(SqliteOptions options)
+    : warning_(libraryWarning()),
+      onFailure_(std::move(options.onFailure)),
+      writer_(std::make_unique<Writer>(options)) {}
+
+SqliteStore::~SqliteStore() {
+    stop();
+}
+
+void SqliteStore::start() {
+    thread_ = std::thread([this] { loop(); });
+}
+
+void SqliteStore::stop() {
+    mailbox_.close();
+    if (thread_.joinable()) thread_.join();
+}
+
+void SqliteStore::commit(Batch batch, std::function<void(Committed)> done) {
+    mailbox_.post(Commit{std::move(batch), std::move(done)});
+}
+
+void SqliteStore::load(LoadQuery query, std::function<void(std::vector<UnfinishedRun>)> done) {
+    mailbox_.post(Load{query, std::move(done)});
+}
+
+template <typename Body>
+auto SqliteStore::onWriter(Body body) {
+    if (!started_) throw Error(ErrorCode::Unavailable, "the store is not started");
+    std::packaged_task<decltype(body())()> task(std::move(body));
+    auto result = task.get_future();
+    if (!mailbox_.post(Call([&task] { task(); }))) throw Error(ErrorCode::Unavailable, "the store has stopped");
+    return result.get();
+}
+
+RevisionId SqliteStore::saveRevision(const Revision& revision) {
+    return onWriter([&] { return store::saveRevision(writer_->connection, revision); });
+}
+
+std::optional<Revision> SqliteStore::findRevision(RevisionId id) {
+    return onWriter([&] { return store::findRevision(writer_->connection, id); });
+}
+
+EventId SqliteStore::lastEventId() {
+    return onWriter([&] { return EventId{lastKey(writer_->connection, "events")}; });
+}
+
+RunId SqliteStore::lastRunId() {
+    return onWriter([&] { return RunId{lastKey(writer_->connection, "runs")}; });
+}
+
+void SqliteStore::loop() {
+    for (auto messages = mailbox_.takeUntil(std::nullopt); !messages.empty();
+         messages = mailbox_.takeUntil(std::nullopt))
+        carryOut(std::move(messages));
+    if (writer_->group.failure()) return;
+    try {
+        writer_->checkpointer.atEnd();
+    } catch (const Error& error) {
+        writer_->group.fail(error.what());
+        tellFailure();
+    }
+}
+
+void SqliteStore::carryOut(std::vector<Message> messages) {
+    std::vector<Commit> group;
+    for (auto& message : messages) {
+        if (auto* commit = std::get_if<Commit>(&message)) {
+            group.push_back(std::move(*commit));
+            continue;
+        }
+        carryOut(std::exchange(group, {}));
+        if (auto* load = std::get_if<Load>(&message)) {
+            carryOut(std::move(*load));
+        } else {
+            std::get<Call>(message)();
+        }
+    }
+    carryOut(std::move(group));
+}
+
+void SqliteStore::carryOut(std::vector<Commit> group) {
+    if (group.empty()) return;
+    std::vector<const Batch*> batches;
+    batches.reserve(group.size());
+    for (const auto& commit : group) batches.push_back(&commit.batch);
+    auto answers = writer_->group.commit(batches);
+    for (std::size_t i = 0; i < group.size(); ++i) group[i].done(std::move(answers[i]));
+    if (!writer_->group.failure()) {
+        try {
+            writer_->checkpointer.afterCommit();
+        } catch (const Error& error) {
+            writer_->group.fail(error.what());
+        }
+    }
+    tellFailure();
+}
+
+void SqliteStore::carryOut(Load load) {
+    std::vector<UnfinishedRun> page;
+    if (!writer_->group.failure()) {
+        try {
+            page = writer_->loader.load(load.query);
+        } catch (const Error& error) {
+            page.clear();
+            writer_->group.fail(error.what());
+        }
+    }
+    load.done(std::move(page));
+    tellFailure();
+}
+
+void SqliteStore::tellFailure() {
+    const auto& failure = writer_->group.failure();
+    if (!failure || std::exchange(failureTold_, true)) return;
+    if (onFailure_) onFailure_(*failure);
+}
+
+}  // namespace stepd::store

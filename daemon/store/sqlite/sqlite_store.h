@@ -1,0 +1,86 @@
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <future>
+#include <memory>
+#include <string>
+#include <thread>
+#include <variant>
+#include <vector>
+
+#include "base/mailbox.h"
+#include "base/service.h"
+#include "store/sqlite/commit_observer.h"
+#include "store/store.h"
+
+namespace stepd::store {
+
+struct SqliteOptions {
+    std::string path;  ///< of the database; its directory exists; `stepd.lock` lies beside it
+    /// Called once, on the store's thread, with a sentence, when the disk has failed: the daemon must stop (hardening
+    /// R6).
+    std::function<void(std::string)> onFailure;
+    CommitObserver* observer = nullptr;  ///< for tests; outlives the store
+};
+
+/// The store in an SQLite file. One thread of its own holds the only connection that writes and checkpoints.
+/// Thread-safe. Calls are taken from `start` to `stop`; later ones are dropped without a callback, as by a killed
+/// process.
+class SqliteStore final : public Store, public Service {
+public:
+    /// Takes the lock, checks and migrates the schema; blocks. Throws Error: StoreBusy (another daemon; the sentence
+    /// names the lock file and the process), StoreTooNew (the file is untouched), StoreCorrupt, StoreIo, StoreFull,
+    /// System.
+    explicit SqliteStore(SqliteOptions options);
+    ~SqliteStore() override;
+
+    /// Empty, or what an operator should know about the SQLite library; to be logged at start.
+    const std::string& warning() const { return warning_; }
+
+    // Service
+    const char* name() const override { return "store"; }
+    void start() override;
+    /// Carries out all that was handed in before, then empties the write-ahead log.
+    void stop() override;
+
+    // Store
+    void commit(Batch batch, std::function<void(Committed)> done) override;
+    void load(LoadQuery query, std::function<void(std::vector<UnfinishedRun>)> done) override;
+    RevisionId saveRevision(const Revision& revision) override;
+    std::optional<Revision> findRevision(RevisionId id) override;
+    EventId lastEventId() override;
+    RunId lastRunId() override;
+
+private:
+    class Writer;
+    struct Commit {
+        Batch batch;
+        std::function<void(Committed)> done;
+    };
+    struct Load {
+        LoadQuery query;
+        std::function<void(std::vector<UnfinishedRun>)> done;
+    };
+    using Call = std::function<void()>;
+    using Message = std::variant<Commit, Load, Call>;
+
+    void loop();
+    void carryOut(std::vector<Message> messages);
+    void carryOut(std::vector<Commit> group);
+    void carryOut(Load load);
+    void tellFailure();
+    /// Runs `body` on the writer's thread and waits for what it returns or throws.
+    template <typename Body>
+    auto onWriter(Body body);
+
+    const std::string warning_;
+    std::atomic<bool> started_ = false;
+    const std::function<void(std::string)> onFailure_;
+    bool failureTold_ = false;  // writer's thread only, as is *writer_
+    std::unique_ptr<Writer> writer_;
+    Mailbox<Message> mailbox_;
+    std::thread thread_;
+};
+
+}  // namespace stepd::store

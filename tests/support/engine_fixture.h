@@ -1,0 +1,113 @@
+#pragma once
+
+#include <cppunit/extensions/HelperMacros.h>
+
+#include <deque>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "engine/core.h"
+#include "support/scripted_invoker.h"
+#include "support/sim_store.h"
+#include "support/virtual_clock.h"
+
+/// Makes failure messages readable.
+namespace CppUnit {
+template <>
+struct assertion_traits<stepd::RunState> {
+    static bool equal(stepd::RunState a, stepd::RunState b) { return a == b; }
+    static std::string toString(stepd::RunState state) { return std::string(stepd::toString(state)); }
+};
+template <>
+struct assertion_traits<stepd::StepState> {
+    static bool equal(stepd::StepState a, stepd::StepState b) { return a == b; }
+    static std::string toString(stepd::StepState state) { return std::string(stepd::toString(state)); }
+};
+}  // namespace CppUnit
+
+namespace stepd::test {
+
+/// Keeps what an observer is shown, one line a notice: `run completed`, `fetch waiting`, `fetch #2 transient`.
+class RecordingObserver final : public engine::RunObserver {
+public:
+    void runChanged(const engine::RunNotice& notice) override;
+    void stepChanged(const engine::StepNotice& notice) override;
+    void attemptChanged(const engine::AttemptNotice& notice) override;
+    void progressed(const engine::RunRef&, std::string_view, double, std::string_view) override {}
+    void triggerFailed(std::string_view pipeline, std::string_view, std::string_view problem) override;
+
+    std::vector<std::string> lines;
+    std::vector<std::string> problems;
+};
+
+/// The engine's core in virtual time over a SimStore and a ScriptedInvoker. All that moves runs until idle in each call. It can
+/// be killed and started again over the same disk. Checks at each call of a step that its attempt is on disk and open.
+class EngineFixture {
+public:
+    explicit EngineFixture(std::uint64_t seed = 1, engine::EngineOptions options = {});
+
+    VirtualClock clock;
+    SimStore store;
+    ScriptedInvoker invoker{clock};
+    RecordingObserver observer;
+    std::vector<std::string> fatal;
+
+    /// Loads a pipeline from its YAML and uses it beside those before; one with the same id is replaced.
+    pipeline::PipelinePtr use(const std::string& yaml);
+    /// Revisions that cannot be compiled any more, by key.
+    std::set<RevisionId> brokenRevisions;
+
+    /// Submits one event and runs until idle.
+    engine::Submitted submitEvent(const std::string& name, const std::string& data = "{}", const std::string& id = "");
+    /// The only run of one event.
+    RunId submit(const std::string& name, const std::string& data = "{}", const std::string& id = "");
+    /// Hands events in without running; the answer is put into `answers` when it comes.
+    void post(std::vector<engine::NewEvent> events);
+    std::vector<std::vector<engine::Submitted>> answers;
+    /// Absent: not answered.
+    std::optional<engine::CancelStatus> cancel(RunId run);
+    void onEnd(RunId run);
+    std::vector<Run> ended;
+
+    /// Until nothing moves at this moment.
+    void settle();
+    /// One message, one call of the store or one answer of the invoker. False if nothing moves at this moment.
+    bool turn();
+    /// Moves time, stopping wherever something is due.
+    void advance(Duration by);
+    /// Goes on until nothing is due any more, for an hour of virtual time at most.
+    void finish();
+
+    void kill();
+    /// A new process over the same disk, with the same pipelines.
+    void start();
+    bool dead() const { return core == nullptr || store.crashed(); }
+
+    Run run(RunId id);
+    RunState state(RunId id) { return run(id).state; }
+    std::optional<StepRecord> findStep(RunId id, const std::string& name);
+    StepRecord step(RunId id, const std::string& name);
+    std::vector<AttemptRecord> attempts(RunId id, const std::string& name);
+    engine::EngineStats stats() const { return core->stats(); }
+
+    std::unique_ptr<engine::Core> core;
+
+private:
+    void checkRecorded(const host::StepCall& call);
+    std::optional<Instant> nextDue() const;
+
+    const engine::EngineOptions options_;
+    SeededRandom random_;
+    std::deque<engine::Message> inbox_;
+    std::vector<pipeline::PipelinePtr> pipelines_;
+    std::map<RevisionId, pipeline::PipelinePtr> revisions_;
+};
+
+/// Loads a pipeline; a finding fails the test.
+std::shared_ptr<pipeline::Pipeline> loadPipeline(const std::string& yaml);
+
+}  // namespace stepd::test

@@ -1,0 +1,119 @@
+#include "support/scripted_invoker.h"
+
+#include <algorithm>
+#include <stdexcept>
+
+#include "base/units.h"
+
+namespace stepd::test {
+namespace {
+
+/// The first word of `text`, which loses it and the space behind it.
+std::string_view takeWord(std::string_view& text) {
+    const auto end = std::min(text.find(' '), text.size());
+    const auto word = text.substr(0, end);
+    text.remove_prefix(std::min(end + 1, text.size()));
+    return word;
+}
+
+Duration duration(std::string_view text) {
+    const auto parsed = parseDuration(text);
+    if (!parsed) throw std::invalid_argument("no duration in a script: " + std::string(text));
+    return *parsed;
+}
+
+}  // namespace
+
+StepResult scriptedResult(std::string_view answer) {
+    StepResult result;
+    std::string_view rest = answer;
+    const auto word = takeWord(rest);
+    if (word == "done") {
+        result.output = rest.empty() ? "{}" : std::string(rest);
+        return result;
+    }
+    const auto outcome = word == "retry"  ? std::optional(OutcomeClass::Transient)
+                         : word == "skip" ? std::optional(OutcomeClass::Skipped)
+                                          : parseOutcomeClass(word);
+    if (!outcome) throw std::invalid_argument("unknown answer in a script: " + std::string(answer));
+    result.outcome = *outcome;
+    result.error.outcome = *outcome;
+    result.error.message = "scripted: " + std::string(answer);
+    if (word == "retry" && !rest.empty()) {
+        result.error.retryAfter = duration(rest);
+    } else {
+        result.error.code = std::string(rest);
+    }
+    return result;
+}
+
+void ScriptedInvoker::script(const std::string& plugin, std::vector<std::string> answers) {
+    scripts_[plugin] = {answers.begin(), answers.end()};
+}
+
+void ScriptedInvoker::script(const std::string& plugin, std::function<std::string(const host::StepCall&)> answer) {
+    answerers_[plugin] = std::move(answer);
+}
+
+void ScriptedInvoker::kill() {
+    running_.clear();
+    answers_.clear();
+    listener_ = {};
+}
+
+std::size_t ScriptedInvoker::slots(std::string_view plugin) const {
+    const auto found = slots_.find(plugin);
+    return found == slots_.end() ? 4 : found->second;
+}
+
+std::string ScriptedInvoker::answerFor(const host::StepCall& call) {
+    if (const auto answerer = answerers_.find(call.plugin); answerer != answerers_.end()) return answerer->second(call);
+    auto& script = scripts_[call.plugin];
+    if (script.empty()) return "done {}";
+    std::string answer = std::move(script.front());
+    script.pop_front();
+    return answer;
+}
+
+void ScriptedInvoker::invoke(host::StepCall call) {
+    if (seen_) seen_(call);
+    calls_.push_back(call);
+    if (!running_.insert(call.id).second) throw std::logic_error("a call id was used twice");
+    const std::string answer = answerFor(call);
+    std::string_view rest = answer;
+    Instant at = clock_.instant();
+    if (rest.starts_with("in ")) {
+        takeWord(rest);
+        at += duration(takeWord(rest));
+    }
+    if (rest != "wait") answers_.emplace(at, Answer{call.id, scriptedResult(rest)});
+}
+
+void ScriptedInvoker::cancel(host::CallId call, host::CancelReason reason) {
+    cancels_.emplace_back(call, reason);
+    if (ignoresCancels_ || !running_.contains(call)) return;
+    std::erase_if(answers_, [&](const auto& entry) { return entry.second.call == call; });
+    answers_.emplace(clock_.instant(), Answer{call, scriptedResult("cancelled")});
+}
+
+bool ScriptedInvoker::pumpOne() {
+    if (answers_.empty() || answers_.begin()->first > clock_.instant()) return false;
+    Answer answer = std::move(answers_.extract(answers_.begin()).mapped());
+    running_.erase(answer.call);
+    listener_.finished(answer.call, std::move(answer.result));
+    return true;
+}
+
+std::optional<Instant> ScriptedInvoker::nextDue() const {
+    if (answers_.empty()) return std::nullopt;
+    return answers_.begin()->first;
+}
+
+std::vector<host::StepCall> ScriptedInvoker::callsOf(std::string_view step) const {
+    std::vector<host::StepCall> found;
+    std::copy_if(calls_.begin(), calls_.end(), std::back_inserter(found),
+                 [&](const host::StepCall& call) { return call.stepId == step; });
+    return found;
+}
+
+}  // namespace stepd::test
