@@ -62,6 +62,7 @@ SqliteStore::~SqliteStore() {
 
 void SqliteStore::start() {
     thread_ = std::thread([this] { loop(); });
+    started_ = true;
 }
 
 void SqliteStore::stop() {
