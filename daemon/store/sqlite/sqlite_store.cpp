@@ -42,7 +42,7 @@ public:
           connection(options.path),
           group(connection.handle(), options.observer),
           loader(connection.handle()),
-          checkpointer(connection.handle()) {}
+          checkpointer(connection.handle(), {}) {}
 
     LockFile lock;
     WriterConnection connection;
