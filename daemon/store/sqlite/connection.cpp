@@ -25,7 +25,7 @@ struct Setting {
 
 constexpr Setting kSettings[] = {
     {"journal_mode", "wal"}, {"synchronous", "2"},        {"foreign_keys", "1"},    {"trusted_schema", "0"},
-    {"mmap_size", "0"},      {"wal_autocheckpoint", "0"}, {"busy_timeout", "5000"},
+    {"mmap_size", "0"},      {"wal_autocheckpoint", "0"}, {"busy_timeout", "1000"},
 };
 
 void registerConnectorOnce() {
