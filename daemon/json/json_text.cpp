@@ -7,31 +7,89 @@
 namespace stepd::json {
 namespace {
 
-namespace dom = simdjson::dom;
 namespace ondemand = simdjson::ondemand;
 
-Kind kindOf(const dom::element& element) {
-    switch (element.type()) {
-        case dom::element_type::OBJECT: return Kind::Object;
-        case dom::element_type::ARRAY: return Kind::Array;
-        case dom::element_type::STRING: return Kind::String;
-        case dom::element_type::BOOL: return element.get_bool().value_unsafe() ? Kind::True : Kind::False;
-        case dom::element_type::NULL_VALUE: return Kind::Null;
-        default: return Kind::Number;
-    }
+std::string_view trimmed(std::string_view text) {
+    constexpr std::string_view kSpace = " \t\r\n";
+    const auto first = text.find_first_not_of(kSpace);
+    if (first == std::string_view::npos) return {};
+    return text.substr(first, text.find_last_not_of(kSpace) - first + 1);
 }
 
-/// Counts values, object keys not among them; stops counting above `most`.
-std::size_t countNodes(const dom::element& element, std::size_t most) {
-    std::size_t count = 1;
-    if (dom::array array; element.get(array) == simdjson::SUCCESS) {
-        for (const dom::element item : array)
-            if ((count += countNodes(item, most)) > most) return count;
-    } else if (dom::object object; element.get(object) == simdjson::SUCCESS) {
-        for (const dom::key_value_pair field : object)
-            if ((count += countNodes(field.value, most)) > most) return count;
+/// RFC 8259 section 6. simdjson would convert, and refuse a number that fits no 64 bits: we keep bytes, so any will do.
+bool isNumber(std::string_view text) {
+    std::size_t at = 0;
+    const auto digits = [&] {
+        const std::size_t start = at;
+        while (at < text.size() && text[at] >= '0' && text[at] <= '9') ++at;
+        return at - start;
+    };
+    const auto skip = [&](char c) { return at < text.size() && text[at] == c && ++at > 0; };
+    skip('-');
+    const std::size_t first = at;
+    const std::size_t whole = digits();
+    if (whole == 0 || (whole > 1 && text[first] == '0')) return false;
+    if (skip('.') && digits() == 0) return false;
+    if (at < text.size() && (text[at] | 0x20) == 'e') {
+        ++at;
+        if (!skip('+')) skip('-');
+        if (digits() == 0) return false;
     }
-    return count;
+    return at == text.size();
+}
+
+/// Looks at every value once. Errors of simdjson come as exceptions; our own limits as Problem.
+class Walk {
+public:
+    explicit Walk(const Limits& limits) : limits_(limits) {}
+
+    /// False when a limit is passed or a value is wrong; then `problem` says what.
+    bool value(ondemand::value element, std::size_t depth) {
+        if (depth > limits_.depth)
+            return refuse("JSON is nested deeper than " + std::to_string(limits_.depth) + " levels");
+        if (++nodes_ > limits_.nodes + 1)  // the list around the document counts one
+            return refuse("JSON has more than " + std::to_string(limits_.nodes) + " values");
+        switch (element.type()) {
+            case ondemand::json_type::object:
+                for (auto field : element.get_object()) {
+                    [[maybe_unused]] const std::string_view key = field.unescaped_key();
+                    if (!value(field.value(), depth + 1)) return false;
+                }
+                return true;
+            case ondemand::json_type::array:
+                for (ondemand::value item : element.get_array())
+                    if (!value(item, depth + 1)) return false;
+                return true;
+            case ondemand::json_type::string: return std::string_view(element.get_string()).data() != nullptr;
+            case ondemand::json_type::boolean: return static_cast<bool>(element.get_bool()) || true;
+            case ondemand::json_type::null: return element.is_null() || refuse("not valid JSON: a misspelt null");
+            case ondemand::json_type::number:
+                return isNumber(trimmed(element.raw_json_token())) || refuse("not valid JSON: a malformed number");
+        }
+        return refuse("not valid JSON");
+    }
+    bool refuse(std::string message) {
+        problem = {std::move(message)};
+        return false;
+    }
+
+    Problem problem;
+
+private:
+    const Limits& limits_;
+    std::size_t nodes_ = 0;
+};
+
+Kind kindOf(char first) {
+    switch (first) {
+        case '{': return Kind::Object;
+        case '[': return Kind::Array;
+        case '"': return Kind::String;
+        case 't': return Kind::True;
+        case 'f': return Kind::False;
+        case 'n': return Kind::Null;
+        default: return Kind::Number;
+    }
 }
 
 std::optional<ondemand::value> childOf(ondemand::value parent, const std::string& key) {
@@ -52,13 +110,6 @@ std::optional<ondemand::value> childOf(ondemand::value parent, const std::string
             return child;
     }
     return std::nullopt;
-}
-
-std::string_view trimmed(std::string_view text) {
-    constexpr std::string_view kSpace = " \t\r\n";
-    const auto first = text.find_first_not_of(kSpace);
-    if (first == std::string_view::npos) return {};
-    return text.substr(first, text.find_last_not_of(kSpace) - first + 1);
 }
 
 std::optional<std::string_view> rawOf(ondemand::value& value) {
@@ -82,18 +133,28 @@ std::optional<std::string_view> rawOf(ondemand::value& value) {
 }  // namespace
 
 Checked check(std::string_view text, const Limits& limits) {
-    dom::parser parser;
-    if (parser.allocate(text.size() + 1, limits.depth) != simdjson::SUCCESS)
-        return {std::nullopt, {"the document is too large"}};
-    dom::element root;
-    const auto error = parser.parse(text.data(), text.size()).get(root);
-    if (error == simdjson::DEPTH_ERROR)
-        return {std::nullopt, {"JSON is nested deeper than " + std::to_string(limits.depth) + " levels"}};
-    if (error != simdjson::SUCCESS)
-        return {std::nullopt, {std::string("not valid JSON: ") + simdjson::error_message(error)}};
-    if (countNodes(root, limits.nodes) > limits.nodes)
-        return {std::nullopt, {"JSON has more than " + std::to_string(limits.nodes) + " values"}};
-    return {kindOf(root), {}};
+    const auto inner = trimmed(text);
+    if (inner.empty()) return {std::nullopt, {"not valid JSON: it is empty"}};
+    // simdjson gives a scalar document only as a document, so it goes in as the one item of a list.
+    std::string wrapped;
+    wrapped.reserve(inner.size() + 2 + simdjson::SIMDJSON_PADDING);
+    wrapped.append("[").append(inner).append("]");
+    Walk walk(limits);
+    try {
+        ondemand::parser parser;
+        ondemand::document document = parser.iterate(wrapped);
+        std::size_t items = 0;
+        for (ondemand::value item : document.get_array()) {
+            if (++items > 1) return {std::nullopt, {"not valid JSON: more than one document"}};
+            if (!walk.value(item, 1)) return {std::nullopt, walk.problem};
+        }
+        const char* rest = nullptr;
+        const bool ended = document.current_location().get(rest) == simdjson::OUT_OF_BOUNDS;
+        if (items == 1 && ended) return {kindOf(inner.front()), {}};
+        return {std::nullopt, {"not valid JSON: something follows the document"}};
+    } catch (const simdjson::simdjson_error& e) {
+        return {std::nullopt, {std::string("not valid JSON: ") + e.what()}};
+    }
 }
 
 std::optional<std::string_view> rawAt(std::string_view text, std::span<const std::string> path) {
@@ -153,9 +214,12 @@ std::optional<std::vector<std::string_view>> itemsOf(std::string_view text) {
 }
 
 std::optional<std::string> stringOf(std::string_view raw) {
-    dom::parser parser;
+    const simdjson::padded_string padded(raw);
+    ondemand::parser parser;
+    ondemand::document document;
     std::string_view value;
-    if (parser.parse(raw.data(), raw.size()).get(value) != simdjson::SUCCESS) return std::nullopt;
+    if (parser.iterate(padded).get(document) != simdjson::SUCCESS) return std::nullopt;
+    if (document.get_string().get(value) != simdjson::SUCCESS) return std::nullopt;
     return std::string(value);
 }
 
