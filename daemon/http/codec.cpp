@@ -2,6 +2,7 @@
 
 // The one place that includes Beast: it compiles slowly.
 #include <boost/beast/http/basic_parser.hpp>
+#include <limits>
 
 namespace stepd::http {
 namespace {
@@ -20,7 +21,7 @@ public:
     Parser(Head& head, Headers& headers) : head_(&head), headers_(&headers) {
         // The filters hold the limits; these must not be the lower ones.
         header_limit(1U << 30);
-        body_limit(boost::none);
+        body_limit(std::numeric_limits<std::uint64_t>::max());  // in 1.74 `none` refuses every Content-Length
         eager(true);
     }
     void decodeInto(std::string& body) { body_ = &body; }

@@ -34,7 +34,6 @@ void Outbox::ring() {
 }
 
 void Outbox::ringLocked() {
-    waiting_ = false;
     if (std::exchange(rung_, true)) return;
     // Cannot fail: the counter goes from 0 to 1.
     ::eventfd_write(bell_.get(), 1);
@@ -49,12 +48,16 @@ void Outbox::close() {
 
 std::vector<Answer> Outbox::take() {
     const MutexLock lock(mutex_);
-    waiting_ = false;
     if (std::exchange(rung_, false)) {
         eventfd_t count = 0;
         ::eventfd_read(bell_.get(), &count);
     }
     return std::exchange(answers_, {});
+}
+
+void Outbox::awake() {
+    const MutexLock lock(mutex_);
+    waiting_ = false;
 }
 
 bool Outbox::mayWait() {

@@ -50,6 +50,7 @@ void ReactorServer::Reactor::stop() {
 
 void ReactorServer::Reactor::round() {
     const auto events = poller_.wait(patience());
+    outbox_->awake();
     time_.refresh();
     for (const Poller::Event& event : events) {
         if (event.id == kBell) continue;  // `deliver` clears it
