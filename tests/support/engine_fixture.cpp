@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "pipeline/inherited.h"
 #include "pipeline/loader.h"
 
 namespace stepd::test {
@@ -27,7 +28,14 @@ void RecordingObserver::triggerFailed(std::string_view pipeline, std::string_vie
 }
 
 std::shared_ptr<pipeline::Pipeline> loadPipeline(const std::string& yaml) {
-    const auto loaded = pipeline::loadSource("{\"test.yaml\":" + jsonString(yaml) + "}");
+    static const std::string inherited = [] {
+        const pipeline::LoadContext context;
+        std::set<std::string> names;
+        for (const auto& policy : context.retryPolicies) names.insert(policy.first);
+        return pipeline::inheritedText(context, names);
+    }();
+    const auto loaded =
+        pipeline::loadSource("{\"test.yaml\":" + jsonString(yaml) + ",\"inherited\":" + jsonString(inherited) + "}");
     for (const Diagnostic& finding : loaded.findings) CPPUNIT_ASSERT_MESSAGE(finding.text(), finding.severity != Severity::Error);
     CPPUNIT_ASSERT(loaded.pipeline);
     return std::make_shared<pipeline::Pipeline>(*loaded.pipeline);
