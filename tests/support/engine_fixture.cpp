@@ -82,9 +82,19 @@ RunId EngineFixture::submit(const std::string& name, const std::string& data, co
 
 std::optional<CancelStatus> EngineFixture::cancel(RunId run) {
     auto answer = std::make_shared<std::optional<CancelStatus>>();
-    inbox_.emplace_back(Cancel{run, [answer](CancelStatus status) { *answer = status; }});
+    postCancel(run, [answer](CancelStatus status) { *answer = status; });
     settle();
     return *answer;
+}
+
+void EngineFixture::postCancel(RunId run, std::function<void(CancelStatus)> done) {
+    inbox_.emplace_back(Cancel{run, std::move(done)});
+}
+
+bool EngineFixture::moves() const {
+    if (dead()) return false;
+    const auto due = nextDue();
+    return !inbox_.empty() || store.waiting() != 0 || (due && *due <= clock.instant());
 }
 
 void EngineFixture::onEnd(RunId run) {
