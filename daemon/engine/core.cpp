@@ -47,6 +47,12 @@ EngineStats Core::stats() const {
             .storeFailed = failed_};
 }
 
+std::vector<Wait> Core::why(RunId id) const {
+    if (const ActiveRun* run = state_.runs.find(id)) return waitsOf(*run);
+    if (backlog_.covers(id) && id <= admissions_.lastRun()) return {{.what = Wait::For::Room}};
+    return {};
+}
+
 // ---- what comes in
 
 std::optional<Submitted> Core::refusal() const {
@@ -126,6 +132,8 @@ void Core::handle(WatchEnd&& message) {
     const bool comes = state_.runs.find(message.run) != nullptr || backlog_.covers(message.run);
     if (comes && message.run <= admissions_.lastRun()) waiters_[message.run].push_back(std::move(message.ended));
 }
+
+void Core::handle(AskWhy&& message) { message.done(why(message.run)); }
 
 void Core::handle(UsePipelines&& message) { catalog_.use(std::move(message.pipelines)); }
 

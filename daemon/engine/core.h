@@ -31,6 +31,7 @@ public:
     /// True after Stop, once nothing is waited for: the thread may end.
     bool stopped() const { return stopping_ && (failed_ || commitKept_ || (!commitOpen_ && state_.ledger.empty())); }
     EngineStats stats() const;
+    std::vector<Wait> why(RunId run) const;
     /// Answers all submissions that are not on disk yet; for the end.
     void refuseOpen(SubmitStatus status, const std::string& sentence);
 
@@ -39,6 +40,7 @@ private:
     void handle(Submit&& message);
     void handle(Cancel&& message);
     void handle(WatchEnd&& message);
+    void handle(AskWhy&& message);
     void handle(UsePipelines&& message);
     void handle(CallFinished&& message);
     void handle(CallProgressed&& message);

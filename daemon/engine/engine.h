@@ -10,6 +10,7 @@
 #include "base/random.h"
 #include "base/service.h"
 #include "engine/observer.h"
+#include "engine/waits.h"
 #include "host/invoker.h"
 #include "model/event.h"
 #include "model/run.h"
@@ -100,6 +101,7 @@ public:
     using SubmitCallback = std::function<void(std::vector<Submitted>)>;
     using CancelCallback = std::function<void(CancelStatus)>;
     using RunCallback = std::function<void(const Run&)>;
+    using WaitsCallback = std::function<void(std::vector<Wait>)>;
 
     /// All events become durable together, or none does.
     virtual void submit(std::vector<NewEvent> events, SubmitCallback done) = 0;
@@ -108,6 +110,8 @@ public:
     /// Calls back once when the run has ended; the caller keeps its own time limit and drops the callback's target itself. A
     /// run that has left memory when this arrives never calls back: look into the store as well.
     virtual void onEnd(RunId run, RunCallback ended) = 0;
+    /// Why the run does not go on now; empty if it has ended or is not known. Not asked of the disk.
+    virtual void why(RunId run, WaitsCallback done) = 0;
     /// New runs follow these from now on; running ones stay on their revision.
     virtual void usePipelines(std::vector<pipeline::PipelinePtr> pipelines) = 0;
     virtual EngineStats stats() const = 0;

@@ -59,10 +59,12 @@ void EngineThread::post(Message message) {
     if (!inbox_->post(std::move(message))) refuse(message);
 }
 
-void EngineThread::onEnd(RunId run, RunCallback ended) { inbox_->post(WatchEnd{run, std::move(ended)}); }
+void EngineThread::onEnd(RunId run, RunCallback ended) { post(WatchEnd{run, std::move(ended)}); }
+
+void EngineThread::why(RunId run, WaitsCallback done) { post(AskWhy{run, std::move(done)}); }
 
 void EngineThread::usePipelines(std::vector<pipeline::PipelinePtr> pipelines) {
-    inbox_->post(UsePipelines{std::move(pipelines)});
+    post(UsePipelines{std::move(pipelines)});
 }
 
 EngineStats EngineThread::stats() const {
@@ -76,6 +78,7 @@ void EngineThread::refuse(Message& message) {
         submit->done(std::vector(submit->events.size(),
                                  Submitted{.status = SubmitStatus::Stopping, .message = "stepd is stopping"}));
     if (auto* cancel = std::get_if<Cancel>(&message)) cancel->done(CancelStatus::Stopping);
+    if (auto* asked = std::get_if<AskWhy>(&message)) asked->done({});
 }
 
 std::unique_ptr<Engine> makeEngine(EngineParts parts, EngineOptions options) {

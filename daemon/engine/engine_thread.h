@@ -25,6 +25,7 @@ public:
     void submit(std::vector<NewEvent> events, SubmitCallback done) override;
     void cancel(RunId run, CancelCallback done) override;
     void onEnd(RunId run, RunCallback ended) override;
+    void why(RunId run, WaitsCallback done) override;
     void usePipelines(std::vector<pipeline::PipelinePtr> pipelines) override;
     EngineStats stats() const override EXCLUDES(statsMutex_);
 

@@ -21,6 +21,10 @@ struct WatchEnd {
     RunId run;
     Engine::RunCallback ended;
 };
+struct AskWhy {
+    RunId run;
+    Engine::WaitsCallback done;
+};
 struct UsePipelines {
     std::vector<pipeline::PipelinePtr> pipelines;
 };
@@ -42,7 +46,7 @@ struct RunsLoaded {
 struct Stop {};
 
 /// All that comes into the engine. Timers are no messages: the core looks at them in each round.
-using Message = std::variant<Submit, Cancel, WatchEnd, UsePipelines, CallFinished, CallProgressed, CommitAnswered, RunsLoaded, Stop>;
+using Message = std::variant<Submit, Cancel, WatchEnd, AskWhy, UsePipelines, CallFinished, CallProgressed, CommitAnswered, RunsLoaded, Stop>;
 
 /// Puts a message into the inbox; thread-safe.
 using Post = std::function<void(Message)>;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "pipeline/inherited.h"
 #include "pipeline/loader.h"
 
 namespace stepd::test {
@@ -27,7 +28,14 @@ void RecordingObserver::triggerFailed(std::string_view pipeline, std::string_vie
 }
 
 std::shared_ptr<pipeline::Pipeline> loadPipeline(const std::string& yaml) {
-    const auto loaded = pipeline::loadSource("{\"test.yaml\":" + jsonString(yaml) + "}");
+    static const std::string inherited = [] {
+        const pipeline::LoadContext context;
+        std::set<std::string> names;
+        for (const auto& policy : context.retryPolicies) names.insert(policy.first);
+        return pipeline::inheritedText(context, names);
+    }();
+    const auto loaded =
+        pipeline::loadSource("{\"test.yaml\":" + jsonString(yaml) + ",\"inherited\":" + jsonString(inherited) + "}");
     for (const Diagnostic& finding : loaded.findings) CPPUNIT_ASSERT_MESSAGE(finding.text(), finding.severity != Severity::Error);
     CPPUNIT_ASSERT(loaded.pipeline);
     return std::make_shared<pipeline::Pipeline>(*loaded.pipeline);
@@ -74,9 +82,19 @@ RunId EngineFixture::submit(const std::string& name, const std::string& data, co
 
 std::optional<CancelStatus> EngineFixture::cancel(RunId run) {
     auto answer = std::make_shared<std::optional<CancelStatus>>();
-    inbox_.emplace_back(Cancel{run, [answer](CancelStatus status) { *answer = status; }});
+    postCancel(run, [answer](CancelStatus status) { *answer = status; });
     settle();
     return *answer;
+}
+
+void EngineFixture::postCancel(RunId run, std::function<void(CancelStatus)> done) {
+    inbox_.emplace_back(Cancel{run, std::move(done)});
+}
+
+bool EngineFixture::moves() const {
+    if (dead()) return false;
+    const auto due = nextDue();
+    return !inbox_.empty() || store.waiting() != 0 || (due && *due <= clock.instant());
 }
 
 void EngineFixture::onEnd(RunId run) {

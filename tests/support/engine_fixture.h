@@ -70,6 +70,8 @@ public:
     std::vector<std::vector<engine::Submitted>> answers;
     /// Absent: not answered.
     std::optional<engine::CancelStatus> cancel(RunId run);
+    /// Asks for it without running.
+    void postCancel(RunId run, std::function<void(engine::CancelStatus)> done = [](engine::CancelStatus) {});
     void onEnd(RunId run);
     std::vector<Run> ended;
 
@@ -77,6 +79,8 @@ public:
     void settle();
     /// One message, one call of the store or one answer of the invoker. False if nothing moves at this moment.
     bool turn();
+    /// True if something moves at this moment.
+    bool moves() const;
     /// Moves time, stopping wherever something is due.
     void advance(Duration by);
     /// Goes on until nothing is due any more, for an hour of virtual time at most.
