@@ -19,7 +19,7 @@ using namespace stepd::test;
 
 namespace {
 
-constexpr std::int64_t kBatches = 6;
+constexpr std::int64_t kBatches = 4;
 
 using Told = std::function<void(std::int64_t id, CommitStatus status)>;
 
@@ -74,21 +74,20 @@ class DiskFaultTest : public CppUnit::TestFixture {
             std::set<std::int64_t> durable;
             std::set<std::int64_t> full;
             bool failed = false;
-            {
-                FaultyVfs disk;
-                disk.failAt(n, fault);
-                try {
-                    live(path, [&](std::int64_t id, CommitStatus status) {
-                        CPPUNIT_ASSERT_MESSAGE("after a failure all fails", !failed || status == CommitStatus::Failed);
-                        failed = failed || status == CommitStatus::Failed;
-                        if (status == CommitStatus::Durable) durable.insert(id);
-                        if (status == CommitStatus::Full) full.insert(id);
-                    });
-                } catch (const Error&) {
-                    CPPUNIT_ASSERT_MESSAGE("an error without a fault", disk.happened());
-                }
-                happened = disk.happened();
+            FaultyVfs disk;
+            disk.failAt(n, fault);
+            try {
+                live(path, [&](std::int64_t id, CommitStatus status) {
+                    CPPUNIT_ASSERT_MESSAGE("after a failure all fails", !failed || status == CommitStatus::Failed);
+                    failed = failed || status == CommitStatus::Failed;
+                    if (status == CommitStatus::Durable) durable.insert(id);
+                    if (status == CommitStatus::Full) full.insert(id);
+                });
+            } catch (const Error&) {
+                CPPUNIT_ASSERT_MESSAGE("an error without a fault", disk.happened());
             }
+            happened = disk.happened();
+            disk.disarm();
             CPPUNIT_ASSERT(fault != DiskFault::Full || !failed);
             CPPUNIT_ASSERT(fault == DiskFault::Full || full.empty());
             CPPUNIT_ASSERT(happened || durable.size() == kBatches);
@@ -102,19 +101,19 @@ class DiskFaultTest : public CppUnit::TestFixture {
             const TempDir dir;
             const auto path = dir.file("stepd.db");
             std::set<std::int64_t> durable;
-            died = liveInChild(n, path, durable);
+            FaultyVfs disk;
+            died = liveInChild(disk, n, path, durable);
             CPPUNIT_ASSERT(died || durable.size() == kBatches);
             checkWhole(path, durable, {});
         }
     }
 
     /// True if the child died at its n-th call; `durable` is what it said before.
-    bool liveInChild(std::uint64_t n, const std::string& path, std::set<std::int64_t>& durable) {
+    bool liveInChild(FaultyVfs& disk, std::uint64_t n, const std::string& path, std::set<std::int64_t>& durable) {
         int pipe[2];
         CPPUNIT_ASSERT_EQUAL(0, ::pipe(pipe));
         const pid_t child = ::fork();
         if (child == 0) {
-            FaultyVfs disk;
             disk.failAt(n, DiskFault::ProcessDies);
             live(path, [&](std::int64_t id, CommitStatus status) {
                 const char byte = static_cast<char>(id);

@@ -26,6 +26,7 @@ public:
     /// The n-th call from now, from 1, and only that one. For Full and WriteFails writes count, for SyncFails syncs,
     /// for ProcessDies all.
     void failAt(std::uint64_t n, DiskFault fault);
+    void disarm();
     /// True if the fault has happened.
     bool happened() const;
     std::uint64_t syncs() const;

@@ -130,8 +130,9 @@ class MigrationsTest : public CppUnit::TestFixture {
         for (bool killed = true; killed;) {
             const TempDir dir;
             const auto path = dir.file("stepd.db");
+            FaultyVfs disk;
             migrateTo(path, {kFirst});
-            killed = killedAt(++kills, path);
+            killed = killedAt(disk, ++kills, path);
             if (killed) migrateTo(path, {kFirst, kSecond, kThird});
             CPPUNIT_ASSERT_EQUAL(std::string("3"), ask(path, "PRAGMA user_version"));
             CPPUNIT_ASSERT_EQUAL(std::string("11,21,100"), ask(path, "SELECT group_concat(z) FROM b"));
@@ -143,10 +144,9 @@ class MigrationsTest : public CppUnit::TestFixture {
     }
 
     /// Migrates in a child that dies at its n-th write. False if it came through.
-    bool killedAt(std::uint64_t n, const std::string& path) {
+    bool killedAt(FaultyVfs& disk, std::uint64_t n, const std::string& path) {
         const pid_t child = ::fork();
         if (child == 0) {
-            FaultyVfs disk;
             disk.failAt(n, DiskFault::ProcessDies);
             migrateTo(path, {kFirst, kSecond, kThird});
             ::_exit(0);
