@@ -1,0 +1,142 @@
+#pragma once
+
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <chrono>
+#include <functional>
+#include <list>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <stepd/step.h>
+
+namespace stepd::testing {
+
+/// Answers the requests of a step from a script. A request that nothing matches gets failure `not_scripted`.
+class ScriptedHttp {
+public:
+    using Function = std::function<HttpReply(const HttpRequest&)>;
+
+    /// Replies to this exact URL. Several replies to one URL are given in turn; the last one stays.
+    void reply(const std::string& url, HttpReply reply) { replies_[url].push_back(std::move(reply)); }
+    /// Answers all that no exact URL answers.
+    void reply(Function function) { function_ = std::move(function); }
+    /// What the step has asked for, in order.
+    const std::vector<HttpRequest>& requests() const { return requests_; }
+
+    /// Answers as the host would. Thread-safe.
+    HttpReply answer(const HttpRequest& request);
+
+private:
+    std::mutex mutex_;
+    std::map<std::string, std::list<HttpReply>> replies_;
+    Function function_;
+    std::vector<HttpRequest> requests_;
+};
+
+inline HttpReply ScriptedHttp::answer(const HttpRequest& request) {
+    const std::lock_guard lock(mutex_);
+    requests_.push_back(request);
+    HttpReply reply{.failure = "not_scripted", .message = "the test has no reply for " + request.url};
+    if (const auto found = replies_.find(request.url); found != replies_.end()) {
+        reply = found->second.front();
+        if (found->second.size() > 1) found->second.pop_front();
+    } else if (function_) {
+        reply = function_(request);
+    }
+    if (reply.status == 0 && reply.failure.empty()) reply.status = 200;
+    if (reply.finalUrl.empty() && !reply.failed()) reply.finalUrl = request.url;
+    return reply;
+}
+
+struct LogLine {
+    LogLevel level;
+    std::string text;
+};
+struct ProgressNote {
+    double fraction;
+    std::string text;
+};
+
+/// Runs a step as the host does, through the plugin's exported C function, in this process. Set the public fields, then
+/// `run`. The step object is made on the first run and kept, as in a worker. One test thread; the step may use several.
+class StepHarness {
+public:
+    /// The step type `type` of the plugin linked into this test; empty: its only one.
+    StepHarness(std::string_view type, Json options);
+    ~StepHarness();
+    StepHarness(const StepHarness&) = delete;
+    StepHarness& operator=(const StepHarness&) = delete;
+
+    /// One attempt. A constructor that refuses the options gives `invalid_config`.
+    Outcome run(const Json& input) { return runText(detail::dump(input)); }
+    Outcome runText(std::string_view input);
+    Health health();
+    /// Ends `waitCancelled` and makes `cancelled()` true, also for later runs. From any thread or from a scripted
+    /// reply.
+    void cancel(CancelReason reason = CancelReason::User);
+
+    ScriptedHttp http;
+    std::map<std::string, std::string> secrets;
+    int attempt = 1;
+    int attemptsLeft = 3;
+    std::string runId = "run-1", eventId = "event-1", stepId = "step-1", idempotencyKey = "key-1";
+    std::string resumeToken;  ///< what the step left last time; handed to the next run
+    Json previousError;
+    /// What the step sees as now; it moves only when the test moves it. 2026-01-02 03:04:05 UTC at first.
+    std::chrono::system_clock::time_point now = std::chrono::sys_days(std::chrono::year(2026) / 1 / 2) +
+                                                std::chrono::hours(3) + std::chrono::minutes(4) +
+                                                std::chrono::seconds(5);
+    std::chrono::system_clock::time_point runStartedAt = now;
+    Duration timeout = std::chrono::seconds(60);
+
+    std::vector<LogLine> logs;
+    std::vector<ProgressNote> notes;
+
+    const stepd_step_v1& entry() const { return *entry_; }
+
+private:
+    class Replies;
+    struct Call;
+    static const stepd_host_v1& hostTable();
+    static StepHarness& self(const stepd_ctx_v1* ctx) { return *static_cast<StepHarness*>(ctx->host_data); }
+    static const stepd_http_reply_v1* const* fetch(const stepd_ctx_v1* ctx,
+                                                   const stepd_http_request_v1* const* requests, std::uint64_t count,
+                                                   std::uint32_t maxParallel);
+    stepd_ctx_v1 context();
+    Outcome taken(std::int32_t outcomeClass);
+
+    const stepd_step_v1* entry_ = nullptr;
+    std::string options_;
+    void* instance_ = nullptr;
+    std::atomic<std::int32_t> cancelled_{0};
+    const int cancelFd_ = ::eventfd(0, EFD_CLOEXEC);
+    std::mutex mutex_;
+    std::string previousErrorText_;
+    std::list<Replies> replies_;
+    // Filled by the sinks during a call:
+    Json output_, details_;
+    std::string code_, message_, token_;
+    std::int64_t retryAfter_ = -1;
+};
+
+/// A harness for a step class that the test can see.
+template <typename StepType>
+class Harness : public StepHarness {
+public:
+    explicit Harness(Json options = Json::object()) : StepHarness(StepType::manifest.name, std::move(options)) {}
+    /// Harness<MyStep> step({{"pages", 3}});
+    Harness(Json::initializer_list_t options) : Harness(Json(options)) {}
+};
+
+}  // namespace stepd::testing
+
+#include <stepd/testing/harness_host.h>
