@@ -1,8 +1,8 @@
-#include "charset.h"
+#include "website_analyzer/charset.h"
 
+#include <uchardet/uchardet.h>
 #include <unicode/ucnv.h>
 #include <unicode/unistr.h>
-#include <uchardet/uchardet.h>
 
 #include <algorithm>
 #include <array>
@@ -10,9 +10,9 @@
 #include <optional>
 #include <vector>
 
-#include "text.h"
+#include "website_analyzer/text.h"
 
-namespace website {
+namespace stepd::website {
 
 namespace {
 
@@ -27,8 +27,9 @@ struct Choice {
 /// The label's encoding after the WHATWG table, where that differs from what ICU makes of the label.
 std::string canonicalLabel(std::string_view label) {
     const std::string name = asciiLower(trimmed(label));
-    constexpr std::array kLatin1{"iso-8859-1", "iso8859-1", "iso88591", "iso_8859-1", "latin1", "latin-1", "l1",
-                                 "ascii", "us-ascii", "cp1252", "x-cp1252", "windows-1252", "ansi_x3.4-1968"};
+    constexpr std::array kLatin1{"iso-8859-1", "iso8859-1",    "iso88591",      "iso_8859-1", "latin1",
+                                 "latin-1",    "l1",           "ascii",         "us-ascii",   "cp1252",
+                                 "x-cp1252",   "windows-1252", "ansi_x3.4-1968"};
     if (std::find(kLatin1.begin(), kLatin1.end(), name) != kLatin1.end()) return "windows-1252";
     if (name == "utf8" || name == "utf-8" || name == "unicode-1-1-utf-8") return "utf-8";
     if (name == "iso-8859-9" || name == "latin5") return "windows-1254";
@@ -57,7 +58,9 @@ Converter openConverter(const std::string& charset) {
     return U_SUCCESS(status) ? std::move(converter) : nullptr;
 }
 
-bool isKnown(const std::string& charset) { return charset == "utf-8" || openConverter(charset) != nullptr; }
+bool isKnown(const std::string& charset) {
+    return charset == "utf-8" || openConverter(charset) != nullptr;
+}
 
 std::optional<Choice> fromByteOrderMark(std::string_view& bytes) {
     const auto take = [&](std::string_view mark, const char* charset) -> std::optional<Choice> {
@@ -76,7 +79,8 @@ std::string_view valueAfter(std::string_view text, std::size_t at) {
     return at < text.size() ? text.substr(at, end == std::string_view::npos ? end : end - at) : std::string_view{};
 }
 
-/// `<meta charset=x>` and `<meta http-equiv=content-type content="text/html; charset=x">` alike: the first `charset=` in a meta tag.
+/// `<meta charset=x>` and `<meta http-equiv=content-type content="text/html; charset=x">` alike: the first `charset=`
+/// in a meta tag.
 std::optional<Choice> fromMeta(std::string_view bytes) {
     const std::string head = asciiLower(bytes.substr(0, kMetaWindow));
     for (std::size_t at = head.find("<meta"); at != std::string::npos; at = head.find("<meta", at + 5)) {
@@ -103,7 +107,8 @@ std::optional<Choice> fromXmlDeclaration(std::string_view bytes) {
 }
 
 std::optional<Choice> fromDetector(std::string_view bytes) {
-    const auto foreign = std::count_if(bytes.begin(), bytes.end(), [](char c) { return static_cast<unsigned char>(c) >= 0x80; });
+    const auto foreign =
+        std::count_if(bytes.begin(), bytes.end(), [](char c) { return static_cast<unsigned char>(c) >= 0x80; });
     if (static_cast<std::size_t>(foreign) < kDetectorNeeds) return std::nullopt;
     const std::unique_ptr<uchardet, void (*)(uchardet_t)> detector(uchardet_new(), &uchardet_delete);
     const std::size_t sample = std::min<std::size_t>(bytes.size(), 256U << 10);
@@ -124,7 +129,8 @@ Choice choose(std::string_view& bytes, std::string_view contentType) {
     if (!choice) choice = fromXmlDeclaration(bytes);
 
     if (choice && !isSingleByteWestern(choice->charset)) return *choice;
-    const bool plainAscii = std::all_of(bytes.begin(), bytes.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+    const bool plainAscii =
+        std::all_of(bytes.begin(), bytes.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
     if (choice && plainAscii) return *choice;
     if (isUtf8(bytes)) return {"utf-8", CharsetSource::ValidUtf8};
     if (!choice) choice = fromDetector(bytes);
@@ -137,8 +143,8 @@ std::string convert(std::string_view bytes, const std::string& charset) {
     UErrorCode status = U_ZERO_ERROR;
     // A converter gives at most two UTF-16 units a byte; the stateful and multi-byte ones give fewer.
     std::vector<UChar> units(bytes.size() * 2 + 8);
-    const std::int32_t length = ucnv_toUChars(converter.get(), units.data(), static_cast<std::int32_t>(units.size()), bytes.data(),
-                                              static_cast<std::int32_t>(bytes.size()), &status);
+    const std::int32_t length = ucnv_toUChars(converter.get(), units.data(), static_cast<std::int32_t>(units.size()),
+                                              bytes.data(), static_cast<std::int32_t>(bytes.size()), &status);
     if (U_FAILURE(status)) return std::string(bytes);
     std::string out;
     icu::UnicodeString(false, units.data(), length).toUTF8String(out);
@@ -147,7 +153,9 @@ std::string convert(std::string_view bytes, const std::string& charset) {
 
 std::size_t countReplacements(std::string_view text) {
     std::size_t count = 0;
-    for (std::size_t at = text.find("\xEF\xBF\xBD"); at != std::string_view::npos; at = text.find("\xEF\xBF\xBD", at + 3)) ++count;
+    for (std::size_t at = text.find("\xEF\xBF\xBD"); at != std::string_view::npos;
+         at = text.find("\xEF\xBF\xBD", at + 3))
+        ++count;
     return count;
 }
 
@@ -159,7 +167,8 @@ std::string_view charsetParameter(std::string_view contentType) {
         const std::string_view parameter = trimmed(contentType.substr(at + 1, contentType.find(';', at + 1) - at - 1));
         if (startsWithIgnoringCase(parameter, "charset=")) {
             std::string_view value = trimmed(parameter.substr(8));
-            if (value.size() >= 2 && (value.front() == '"' || value.front() == '\'')) value = value.substr(1, value.size() - 2);
+            if (value.size() >= 2 && (value.front() == '"' || value.front() == '\''))
+                value = value.substr(1, value.size() - 2);
             return value;
         }
         at = contentType.find(';', at + 1);
@@ -179,4 +188,4 @@ DecodedText decodeHtml(std::string_view bytes, std::string_view contentType) {
     return decoded;
 }
 
-}  // namespace website
+}  // namespace stepd::website

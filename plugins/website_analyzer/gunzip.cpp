@@ -1,4 +1,4 @@
-#include "gunzip.h"
+#include "website_analyzer/gunzip.h"
 
 #include <zlib.h>
 
@@ -6,7 +6,7 @@
 #include <memory>
 #include <new>
 
-namespace website {
+namespace stepd::website {
 
 namespace {
 
@@ -15,7 +15,9 @@ constexpr std::size_t kBlock = 64U << 10;
 
 }  // namespace
 
-bool isGzip(std::string_view bytes) { return bytes.starts_with("\x1F\x8B"); }
+bool isGzip(std::string_view bytes) {
+    return bytes.starts_with("\x1F\x8B");
+}
 
 Gunzipped gunzip(std::string_view bytes, std::size_t maxBytes) {
     z_stream stream{};
@@ -49,4 +51,4 @@ Gunzipped gunzip(std::string_view bytes, std::size_t maxBytes) {
     }
 }
 
-}  // namespace website
+}  // namespace stepd::website

@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-namespace website {
+namespace stepd::website {
 
 /// True for the two magic bytes of RFC 1952. Names and content types are no evidence: many servers get both wrong.
 bool isGzip(std::string_view bytes);
@@ -17,4 +17,4 @@ struct Gunzipped {
 /// Decodes all members of a gzip stream, up to `maxBytes` of output. Never throws on bad data.
 Gunzipped gunzip(std::string_view bytes, std::size_t maxBytes);
 
-}  // namespace website
+}  // namespace stepd::website

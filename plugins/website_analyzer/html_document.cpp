@@ -1,4 +1,4 @@
-#include "html_document.h"
+#include "website_analyzer/html_document.h"
 
 #include <libxml/HTMLparser.h>
 #include <libxml/tree.h>
@@ -6,9 +6,9 @@
 #include <algorithm>
 #include <new>
 
-#include "html_guard.h"
+#include "website_analyzer/html_guard.h"
 
-namespace website {
+namespace stepd::website {
 
 namespace {
 
@@ -38,14 +38,21 @@ void startElement(void* ctx, const xmlChar* name, const xmlChar** attributes) {
 
 }  // namespace
 
-bool HtmlNode::isElement() const { return node_ != nullptr && node_->type == XML_ELEMENT_NODE; }
-bool HtmlNode::isText() const { return node_ != nullptr && node_->type != XML_ELEMENT_NODE; }
-std::string_view HtmlNode::name() const { return isElement() ? view(node_->name) : std::string_view{}; }
+bool HtmlNode::isElement() const {
+    return node_ != nullptr && node_->type == XML_ELEMENT_NODE;
+}
+bool HtmlNode::isText() const {
+    return node_ != nullptr && node_->type != XML_ELEMENT_NODE;
+}
+std::string_view HtmlNode::name() const {
+    return isElement() ? view(node_->name) : std::string_view{};
+}
 
 std::optional<std::string_view> HtmlNode::attribute(std::string_view name) const {
     if (!isElement()) return std::nullopt;
     for (const xmlAttr* attribute = node_->properties; attribute != nullptr; attribute = attribute->next)
-        if (view(attribute->name) == name) return attribute->children == nullptr ? "" : view(attribute->children->content);
+        if (view(attribute->name) == name)
+            return attribute->children == nullptr ? "" : view(attribute->children->content);
     return std::nullopt;
 }
 
@@ -54,8 +61,12 @@ HtmlNode HtmlNode::parent() const {
     return HtmlNode(hasParent ? node_->parent : nullptr);
 }
 
-HtmlNode HtmlNode::firstChild() const { return HtmlNode(isElement() ? skipInvisible(node_->children) : nullptr); }
-HtmlNode HtmlNode::next() const { return HtmlNode(node_ == nullptr ? nullptr : skipInvisible(node_->next)); }
+HtmlNode HtmlNode::firstChild() const {
+    return HtmlNode(isElement() ? skipInvisible(node_->children) : nullptr);
+}
+HtmlNode HtmlNode::next() const {
+    return HtmlNode(node_ == nullptr ? nullptr : skipInvisible(node_->next));
+}
 
 HtmlNode HtmlNode::following(HtmlNode root) const {
     if (const HtmlNode child = firstChild()) return child;
@@ -68,7 +79,9 @@ HtmlNode HtmlNode::followingSkippingChildren(HtmlNode root) const {
     return {};
 }
 
-std::string_view HtmlNode::characters() const { return isText() ? view(node_->content) : std::string_view{}; }
+std::string_view HtmlNode::characters() const {
+    return isText() ? view(node_->content) : std::string_view{};
+}
 
 std::string HtmlNode::text() const {
     std::string out;
@@ -87,7 +100,9 @@ void HtmlNode::remove() {
     node_ = nullptr;
 }
 
-void HtmlDocument::Free::operator()(_xmlDoc* document) const { xmlFreeDoc(document); }
+void HtmlDocument::Free::operator()(_xmlDoc* document) const {
+    xmlFreeDoc(document);
+}
 
 std::optional<HtmlDocument> HtmlDocument::parse(std::string_view html) {
     if (html.size() > kMaxHtmlBytes || !attributesWithinLimit(html)) return std::nullopt;
@@ -128,4 +143,4 @@ HtmlNode HtmlDocument::find(std::string_view name) const {
     return {};
 }
 
-}  // namespace website
+}  // namespace stepd::website

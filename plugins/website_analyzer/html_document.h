@@ -9,7 +9,7 @@
 struct _xmlDoc;
 struct _xmlNode;
 
-namespace website {
+namespace stepd::website {
 
 /// A node of an HtmlDocument: an element or a run of text. A small value that borrows from the document; a null node
 /// answers every question with "no" or empty. Names are lower case.
@@ -71,4 +71,4 @@ private:
     std::unique_ptr<_xmlDoc, Free> document_;
 };
 
-}  // namespace website
+}  // namespace stepd::website

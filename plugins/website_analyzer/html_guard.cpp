@@ -1,13 +1,13 @@
-#include "html_guard.h"
+#include "website_analyzer/html_guard.h"
 
 #include <algorithm>
 #include <array>
 #include <charconv>
 #include <utility>
 
-#include "text.h"
+#include "website_analyzer/text.h"
 
-namespace website {
+namespace stepd::website {
 
 namespace {
 
@@ -19,7 +19,9 @@ std::size_t findIgnoringCase(std::string_view text, std::string_view word, std::
     return npos;
 }
 
-bool isBlank(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f'; }
+bool isBlank(char c) {
+    return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f';
+}
 
 /// One piece of markup at a `<`: where it ends, how many attributes it has, what it is called.
 struct Tag {
@@ -51,7 +53,8 @@ std::size_t skipAttribute(std::string_view html, std::size_t at) {
 }
 
 Tag readTag(std::string_view html, std::size_t at) {
-    if (at + 1 < html.size() && (html[at + 1] == '!' || html[at + 1] == '?')) return {"!", endOfDeclaration(html, at), 0};
+    if (at + 1 < html.size() && (html[at + 1] == '!' || html[at + 1] == '?'))
+        return {"!", endOfDeclaration(html, at), 0};
     std::size_t end = at + 1;
     if (end < html.size() && html[end] == '/') ++end;
     const std::size_t nameStart = end;
@@ -69,7 +72,9 @@ Tag readTag(std::string_view html, std::size_t at) {
     return tag;
 }
 
-bool isRawText(std::string_view name) { return name == "script" || name == "style" || name == "textarea" || name == "template"; }
+bool isRawText(std::string_view name) {
+    return name == "script" || name == "style" || name == "textarea" || name == "template";
+}
 
 /// Where the element that opened with `tag` ends, if its content is no markup; else where the tag ends.
 std::size_t afterElement(std::string_view html, const Tag& tag) {
@@ -79,8 +84,9 @@ std::size_t afterElement(std::string_view html, const Tag& tag) {
 }
 
 bool breaksLine(std::string_view name) {
-    constexpr std::array<std::string_view, 22> kInline{"a", "abbr", "b", "bdi", "bdo", "cite", "code", "em", "font", "i", "kbd",
-                                                       "label", "mark", "q", "s", "small", "span", "strong", "sub", "sup", "u", "var"};
+    constexpr std::array<std::string_view, 22> kInline{
+        "a",     "abbr", "b", "bdi", "bdo",   "cite", "code",   "em",  "font", "i", "kbd",
+        "label", "mark", "q", "s",   "small", "span", "strong", "sub", "sup",  "u", "var"};
     if (name.starts_with('/')) name.remove_prefix(1);
     return std::find(kInline.begin(), kInline.end(), name) == kInline.end();
 }
@@ -101,8 +107,8 @@ std::size_t appendEntity(std::string& out, std::string_view html, std::size_t at
         const std::string_view digits = name.substr(hex ? 2 : 1);
         std::uint32_t value = 0;
         const auto [stop, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value, hex ? 16 : 10);
-        const bool valid = error == std::errc{} && stop == digits.data() + digits.size() && value >= 0x20 && value < 0x110000 &&
-                           (value < 0xD800 || value > 0xDFFF);
+        const bool valid = error == std::errc{} && stop == digits.data() + digits.size() && value >= 0x20 &&
+                           value < 0x110000 && (value < 0xD800 || value > 0xDFFF);
         if (valid) {
             appendUtf8(out, value);
             return end + 1;
@@ -148,4 +154,4 @@ std::string strippedText(std::string_view html) {
     return lines;
 }
 
-}  // namespace website
+}  // namespace stepd::website

@@ -1,26 +1,28 @@
-#include "markdown.h"
+#include "website_analyzer/markdown.h"
 
 #include <algorithm>
 #include <array>
 #include <charconv>
 
-#include "markdown_blocks.h"
-#include "markdown_escape.h"
-#include "text.h"
+#include "website_analyzer/markdown_blocks.h"
+#include "website_analyzer/markdown_escape.h"
+#include "website_analyzer/text.h"
 
-namespace website {
+namespace stepd::website {
 
 namespace {
 
-/// Deeper lists and quotes are kept as plain blocks: each level indents all lines below it, so hostile nesting would multiply.
+/// Deeper lists and quotes are kept as plain blocks: each level indents all lines below it, so hostile nesting would
+/// multiply.
 constexpr std::size_t kMaxIndents = 12;
 
 bool isBlockName(std::string_view name) {
     constexpr std::array<std::string_view, 46> kBlocks{
-        "address", "article", "aside",   "blockquote", "body", "caption", "center",  "dd",     "details", "dialog", "dir",     "div",
-        "dl",      "dt",      "fieldset", "figcaption", "figure", "footer", "form",   "h1",     "h2",      "h3",     "h4",      "h5",
-        "h6",      "header",  "hgroup",  "hr",         "li",   "main",    "menu",    "nav",    "ol",      "p",      "pre",     "section",
-        "summary", "table",   "tbody",   "td",         "tfoot", "th",     "thead",   "tr",     "ul",      "html"};
+        "address", "article", "aside", "blockquote", "body",     "caption",    "center",  "dd",     "details", "dialog",
+        "dir",     "div",     "dl",    "dt",         "fieldset", "figcaption", "figure",  "footer", "form",    "h1",
+        "h2",      "h3",      "h4",    "h5",         "h6",       "header",     "hgroup",  "hr",     "li",      "main",
+        "menu",    "nav",     "ol",    "p",          "pre",      "section",    "summary", "table",  "tbody",   "td",
+        "tfoot",   "th",      "thead", "tr",         "ul",       "html"};
     return std::find(kBlocks.begin(), kBlocks.end(), name) != kBlocks.end();
 }
 
@@ -59,8 +61,9 @@ std::string_view languageOf(std::string_view classes) {
         const std::size_t at = classes.find(prefix);
         if (at == std::string_view::npos) continue;
         const std::string_view rest = classes.substr(at + prefix.size());
-        return rest.substr(0, std::min(rest.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+#-_"),
-                                       rest.size()));
+        return rest.substr(
+            0, std::min(rest.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+#-_"),
+                        rest.size()));
     }
     return {};
 }
@@ -70,7 +73,8 @@ std::string_view languageOf(std::string_view classes) {
 BlockRenderer::BlockRenderer(HtmlNode root, const UrlResolver& resolve) : inline_(resolve, budget_) {
     for (HtmlNode node = root; node; node = node.following(root)) {
         if (!isBlockName(node.name())) continue;
-        for (HtmlNode above = node.parent(); above && containers_.insert(above.id()).second; above = above.parent()) {}
+        for (HtmlNode above = node.parent(); above && containers_.insert(above.id()).second; above = above.parent()) {
+        }
     }
 }
 
@@ -148,7 +152,8 @@ void BlockRenderer::appendHeading(MarkdownBlocks& out, HtmlNode node) {
     std::string text = oneLine(node);
     // Closing hashes would be taken for the heading's own.
     if (text.ends_with('#')) text.insert(text.size() - 1, "\\");
-    if (!text.empty()) out.push_back(std::string(static_cast<std::size_t>(headingLevel(node.name())), '#') + ' ' + text);
+    if (!text.empty())
+        out.push_back(std::string(static_cast<std::size_t>(headingLevel(node.name())), '#') + ' ' + text);
 }
 
 void BlockRenderer::appendMarkedLine(MarkdownBlocks& out, HtmlNode node, std::string_view mark) {
@@ -223,7 +228,8 @@ void BlockRenderer::appendQuote(MarkdownBlocks& out, HtmlNode node) {
         quote += indented(block, "> ", "> ");
     }
     // Blank lines inside a block must carry the mark too, or the quote ends there.
-    for (std::size_t at = quote.find("\n\n"); at != std::string::npos; at = quote.find("\n\n", at)) quote.insert(at + 1, ">");
+    for (std::size_t at = quote.find("\n\n"); at != std::string::npos; at = quote.find("\n\n", at))
+        quote.insert(at + 1, ">");
     if (!quote.empty()) out.push_back(std::move(quote));
 }
 
@@ -247,7 +253,9 @@ void BlockRenderer::appendCode(MarkdownBlocks& out, HtmlNode node) {
     out.push_back(fence + std::string(language) + '\n' + code + '\n' + fence);
 }
 
-MarkdownBlocks toMarkdown(HtmlNode root, const UrlResolver& resolve) { return BlockRenderer(root, resolve).renderChildren(root); }
+MarkdownBlocks toMarkdown(HtmlNode root, const UrlResolver& resolve) {
+    return BlockRenderer(root, resolve).renderChildren(root);
+}
 
 MarkdownText joined(const MarkdownBlocks& blocks, std::size_t maxChars) {
     MarkdownText out;
@@ -272,4 +280,4 @@ MarkdownText joined(const MarkdownBlocks& blocks, std::size_t maxChars) {
     return out;
 }
 
-}  // namespace website
+}  // namespace stepd::website

@@ -5,11 +5,11 @@
 #include <string_view>
 #include <unordered_set>
 
-#include "html_document.h"
-#include "markdown.h"
-#include "markdown_inline.h"
+#include "website_analyzer/html_document.h"
+#include "website_analyzer/markdown.h"
+#include "website_analyzer/markdown_inline.h"
 
-namespace website {
+namespace stepd::website {
 
 /// Turns a tree into Markdown blocks. One object a conversion.
 class BlockRenderer {
@@ -40,4 +40,4 @@ private:
     std::unordered_set<const void*> containers_;  // elements with a block element somewhere below
 };
 
-}  // namespace website
+}  // namespace stepd::website

@@ -1,17 +1,21 @@
-#include "markdown_escape.h"
+#include "website_analyzer/markdown_escape.h"
 
 #include <algorithm>
 
-#include "text.h"
+#include "website_analyzer/text.h"
 
-namespace website {
+namespace stepd::website {
 
 namespace {
 
 constexpr std::string_view kPunctuation = "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~";
 
-bool isPunctuation(char c) { return kPunctuation.find(c) != std::string_view::npos; }
-bool isWordByte(char c) { return isAsciiAlnum(c) || static_cast<unsigned char>(c) >= 0x80; }
+bool isPunctuation(char c) {
+    return kPunctuation.find(c) != std::string_view::npos;
+}
+bool isWordByte(char c) {
+    return isAsciiAlnum(c) || static_cast<unsigned char>(c) >= 0x80;
+}
 
 bool startsEntity(std::string_view rest) {
     std::size_t end = 1;
@@ -25,25 +29,34 @@ bool startsTag(std::string_view rest) {
     return (isAsciiAlnum(c) && !(c >= '0' && c <= '9')) || c == '/' || c == '!' || c == '?';
 }
 
-/// `before` and `after` are '\0' at the ends of the text, where a neighbour is not known: then escaping is the safe side.
+/// `before` and `after` are '\0' at the ends of the text, where a neighbour is not known: then escaping is the safe
+/// side.
 bool needsEscape(std::string_view rest, char before, char after) {
     switch (rest.front()) {
         case '`':
         case '[':
-        case ']': return true;
-        case '*': return !(before == ' ' && after == ' ');
-        case '_': return !(isWordByte(before) && isWordByte(after)) && !(before == ' ' && after == ' ');
-        case '\\': return after == '\0' || isPunctuation(after);
-        case '<': return startsTag(rest);
-        case '&': return startsEntity(rest);
-        case '~': return after == '~';
-        default: return false;
+        case ']':
+            return true;
+        case '*':
+            return !(before == ' ' && after == ' ');
+        case '_':
+            return !(isWordByte(before) && isWordByte(after)) && !(before == ' ' && after == ' ');
+        case '\\':
+            return after == '\0' || isPunctuation(after);
+        case '<':
+            return startsTag(rest);
+        case '&':
+            return startsEntity(rest);
+        case '~':
+            return after == '~';
+        default:
+            return false;
     }
 }
 
 bool isDropped(char32_t c) {
-    return (c < 0x20 && c != '\n' && c != '\t') || (c >= 0x7F && c <= 0x9F) || c == 0xAD || c == 0x200B || c == 0xFEFF ||
-           (c >= 0x202A && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069);
+    return (c < 0x20 && c != '\n' && c != '\t') || (c >= 0x7F && c <= 0x9F) || c == 0xAD || c == 0x200B ||
+           c == 0xFEFF || (c >= 0x202A && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069);
 }
 
 std::size_t longestBacktickRun(std::string_view text) {
@@ -90,7 +103,8 @@ std::string escapedLineStart(std::string_view line) {
         return backslashAt(0);
 
     const std::size_t digits = std::min(line.find_first_not_of("0123456789"), line.size());
-    const bool numbered = digits > 0 && digits <= 9 && digits < line.size() && (line[digits] == '.' || line[digits] == ')');
+    const bool numbered =
+        digits > 0 && digits <= 9 && digits < line.size() && (line[digits] == '.' || line[digits] == ')');
     return numbered && endsWord(digits + 1) ? backslashAt(digits) : std::string(line);
 }
 
@@ -116,6 +130,8 @@ std::string codeSpan(std::string_view code) {
     return ticks + (pad ? " " : "") + std::string(code) + (pad ? " " : "") + ticks;
 }
 
-std::string fenceFor(std::string_view code) { return std::string(std::max<std::size_t>(3, longestBacktickRun(code) + 1), '`'); }
+std::string fenceFor(std::string_view code) {
+    return std::string(std::max<std::size_t>(3, longestBacktickRun(code) + 1), '`');
+}
 
-}  // namespace website
+}  // namespace stepd::website

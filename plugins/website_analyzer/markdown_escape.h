@@ -3,7 +3,7 @@
 #include <string>
 #include <string_view>
 
-namespace website {
+namespace stepd::website {
 
 /// Plain text as inline Markdown (CommonMark 0.30 section 2.4): a backslash before each character that would be markup
 /// where it stands, no others. Control characters, soft hyphens and zero-width spaces are dropped.
@@ -20,4 +20,4 @@ std::string codeSpan(std::string_view code);
 /// A fence of backticks, at least three, longer than any run in `code`.
 std::string fenceFor(std::string_view code);
 
-}  // namespace website
+}  // namespace stepd::website

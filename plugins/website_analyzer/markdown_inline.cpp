@@ -1,20 +1,20 @@
-#include "markdown_inline.h"
+#include "website_analyzer/markdown_inline.h"
 
 #include <algorithm>
 #include <array>
 
-#include "markdown_escape.h"
-#include "text.h"
+#include "website_analyzer/markdown_escape.h"
+#include "website_analyzer/text.h"
 
-namespace website {
+namespace stepd::website {
 
 namespace {
 
 /// Elements that flow with the text around them; any other is a border between words.
 bool flowsWithText(std::string_view name) {
-    constexpr std::array<std::string_view, 28> kInline{"a",   "abbr", "acronym", "b",     "bdi", "bdo",  "big",    "cite", "code", "data",
-                                                       "del", "dfn",  "em",      "font",  "i",   "ins",  "kbd",    "mark", "q",    "s",
-                                                       "samp", "small", "span",  "strong", "sub", "sup", "u",      "var"};
+    constexpr std::array<std::string_view, 28> kInline{
+        "a", "abbr", "acronym", "b",    "bdi", "bdo", "big",  "cite",  "code", "data",   "del", "dfn", "em", "font",
+        "i", "ins",  "kbd",     "mark", "q",   "s",   "samp", "small", "span", "strong", "sub", "sup", "u",  "var"};
     return std::find(kInline.begin(), kInline.end(), name) != kInline.end();
 }
 
@@ -40,7 +40,9 @@ std::string_view strippedOfGaps(std::string_view text) {
 }
 
 bool isPixel(HtmlNode node) {
-    const auto tiny = [&](const char* name) { return node.attributeOr(name) == "1" || node.attributeOr(name) == "1px"; };
+    const auto tiny = [&](const char* name) {
+        return node.attributeOr(name) == "1" || node.attributeOr(name) == "1px";
+    };
     return tiny("width") && tiny("height");
 }
 
@@ -54,9 +56,9 @@ std::string_view sourceOf(HtmlNode image) {
 }  // namespace
 
 bool isSilentElement(std::string_view name) {
-    constexpr std::array<std::string_view, 21> kSilent{"script", "style",  "template", "svg",   "canvas", "iframe",   "object",
-                                                       "embed",  "button", "select",   "input", "head",   "textarea", "noscript",
-                                                       "wbr",    "audio",  "video",    "map",   "meta",   "link",     "datalist"};
+    constexpr std::array<std::string_view, 21> kSilent{
+        "script", "style",    "template", "svg", "canvas", "iframe", "object", "embed", "button", "select",  "input",
+        "head",   "textarea", "noscript", "wbr", "audio",  "video",  "map",    "meta",  "link",   "datalist"};
     return std::find(kSilent.begin(), kSilent.end(), name) != kSilent.end();
 }
 
@@ -152,7 +154,8 @@ void InlineRenderer::appendLink(std::string& out, HtmlNode node, Style style) {
 
 void InlineRenderer::appendCode(std::string& out, HtmlNode node) {
     std::string code = node.text();
-    std::replace_if(code.begin(), code.end(), [](char c) { return c == '\n' || c == '\r' || c == '\t'; }, ' ');
+    std::replace_if(
+        code.begin(), code.end(), [](char c) { return c == '\n' || c == '\r' || c == '\t'; }, ' ');
     const std::string_view kept = prefixOf(code, budget_);
     budget_ -= kept.size();
     if (!trimmed(kept).empty()) out += codeSpan(kept);
@@ -166,4 +169,4 @@ std::string InlineRenderer::image(HtmlNode node) const {
     return target.empty() ? std::string{} : "![" + escapedInline(alt) + "](" + escapedDestination(target) + ')';
 }
 
-}  // namespace website
+}  // namespace stepd::website

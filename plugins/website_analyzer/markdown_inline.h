@@ -5,15 +5,15 @@
 #include <string>
 #include <string_view>
 
-#include "html_document.h"
+#include "website_analyzer/html_document.h"
 
-namespace website {
+namespace stepd::website {
 
 /// Makes an address in a page absolute. Empty for what must not become a link: `javascript:`, `data:`, garbage.
 using UrlResolver = std::function<std::string(std::string_view)>;
 
-/// Turns runs of inline HTML into Markdown. White space is collapsed to single spaces, with at most one kept at either end,
-/// so that pieces can be put together; `\n` stands for a `<br>` and for nothing else.
+/// Turns runs of inline HTML into Markdown. White space is collapsed to single spaces, with at most one kept at either
+/// end, so that pieces can be put together; `\n` stands for a `<br>` and for nothing else.
 class InlineRenderer {
 public:
     /// Both are borrowed. `budget` counts down the bytes of text that may still be read; at zero text is passed over.
@@ -48,4 +48,4 @@ private:
 /// Elements whose content is never text for a reader.
 bool isSilentElement(std::string_view name);
 
-}  // namespace website
+}  // namespace stepd::website

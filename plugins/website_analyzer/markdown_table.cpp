@@ -2,10 +2,10 @@
 #include <charconv>
 #include <vector>
 
-#include "markdown_blocks.h"
-#include "text.h"
+#include "website_analyzer/markdown_blocks.h"
+#include "website_analyzer/text.h"
 
-namespace website {
+namespace stepd::website {
 
 namespace {
 
@@ -88,4 +88,4 @@ void BlockRenderer::appendTable(MarkdownBlocks& out, HtmlNode node) {
     out.push_back(std::move(*table));
 }
 
-}  // namespace website
+}  // namespace stepd::website

@@ -1,11 +1,11 @@
-#include "robots.h"
+#include "website_analyzer/robots.h"
 
 #include <algorithm>
 #include <charconv>
 
-#include "text.h"
+#include "website_analyzer/text.h"
 
-namespace website {
+namespace stepd::website {
 
 namespace {
 
@@ -18,7 +18,9 @@ int hexDigit(char c) {
     return -1;
 }
 
-bool isUnreserved(char c) { return isAsciiAlnum(c) || c == '-' || c == '.' || c == '_' || c == '~'; }
+bool isUnreserved(char c) {
+    return isAsciiAlnum(c) || c == '-' || c == '.' || c == '_' || c == '~';
+}
 
 void appendEscaped(std::string& out, unsigned char byte) {
     constexpr char kHex[] = "0123456789ABCDEF";
@@ -34,7 +36,8 @@ std::string normalised(std::string_view text) {
     out.reserve(text.size());
     for (std::size_t i = 0; i < text.size(); ++i) {
         const auto byte = static_cast<unsigned char>(text[i]);
-        const bool escape = byte == '%' && i + 2 < text.size() && hexDigit(text[i + 1]) >= 0 && hexDigit(text[i + 2]) >= 0;
+        const bool escape =
+            byte == '%' && i + 2 < text.size() && hexDigit(text[i + 1]) >= 0 && hexDigit(text[i + 2]) >= 0;
         if (escape) {
             const int value = hexDigit(text[i + 1]) * 16 + hexDigit(text[i + 2]);
             if (isUnreserved(static_cast<char>(value)))
@@ -178,4 +181,4 @@ bool Robots::allows(std::string_view target) const {
     return true;
 }
 
-}  // namespace website
+}  // namespace stepd::website

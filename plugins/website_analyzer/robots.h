@@ -6,13 +6,13 @@
 #include <string_view>
 #include <vector>
 
-namespace website {
+namespace stepd::website {
 
 /// The rules of one robots.txt for one product token (RFC 9309). Immutable; safe to share.
 class Robots {
 public:
-    /// Only the first 500 KiB count. Any bytes are accepted: what is no rule is passed over. `productToken` is the crawler's
-    /// own name, without version; the groups of `*` apply where no group names it.
+    /// Only the first 500 KiB count. Any bytes are accepted: what is no rule is passed over. `productToken` is the
+    /// crawler's own name, without version; the groups of `*` apply where no group names it.
     static Robots parse(std::string_view text, std::string_view productToken);
     static Robots allowAll() { return {}; }
     static Robots disallowAll();
@@ -44,4 +44,4 @@ private:
     std::vector<std::string> sitemaps_;
 };
 
-}  // namespace website
+}  // namespace stepd::website

@@ -1,4 +1,4 @@
-#include "sitemap.h"
+#include "website_analyzer/sitemap.h"
 
 #include <libxml/parser.h>
 
@@ -8,10 +8,10 @@
 #include <cstring>
 #include <memory>
 
-#include "gunzip.h"
-#include "text.h"
+#include "website_analyzer/gunzip.h"
+#include "website_analyzer/text.h"
 
-namespace website {
+namespace stepd::website {
 
 namespace {
 
@@ -110,10 +110,11 @@ void SitemapReader::read(std::string_view xml) {
     xmlSAXHandler handler{};
     handler.initialized = XML_SAX2_MAGIC;
     handler.startElementNs = [](void* ctx, const xmlChar* name, const xmlChar*, const xmlChar*, int, const xmlChar**,
-                                int count, int, const xmlChar** attributes) {
-        self(ctx).open(text(name), attributes, count);
+                                int count, int,
+                                const xmlChar** attributes) { self(ctx).open(text(name), attributes, count); };
+    handler.endElementNs = [](void* ctx, const xmlChar* name, const xmlChar*, const xmlChar*) {
+        self(ctx).close(text(name));
     };
-    handler.endElementNs = [](void* ctx, const xmlChar* name, const xmlChar*, const xmlChar*) { self(ctx).close(text(name)); };
     handler.characters = [](void* ctx, const xmlChar* chars, int length) {
         self(ctx).characters({reinterpret_cast<const char*>(chars), static_cast<std::size_t>(length)});
     };
@@ -144,7 +145,7 @@ void readPlainText(std::string_view text, const SitemapLimits& limits, Sitemap& 
         const std::string_view line = trimmed(text.substr(0, end));
         text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
         const bool address = startsWithIgnoringCase(line, "http://") || startsWithIgnoringCase(line, "https://");
-        if (address && line.size() <= kMaxText) out.entries.push_back({.url = toValidUtf8(line)});
+        if (address && line.size() <= kMaxText) out.entries.emplace_back().url = toValidUtf8(line);
     }
 }
 
@@ -188,4 +189,4 @@ std::vector<std::string> orderedChildren(std::vector<std::string> children) {
     return children;
 }
 
-}  // namespace website
+}  // namespace stepd::website

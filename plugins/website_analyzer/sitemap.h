@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-namespace website {
+namespace stepd::website {
 
 struct SitemapEntry {
     std::string url;                      ///< as written: the caller resolves it against the sitemap's own address
@@ -30,7 +30,8 @@ struct SitemapLimits {
 /// No DTD is loaded, no entity is expanded, nothing is fetched. Never throws on bad data.
 Sitemap parseSitemap(std::string_view bytes, const SitemapLimits& limits = {});
 
-/// Children in the order worth fetching: names like page, static, main, company first; post, product, tag, author, image last.
+/// Children in the order worth fetching: names like page, static, main, company first; post, product, tag, author,
+/// image last.
 std::vector<std::string> orderedChildren(std::vector<std::string> children);
 
-}  // namespace website
+}  // namespace stepd::website

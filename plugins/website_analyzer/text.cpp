@@ -1,12 +1,10 @@
-#include "text.h"
+#include "website_analyzer/text.h"
 
-#include <unicode/normalizer2.h>
 #include <unicode/uchar.h>
-#include <unicode/unistr.h>
 
 #include <algorithm>
 
-namespace website {
+namespace stepd::website {
 
 namespace {
 
@@ -16,7 +14,9 @@ bool isTrail(unsigned char byte, unsigned char low = 0x80, unsigned char high = 
     return byte >= low && byte <= high;
 }
 
-char lowerChar(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+char lowerChar(char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
 
 bool isIdeograph(char32_t c) {
     return (c >= 0x3040 && c <= 0x30FF) || (c >= 0x3400 && c <= 0x9FFF) || (c >= 0x20000 && c <= 0x3FFFF);
@@ -66,14 +66,6 @@ void appendUtf8(std::string& out, char32_t c) {
     }
 }
 
-bool isUtf8(std::string_view text) {
-    for (std::size_t pos = 0; pos < text.size();) {
-        const std::size_t start = pos;
-        if (decodeUtf8(text, pos) == kReplacement && text.substr(start, pos - start) != "\xEF\xBF\xBD") return false;
-    }
-    return true;
-}
-
 std::string toValidUtf8(std::string_view text, std::size_t* replaced) {
     std::string out;
     out.reserve(text.size());
@@ -93,46 +85,8 @@ std::string toValidUtf8(std::string_view text, std::size_t* replaced) {
     return out;
 }
 
-bool isSpace(char32_t c) {
-    return c == ' ' || (c >= 0x09 && c <= 0x0D) || c == 0x85 || c == 0xA0 || c == 0x1680 || (c >= 0x2000 && c <= 0x200A) ||
-           c == 0x2028 || c == 0x2029 || c == 0x202F || c == 0x205F || c == 0x3000;
-}
-
-bool isAsciiAlnum(char c) { return (c >= '0' && c <= '9') || (lowerChar(c) >= 'a' && lowerChar(c) <= 'z'); }
-
-std::string collapsed(std::string_view text) {
-    std::string out;
-    out.reserve(text.size());
-    bool gap = false;
-    for (std::size_t pos = 0; pos < text.size();) {
-        const std::size_t start = pos;
-        if (isSpace(decodeUtf8(text, pos))) {
-            gap = true;
-            continue;
-        }
-        if (gap && !out.empty()) out += ' ';
-        gap = false;
-        out += text.substr(start, pos - start);
-    }
-    return out;
-}
-
-std::string_view trimmed(std::string_view text) {
-    std::size_t start = text.size();
-    std::size_t end = 0;
-    for (std::size_t pos = 0; pos < text.size();) {
-        const std::size_t at = pos;
-        if (isSpace(decodeUtf8(text, pos))) continue;
-        start = std::min(start, at);
-        end = pos;
-    }
-    return start < end ? text.substr(start, end - start) : std::string_view{};
-}
-
-std::string asciiLower(std::string_view text) {
-    std::string out(text);
-    std::transform(out.begin(), out.end(), out.begin(), lowerChar);
-    return out;
+bool isAsciiAlnum(char c) {
+    return (c >= '0' && c <= '9') || (lowerChar(c) >= 'a' && lowerChar(c) <= 'z');
 }
 
 bool equalsIgnoringCase(std::string_view a, std::string_view b) {
@@ -140,35 +94,8 @@ bool equalsIgnoringCase(std::string_view a, std::string_view b) {
 }
 
 bool startsWithIgnoringCase(std::string_view text, std::string_view prefix) {
-    return text.size() >= prefix.size() &&
-           std::equal(prefix.begin(), prefix.end(), text.begin(), [](char x, char y) { return lowerChar(x) == lowerChar(y); });
-}
-
-std::string folded(std::string_view text) {
-    const bool plain = std::all_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
-    if (plain) return asciiLower(text);
-
-    UErrorCode status = U_ZERO_ERROR;
-    const icu::Normalizer2* decomposer = icu::Normalizer2::getNFKDInstance(status);
-    const auto source = icu::UnicodeString::fromUTF8({text.data(), static_cast<std::int32_t>(text.size())});
-    if (U_FAILURE(status)) return asciiLower(text);
-    icu::UnicodeString decomposed = decomposer->normalize(source, status);
-    if (U_FAILURE(status)) return asciiLower(text);
-
-    icu::UnicodeString bare;
-    for (std::int32_t i = 0; i < decomposed.length(); i = decomposed.moveIndex32(i, 1)) {
-        const UChar32 c = decomposed.char32At(i);
-        if (u_charType(c) != U_NON_SPACING_MARK) bare.append(c);
-    }
-    std::string out;
-    bare.foldCase().toUTF8String(out);
-    return out;
-}
-
-std::size_t countCharacters(std::string_view text) {
-    std::size_t count = 0;
-    for (std::size_t pos = 0; pos < text.size(); ++count) decodeUtf8(text, pos);
-    return count;
+    return text.size() >= prefix.size() && std::equal(prefix.begin(), prefix.end(), text.begin(),
+                                                      [](char x, char y) { return lowerChar(x) == lowerChar(y); });
 }
 
 std::size_t countWords(std::string_view text) {
@@ -196,4 +123,4 @@ std::string_view prefixOf(std::string_view text, std::size_t maxBytes) {
     return text.substr(0, end);
 }
 
-}  // namespace website
+}  // namespace stepd::website
