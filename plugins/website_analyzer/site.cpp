@@ -70,6 +70,15 @@ std::string Site::subdomainOf(const url::Url& url) const {
     return std::string(withoutWww(before));
 }
 
+url::Url Site::spelledAsSeed(url::Url url) const {
+    const bool sameHost = withoutWww(url.host.text) == withoutWww(seed_.host.text);
+    if (sameHost && url.port == 0 && seed_.port == 0) {
+        url.scheme = seed_.scheme;
+        url.host = seed_.host;
+    }
+    return url;
+}
+
 std::optional<url::Url> parseLink(std::string_view absolute) {
     const url::Options options{.mode = url::Mode::Lenient, .hosts = url::Hosts::Any};
     url::Normalised result = url::normalise(absolute, options);

@@ -28,6 +28,8 @@ public:
     bool contains(const url::Url& url) const;
     /// What stands before the registrable domain, without `www.`: `careers`; empty for the site itself.
     std::string subdomainOf(const url::Url& url) const;
+    /// A page of the seed's own host gets the seed's scheme and `www.`: each other spelling would cost a redirect.
+    url::Url spelledAsSeed(url::Url url) const;
 
 private:
     url::Url seed_;
