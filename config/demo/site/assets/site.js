@@ -1,0 +1,1 @@
+document.querySelector('.cookie-banner button').addEventListener('click', (event) => event.target.parentElement.remove());
