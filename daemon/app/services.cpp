@@ -1,0 +1,209 @@
+#include "app/services.h"
+
+#include <filesystem>
+#include <random>
+
+#include "api/health.h"
+#include "api/routes.h"
+#include "app/operator_key.h"
+#include "app/wiring.h"
+#include "base/error.h"
+#include "base/sha256.h"
+#include "pipeline/loader.h"
+#include "telemetry/log.h"
+
+namespace stepd::app {
+namespace {
+
+/// The state directory is made before the store looks for its file there.
+store::SqliteOptions storeOptions(const config::DaemonConfig& config, std::function<void(std::string)> onFailure) {
+    namespace fs = std::filesystem;
+    std::error_code error;
+    fs::create_directories(config.stateDirectory, error);
+    if (!error) fs::create_directories(fs::path(config.store.path).parent_path(), error);
+    if (error)
+        throw Error(ErrorCode::Configuration, "cannot make the directory for " + config.store.path + ": " + error.message() +
+                                                  "; give store.path or STATE_DIRECTORY a place that stepd may write to");
+    store::SqliteOptions options;
+    options.path = config.store.path;
+    options.onFailure = std::move(onFailure);
+    return options;
+}
+
+std::uint64_t seed() {
+    std::random_device device;
+    return (std::uint64_t{device()} << 32) | device();
+}
+
+}  // namespace
+
+Services::Services(Setup setup, std::function<void()> terminate)
+    : setup_(std::move(setup)),
+      terminate_(std::move(terminate)),
+      random_(seed()),
+      store_(storeOptions(setup_.config, [this](const std::string& sentence) { storeIsLost(sentence); })),
+      readers_(setup_.config.store.path, clock_),
+      guard_(guardOptions(setup_.config.outbound)),
+      connector_(connectorOptions(setup_.config.outbound), guard_, resolver_, clock_),
+      workerServices_(connector_, setup_.config.secrets),
+      host_(hostOptions(setup_.config), workerServices_, clock_),
+      runLog_(metrics_, progress_),
+      engine_(makeEngine()),
+      apiPool_("api", 2),
+      pendingRuns_(*engine_, clock_),
+      backend_(makeBackend()) {}
+
+Services::~Services() { stop(); }
+
+std::unique_ptr<engine::Engine> Services::makeEngine() {
+    engine::EngineOptions options;
+    options.maxActiveRuns = setup_.config.engine.maxActiveRuns;
+    options.quarantineAfterCrashes = setup_.config.engine.quarantineAfterCrashes;
+    // For the watchdog and for /health; twenty seconds without a round count as stuck.
+    options.heartbeat = std::min<Duration>(5s, systemd_.feedInterval() > 0s ? systemd_.feedInterval() / 2 : Duration(5s));
+    return engine::makeEngine(engine::EngineParts{.store = store_,
+                                                  .invoker = host_,
+                                                  .clock = clock_,
+                                                  .random = random_,
+                                                  .revisions = [this](RevisionId id) { return loadRevision(id); },
+                                                  .observer = &runLog_,
+                                                  .roundDone = [this](Instant now) { systemd_.roundDone(now); },
+                                                  .fatal = [this](const std::string& why) { storeIsLost(why); }},
+                              options);
+}
+
+api::Backend Services::makeBackend() {
+    return {.engine = *engine_,
+            .readers = readers_,
+            .pool = apiPool_,
+            .clock = clock_,
+            .metrics = metrics_,
+            .pendingRuns = pendingRuns_,
+            .progress = progress_,
+            .pipelines = [this] { return setup_.pipelines; },
+            .plugins =
+                [this] {
+                    host_.refreshHealth();
+                    std::vector<api::PluginView> views;
+                    for (const auto& status : host_.plugins()) views.push_back(pluginView(status));
+                    return views;
+                },
+            .parts =
+                [this] {
+                    const auto stats = readers_.stats();
+                    json::Writer details;
+                    details.beginObject().key("open_runs").number(stats.runsOpen);
+                    details.key("database_bytes").number(stats.databaseBytes).key("wal_bytes").number(stats.walBytes);
+                    return std::vector<api::PartHealth>{
+                        {"store", storeFailed_ ? "unhealthy" : "healthy", details.endObject().take()}};
+                },
+            .refreshMetrics = [this] { refreshMetrics(); }};
+}
+
+http::ServerOptions Services::serverOptions() const {
+    const auto& config = setup_.config.http;
+    http::ServerOptions options;
+    options.address = config.address;
+    options.port = config.port;
+    options.limits.connections = config.connections;
+    options.limits.connectionsPerAddress = config.connectionsPerAddress;
+    options.limits.headerTime = config.headerTimeout;
+    options.limits.idleTime = config.idleTimeout;
+    const auto control = std::make_shared<const api::AccessControl>(
+        eventKeys(setup_.config),
+        api::HashedKey{"operator", sha256Hex(loadOrMakeOperatorKey(setup_.config.stateDirectory))});
+    options.authorize = [control](http::Request& request, http::Access access) { return control->check(request, access); };
+    options.onFailure = [](const std::string& requestId, std::string_view what) {
+        log::error("handler failed", {{"request_id", requestId}, {"error", what}});
+    };
+    return options;
+}
+
+void Services::start() {
+    log::info("stepd starts", {{"version", STEPD_VERSION}, {"state_directory", setup_.config.stateDirectory}});
+    if (!store_.warning().empty()) log::warning(store_.warning());
+    if (guard_.relaxed())
+        log::warning("outbound.allow or outbound.resolve_overrides opens addresses that are not public; for tests and demos only");
+    startService(store_);
+    pinRevisions();
+    startService(resolver_);
+    startService(connector_);
+    host_.onChange([](const host::PluginStatus& status) {
+        log::write(status.state == host::PluginState::Broken ? log::Level::Error : log::Level::Info, "plugin changed",
+                   {{"plugin", status.name}, {"state", toString(status.state)}, {"reason", status.sentence}});
+    });
+    host_.usePlugins(pluginSpecs(setup_.config));
+    startService(host_);
+    engine_->usePipelines(setup_.pipelines);
+    startService(*engine_);
+    startService(apiPool_);
+    startService(pendingRuns_);
+    http_ = std::make_unique<http::ReactorServer>(serverOptions(), clock_, api::makeRoutes(backend_, setup_.pipelines));
+    startService(*http_);
+    const std::string address = setup_.config.http.address;
+    const std::string url = "http://" + (address.find(':') == address.npos ? address : "[" + address + "]") + ":" +
+                            std::to_string(http_->port());
+    log::info("listening", {{"url", url}, {"port", http_->port()}});
+    systemd_.ready("listening on " + url);
+}
+
+void Services::startService(Service& service) {
+    service.start();
+    started_.push_back(&service);
+}
+
+void Services::stop() {
+    if (!started_.empty()) {
+        systemd_.stopping();
+        log::info("stepd stops");
+    }
+    for (; !started_.empty(); started_.pop_back()) started_.back()->stop();
+}
+
+void Services::pinRevisions() {
+    for (auto& pipeline : setup_.pipelines) {
+        auto pinned = std::make_shared<pipeline::Pipeline>(*pipeline);
+        pinned->revision = store_.saveRevision({.id = {}, .pipeline = pinned->id, .hash = pinned->hash, .source = pinned->source});
+        pipeline = std::move(pinned);
+    }
+}
+
+pipeline::PipelinePtr Services::loadRevision(RevisionId id) {
+    const auto revision = store_.findRevision(id);
+    if (!revision) return nullptr;
+    auto loaded = pipeline::loadSource(revision->source);
+    if (!loaded.pipeline) {
+        const std::string first = loaded.findings.empty() ? "" : loaded.findings.front().text();
+        log::error("an earlier revision of a pipeline cannot be read", {{"pipeline", revision->pipeline}, {"error", first}});
+        return nullptr;
+    }
+    auto pinned = std::make_shared<pipeline::Pipeline>(*loaded.pipeline);
+    pinned->revision = id;
+    return pinned;
+}
+
+void Services::storeIsLost(const std::string& sentence) {
+    if (storeFailed_.exchange(true)) return;
+    log::fatal("the store has failed; stepd stops so that nothing unsaved is acknowledged", {{"error", sentence}});
+    terminate_();
+}
+
+void Services::refreshMetrics() {
+    const auto engine = engine_->stats();
+    const auto& http = http_->metrics();
+    const auto store = readers_.stats();
+    const auto set = [this](const char* name, const char* help, double value) { metrics_.gauge(name, help).set(value); };
+    set("stepd_runs_active", "Runs in memory.", static_cast<double>(engine.activeRuns));
+    set("stepd_runs_queued", "Runs in the store that wait for a place in memory.", static_cast<double>(engine.queuedRuns));
+    set("stepd_attempts_running", "Attempts that a worker executes.", static_cast<double>(engine.runningAttempts));
+    set("stepd_timers_waiting", "Retries that wait for their time.", static_cast<double>(engine.waitingTimers));
+    set("stepd_store_database_bytes", "Size of the database.", static_cast<double>(store.databaseBytes));
+    set("stepd_store_wal_bytes", "Size of the write-ahead log.", static_cast<double>(store.walBytes));
+    set("stepd_http_connections", "Open connections.", static_cast<double>(http.open));
+    set("stepd_http_requests", "Requests handed to a handler since the start.", static_cast<double>(http.requests));
+    for (const auto& plugin : host_.plugins())
+        metrics_.gauge("stepd_plugin_ready", "1 if the plugin takes calls.", {{"plugin", plugin.name}})
+            .set(plugin.state == host::PluginState::Ready ? 1 : 0);
+}
+
+}  // namespace stepd::app

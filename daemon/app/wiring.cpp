@@ -1,0 +1,85 @@
+#include "app/wiring.h"
+
+#include <filesystem>
+
+#include "base/text.h"
+#include "json/writer.h"
+
+namespace stepd::app {
+
+outbound::GuardOptions guardOptions(const config::OutboundConfig& config) {
+    return {.ports = config.allowedPorts, .allow = config.allow, .resolveOverrides = config.resolveOverrides};
+}
+
+outbound::ConnectorOptions connectorOptions(const config::OutboundConfig& config) {
+    outbound::ConnectorOptions options;
+    options.politeness = {.perHostConcurrency = config.perHostConcurrency, .perHostMinInterval = config.perHostMinInterval};
+    options.maxBodyBytes = config.maxBody;
+    options.maxTimeout = config.timeout;
+    if (!config.userAgent.empty()) options.userAgent = config.userAgent;
+    return options;
+}
+
+std::string workerProgram() {
+    return (std::filesystem::read_symlink("/proc/self/exe").parent_path() / "stepd-worker").string();
+}
+
+host::HostOptions hostOptions(const config::DaemonConfig& config) {
+    host::HostOptions options;
+    options.workerProgram = workerProgram();
+    options.workingDirectory = config.stateDirectory;
+    return options;
+}
+
+std::vector<host::PluginSpec> pluginSpecs(const config::DaemonConfig& config) {
+    std::vector<host::PluginSpec> specs;
+    for (const auto& plugin : config.plugins) {
+        host::PluginSpec spec;
+        spec.name = plugin.name;
+        spec.library = plugin.library;
+        spec.sha256 = plugin.sha256;
+        spec.options = plugin.options;
+        spec.workers = static_cast<std::uint32_t>(plugin.workers);
+        spec.threads = static_cast<std::uint32_t>(plugin.threads);
+        spec.maxTimeout = plugin.timeout;
+        spec.secrets = plugin.secrets;
+        specs.push_back(std::move(spec));
+    }
+    return specs;
+}
+
+api::PluginView pluginView(const host::PluginStatus& status) {
+    api::PluginView view{.name = status.name,
+                         .state = toString(status.state),
+                         .problem = status.state == host::PluginState::Broken ? status.sentence : std::string(),
+                         .version = {},
+                         .summary = {},
+                         .library = status.library,
+                         .steps = {},
+                         .workers = status.workers,
+                         .slots = status.slots,
+                         .restarts = status.restarts,
+                         .health = {}};
+    if (status.description) {
+        view.version = status.description->version;
+        for (const auto& step : status.description->steps) {
+            view.steps.push_back(step.type);
+            if (view.summary.empty()) view.summary = step.summary;
+        }
+    }
+    const bool known = status.health.state != host::HealthState::Unknown;
+    view.health.name = status.name;
+    view.health.status = known ? toString(status.health.state) : "healthy";
+    json::Writer details;
+    details.beginObject().field("message", status.health.message).key("details").raw(status.health.details).endObject();
+    view.health.details = details.take();
+    return view;
+}
+
+std::vector<api::HashedKey> eventKeys(const config::DaemonConfig& config) {
+    std::vector<api::HashedKey> keys;
+    for (const auto& key : config.eventKeys) keys.push_back({key.name, key.sha256});
+    return keys;
+}
+
+}  // namespace stepd::app

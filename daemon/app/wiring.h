@@ -1,0 +1,28 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "api/access_control.h"
+#include "api/backend.h"
+#include "config/daemon_config.h"
+#include "host/plugin_spec.h"
+#include "outbound/connector.h"
+#include "outbound/guard.h"
+
+namespace stepd::app {
+
+// From what people wrote to what the modules take. Modules of one layer do not know each other, so their words are matched
+// here.
+
+outbound::GuardOptions guardOptions(const config::OutboundConfig& config);
+outbound::ConnectorOptions connectorOptions(const config::OutboundConfig& config);
+host::HostOptions hostOptions(const config::DaemonConfig& config);
+std::vector<host::PluginSpec> pluginSpecs(const config::DaemonConfig& config);
+api::PluginView pluginView(const host::PluginStatus& status);
+std::vector<api::HashedKey> eventKeys(const config::DaemonConfig& config);
+
+/// Path of the worker's program, beside our own.
+std::string workerProgram();
+
+}  // namespace stepd::app
