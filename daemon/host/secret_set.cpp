@@ -80,7 +80,8 @@ void SecretSet::scrub(std::string& text) const {
 Result<std::string, std::string> mergeConfig(const std::string& options, const std::string& with, SecretSet& secrets) {
     try {
         Json merged = objectOf(options, "the plugin's options");
-        for (auto& [key, value] : objectOf(with, "the step's `with`").items()) merged[key] = value;
+        const Json over = objectOf(with, "the step's `with`");
+        for (const auto& [key, value] : over.items()) merged[key] = value;
         fillIn(merged, secrets);
         return merged.dump();
     } catch (const Refused& refused) {

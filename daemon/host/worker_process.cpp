@@ -2,7 +2,7 @@
 
 #include <fcntl.h>
 #include <spawn.h>
-#include <sys/pidfd.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -98,7 +98,8 @@ WorkerProcess::WorkerProcess(const HostOptions& options, const FileDescriptor& l
     const int error = ::posix_spawn(&pid_, options.workerProgram.c_str(), &plan.actions, &plan.attributes,
                                     arguments.data(), environment.data());
     if (error != 0) throwErrno(error, "cannot start " + options.workerProgram);
-    pidfd_ = FileDescriptor(::pidfd_open(pid_, 0));
+    // glibc 2.36 declares pidfd_open for C alone.
+    pidfd_ = FileDescriptor(static_cast<int>(::syscall(SYS_pidfd_open, pid_, 0)));
     if (!pidfd_.valid()) {
         const int reason = errno;
         ::kill(-pid_, SIGKILL);
