@@ -9,6 +9,7 @@
 #include "app/wiring.h"
 #include "base/error.h"
 #include "base/sha256.h"
+#include "json/writer.h"
 #include "pipeline/loader.h"
 #include "telemetry/log.h"
 
@@ -41,12 +42,13 @@ Services::Services(Setup setup, std::function<void()> terminate)
     : setup_(std::move(setup)),
       terminate_(std::move(terminate)),
       random_(seed()),
+      secretMark_("secret-" + std::to_string(seed())),
       store_(storeOptions(setup_.config, [this](const std::string& sentence) { storeIsLost(sentence); })),
       readers_(setup_.config.store.path, clock_),
       guard_(guardOptions(setup_.config.outbound)),
       connector_(connectorOptions(setup_.config.outbound), guard_, resolver_, clock_),
       workerServices_(connector_, setup_.config.secrets),
-      host_(hostOptions(setup_.config), workerServices_, clock_),
+      host_(hostOptions(setup_.config, secretMark_), workerServices_, clock_),
       runLog_(metrics_, progress_),
       engine_(makeEngine()),
       apiPool_("api", 2),
@@ -58,6 +60,7 @@ Services::~Services() { stop(); }
 std::unique_ptr<engine::Engine> Services::makeEngine() {
     engine::EngineOptions options;
     options.maxActiveRuns = setup_.config.engine.maxActiveRuns;
+    options.secretMark = secretMark_;
     options.quarantineAfterCrashes = setup_.config.engine.quarantineAfterCrashes;
     // For the watchdog and for /health; twenty seconds without a round count as stuck.
     options.heartbeat = std::min<Duration>(5s, systemd_.feedInterval() > 0s ? systemd_.feedInterval() / 2 : Duration(5s));

@@ -55,6 +55,8 @@ private:
     std::atomic<bool> storeFailed_{false};
     SystemClock clock_;
     SeededRandom random_;
+    /// What no event can guess: see EngineOptions::secretMark.
+    const std::string secretMark_;
     Metrics metrics_;
     SystemdNotifier systemd_;
     std::vector<Service*> started_;

@@ -21,13 +21,17 @@ outbound::ConnectorOptions connectorOptions(const config::OutboundConfig& config
 }
 
 std::string workerProgram() {
-    return (std::filesystem::read_symlink("/proc/self/exe").parent_path() / "stepd-worker").string();
+    namespace fs = std::filesystem;
+    const fs::path here = fs::read_symlink("/proc/self/exe").parent_path();
+    const fs::path beside = here / "stepd-worker";
+    return fs::exists(beside) ? beside.string() : (here.parent_path() / "libexec/stepd/stepd-worker").string();
 }
 
-host::HostOptions hostOptions(const config::DaemonConfig& config) {
+host::HostOptions hostOptions(const config::DaemonConfig& config, const std::string& secretMark) {
     host::HostOptions options;
     options.workerProgram = workerProgram();
     options.workingDirectory = config.stateDirectory;
+    options.secretMark = secretMark;
     return options;
 }
 

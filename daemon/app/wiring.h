@@ -17,12 +17,12 @@ namespace stepd::app {
 
 outbound::GuardOptions guardOptions(const config::OutboundConfig& config);
 outbound::ConnectorOptions connectorOptions(const config::OutboundConfig& config);
-host::HostOptions hostOptions(const config::DaemonConfig& config);
+host::HostOptions hostOptions(const config::DaemonConfig& config, const std::string& secretMark = "secret");
 std::vector<host::PluginSpec> pluginSpecs(const config::DaemonConfig& config);
 api::PluginView pluginView(const host::PluginStatus& status);
 std::vector<api::HashedKey> eventKeys(const config::DaemonConfig& config);
 
-/// Path of the worker's program, beside our own.
+/// Path of the worker's program: beside our own, or in ../libexec/stepd where it is installed.
 std::string workerProgram();
 
 }  // namespace stepd::app

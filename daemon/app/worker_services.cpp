@@ -53,8 +53,11 @@ void WorkerServices::log(const host::PluginLog& line) {
     log::write(levelOf(line.level), line.text,
                {{"plugin", line.plugin},
                 {"source", nameOf(line.source)},
+                {"request_id", line.requestId},
+                {"event_id", line.eventId},
                 {"run_id", line.runId},
-                {"step", line.stepId}});
+                {"step", line.stepId},
+                {"attempt", line.attempt}});
 }
 
 }  // namespace stepd::app

@@ -85,8 +85,9 @@ void Attempts::send(ActiveRun& run, std::size_t index, CallPlan plan) {
                                    .config = std::move(plan.config),
                                    .input = std::move(plan.input),
                                    .timeout = plan.timeout,
+                                   .requestId = run.event->event.requestId,
                                    .runId = runId,
-                                   .eventId = run.event->event.visibleId(),
+                                   .eventId = publicId(run.event->event.id, run.event->event.receivedAt),
                                    .stepId = record.name,
                                    .attempt = record.attempts,
                                    .attemptsLeft = std::max(0, rules.retry.policy.attempts - counted(record)),
@@ -216,7 +217,7 @@ void Attempts::abandon(ActiveRun& run, std::size_t index, host::CancelReason rea
 void Attempts::notice(const ActiveRun& run, const ActiveStep& step, const AttemptRecord& attempt, Duration took) {
     if (state_.parts.observer == nullptr) return;
     const auto index = static_cast<std::size_t>(&step - run.steps.data());
-    state_.ledger.after(AttemptNotice{.run = refOf(run.record),
+    state_.ledger.after(AttemptNotice{.run = refOf(run),
                                       .step = step.record.name,
                                       .plugin = run.driver ? run.driver->rules(run, index).plugin : std::string(),
                                       .number = attempt.number,

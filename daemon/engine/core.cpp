@@ -151,7 +151,7 @@ void Core::handle(CallProgressed&& message) {
     const OpenCall* call = state_.runs.findCall(message.call);
     if (call == nullptr || state_.parts.observer == nullptr) return;
     if (const ActiveRun* run = state_.runs.find(call->run))
-        state_.parts.observer->progressed(refOf(run->record), run->steps[call->step].record.name, message.fraction,
+        state_.parts.observer->progressed(refOf(*run), run->steps[call->step].record.name, message.fraction,
                                           message.message);
 }
 

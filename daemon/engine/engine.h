@@ -89,6 +89,8 @@ struct EngineParts {
     Random& random;
     RevisionLoader revisions;
     RunObserver* observer = nullptr;
+    /// The end of each round: for a watchdog that shall bite when the loop hangs. Engine thread; must not block.
+    std::function<void(Instant)> roundDone = {};
     /// The store has failed for good: nothing is carried out any more and the process must stop. Engine thread; once.
     std::function<void(const std::string& sentence)> fatal;
 };

@@ -7,8 +7,13 @@
 
 namespace stepd::engine {
 
-RunRef refOf(const Run& run) {
-    return {.run = run.id, .createdAt = run.createdAt, .event = run.event, .pipeline = run.pipeline};
+RunRef refOf(const ActiveRun& run) {
+    return {.run = run.record.id,
+            .createdAt = run.record.createdAt,
+            .event = run.record.event,
+            .eventReceivedAt = run.event->event.receivedAt,
+            .requestId = run.event->event.requestId,
+            .pipeline = run.record.pipeline};
 }
 
 std::string runError(std::string_view step, const StepError& error, std::string_view reason) {
@@ -29,7 +34,7 @@ bool EngineState::move(ActiveRun& run, RunEvent event) {
     ledger.touch(run);
     if (parts.observer != nullptr) {
         const Duration took = isTerminal(*to) ? std::max(Duration::zero(), Duration(now - run.record.createdAt)) : Duration::zero();
-        ledger.after(RunNotice{.run = refOf(run.record), .state = *to, .took = took, .error = run.record.error});
+        ledger.after(RunNotice{.run = refOf(run), .state = *to, .took = took, .error = run.record.error});
     }
     return true;
 }
@@ -44,7 +49,7 @@ bool EngineState::move(ActiveRun& run, ActiveStep& step, StepEvent event) {
     ledger.touch(run, step);
     if (parts.observer != nullptr) {
         const bool waits = *to == StepState::Waiting && step.record.wakeAt;
-        ledger.after(StepNotice{.run = refOf(run.record),
+        ledger.after(StepNotice{.run = refOf(run),
                                 .step = step.record.name,
                                 .state = *to,
                                 .attempts = step.record.attempts,

@@ -30,7 +30,7 @@ struct EngineState {
     bool move(ActiveRun& run, ActiveStep& step, StepEvent event);
 };
 
-RunRef refOf(const Run& run);
+RunRef refOf(const ActiveRun& run);
 
 /// Run::error: a JSON object {step, class, code, message, reason}. `reason` says why no further attempt was made, and is left
 /// out if empty.

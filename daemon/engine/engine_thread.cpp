@@ -33,6 +33,7 @@ void EngineThread::loop() {
     core_->round({});
     while (!core_->stopped()) {
         core_->round(inbox_->takeUntil(wakeAt()));
+        if (parts_.roundDone) parts_.roundDone(parts_.clock.instant());
         const MutexLock lock(statsMutex_);
         stats_ = core_->stats();
     }

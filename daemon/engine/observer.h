@@ -13,6 +13,8 @@ struct RunRef {
     RunId run;
     Timestamp createdAt{};
     EventId event;
+    Timestamp eventReceivedAt{};
+    std::string requestId;  ///< of the HTTP request that brought the event
     std::string pipeline;
 };
 

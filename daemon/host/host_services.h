@@ -23,8 +23,11 @@ struct PluginLog {
     std::string plugin;
     LogSource source = LogSource::Host;
     PluginLogLevel level = PluginLogLevel::Info;
-    std::string runId;  ///< empty unless a call wrote it
+    std::string requestId;  ///< this and what follows is empty unless a call wrote it
+    std::string eventId;
+    std::string runId;
     std::string stepId;
+    std::int32_t attempt = 0;
     std::string text;
 };
 

@@ -24,6 +24,7 @@ struct StepCall {
     Duration timeout{};  ///< from the moment the worker gets it
 
     // What the step may see of its run (plugin-abi.md rule 12).
+    std::string requestId;  ///< of the HTTP request that brought the event; for logs alone
     std::string runId;
     std::string eventId;
     std::string stepId;

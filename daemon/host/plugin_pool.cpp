@@ -55,7 +55,7 @@ void PluginPool::submit(Job job) {
         return job.done(failure(OutcomeClass::InvalidConfig, "plugin_broken",
                                 "the plugin " + spec_.name + " is broken: " + sentence_));
     if (leaving_) return job.done(failure(OutcomeClass::Lost, "shutdown", "the plugin's workers are being stopped"));
-    auto config = mergeConfig(spec_.options, job.call.config, secrets_);
+    auto config = mergeConfig(spec_.options, job.call.config, options_.secretMark, secrets_);
     if (!config) return job.done(failure(OutcomeClass::InvalidConfig, "bad_options", config.error()));
     job.config = std::move(config.value());
     queue_.push_back(std::move(job));
@@ -175,7 +175,7 @@ void PluginPool::refreshHealth() {
     if (fresh || healthAwaited_ != 0 || !description_) return;
     Worker* worker = roomiest();
     if (worker == nullptr) return;
-    auto config = mergeConfig(spec_.options, "", secrets_);
+    auto config = mergeConfig(spec_.options, "", options_.secretMark, secrets_);
     if (!config) return;
     healthAsked_ = now;
     nextHealth_ = {};
@@ -200,7 +200,7 @@ void PluginPool::healthAnswered(const StepResult& result) {
 
 void PluginPool::note(PluginLogLevel level, const std::string& text) {
     PluginLog line{
-        .plugin = spec_.name, .source = LogSource::Host, .level = level, .runId = {}, .stepId = {}, .text = text};
+        .plugin = spec_.name, .source = LogSource::Host, .level = level, .text = text};
     secrets_.scrub(line.text);
     line.text = quotedForLog(line.text);
     services_.log(line);

@@ -30,6 +30,8 @@ struct PluginSpec {
 struct HostOptions {
     std::string workerProgram;                                                   ///< path of stepd-worker
     std::vector<std::string> environment{"PATH=/usr/bin:/bin", "LANG=C.UTF-8"};  ///< all of it
+    std::string workingDirectory;          ///< of the workers; empty: ours
+    std::string secretMark = "secret";     ///< `${MARK:NAME}` in a step's `with` is where a secret's value goes
     bool checkLibraryOwner = true;  ///< hardening R24; false only where files cannot be kept that way
     Duration loadTimeout = 10s;     ///< from spawn to handshake
     Duration cancelGrace = 2s;      ///< from the cancel flag to SIGTERM

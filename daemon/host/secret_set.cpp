@@ -11,20 +11,19 @@ namespace {
 using Json = nlohmann::ordered_json;
 constexpr std::size_t kShortestScrubbed = 6;
 constexpr std::string_view kMark = "[secret]";
-constexpr std::string_view kOpen = "${secret:";
 
 /// Thrown inside mergeConfig only.
 struct Refused {
     std::string sentence;
 };
 
-std::string withSecrets(const std::string& text, SecretSet& secrets) {
+std::string withSecrets(const std::string& text, const std::string& opening, SecretSet& secrets) {
     std::string out;
     std::size_t at = 0;
-    for (auto open = text.find(kOpen); open != std::string::npos; open = text.find(kOpen, at)) {
+    for (auto open = text.find(opening); open != std::string::npos; open = text.find(opening, at)) {
         const auto close = text.find('}', open);
         if (close == std::string::npos) break;
-        const auto name = text.substr(open + kOpen.size(), close - open - kOpen.size());
+        const auto name = text.substr(open + opening.size(), close - open - opening.size());
         if (!secrets.granted(name))
             throw Refused{"the secret '" + quotedForLog(name) + "' is not granted to this plugin"};
         const auto value = secrets.read(name);
@@ -35,12 +34,12 @@ std::string withSecrets(const std::string& text, SecretSet& secrets) {
     return out.append(text, at);
 }
 
-void fillIn(Json& json, SecretSet& secrets) {
+void fillIn(Json& json, const std::string& opening, SecretSet& secrets) {
     if (json.is_string()) {
         auto& text = json.get_ref<std::string&>();
-        if (text.find(kOpen) != std::string::npos) text = withSecrets(text, secrets);
+        if (text.find(opening) != std::string::npos) text = withSecrets(text, opening, secrets);
     } else if (json.is_structured()) {
-        for (auto& item : json) fillIn(item, secrets);
+        for (auto& item : json) fillIn(item, opening, secrets);
     }
 }
 
@@ -77,12 +76,14 @@ void SecretSet::scrub(std::string& text) const {
             text.replace(at, needle.size(), kMark);
 }
 
-Result<std::string, std::string> mergeConfig(const std::string& options, const std::string& with, SecretSet& secrets) {
+Result<std::string, std::string> mergeConfig(const std::string& options, const std::string& with,
+                                             const std::string& mark, SecretSet& secrets) {
     try {
         Json merged = objectOf(options, "the plugin's options");
-        const Json over = objectOf(with, "the step's `with`");
+        Json over = objectOf(with, "the step's `with`");
+        fillIn(merged, "${secret:", secrets);
+        fillIn(over, "${" + mark + ":", secrets);
         for (const auto& [key, value] : over.items()) merged[key] = value;
-        fillIn(merged, secrets);
         return merged.dump();
     } catch (const Refused& refused) {
         return Result<std::string, std::string>::failure(refused.sentence);

@@ -35,7 +35,9 @@ private:
 };
 
 /// Merges `with` over `options`, both JSON objects, key by key at the top level, and puts values for `${secret:NAME}`
-/// inside strings. The failure is one sentence.
-Result<std::string, std::string> mergeConfig(const std::string& options, const std::string& with, SecretSet& secrets);
+/// inside strings of `options`, and for `${MARK:NAME}` inside those of `with`, where data from outside may stand. The
+/// failure is one sentence.
+Result<std::string, std::string> mergeConfig(const std::string& options, const std::string& with,
+                                             const std::string& mark, SecretSet& secrets);
 
 }  // namespace stepd::host

@@ -13,6 +13,17 @@
 namespace stepd::host {
 namespace {
 
+PluginLog lineOf(const StepCall& call, LogSource source, PluginLogLevel level, std::string text) {
+    return {.source = source,
+            .level = level,
+            .requestId = call.requestId,
+            .eventId = call.eventId,
+            .runId = call.runId,
+            .stepId = call.stepId,
+            .attempt = call.attempt,
+            .text = std::move(text)};
+}
+
 /// What a worker cannot guess of another one's calls.
 std::uint64_t randomToken() {
     std::uint64_t token = 0;
@@ -148,12 +159,7 @@ std::string Worker::linkFrame(const Frame& frame) {
     if (frame.type == FrameType::Log) {
         const auto message = decode<LogMessage>(frame.body);
         if (!message || message->level < 0 || message->level > 3) return "sent a malformed log line";
-        log({.plugin = {},
-             .source = LogSource::Plugin,
-             .level = static_cast<PluginLogLevel>(message->level),
-             .runId = active.job.call.runId,
-             .stepId = active.job.call.stepId,
-             .text = message->text});
+        log(lineOf(active.job.call, LogSource::Plugin, static_cast<PluginLogLevel>(message->level), message->text));
         return {};
     }
     if (frame.type == FrameType::Progress) {
@@ -193,12 +199,8 @@ std::string Worker::takeSecretRequest(Active& active, const Frame& frame) {
     const auto message = decode<SecretRequestMessage>(frame.body);
     if (!message) return "sent a malformed request for a secret";
     if (!shared_.secrets.granted(message->name))
-        log({.plugin = {},
-             .source = LogSource::Host,
-             .level = PluginLogLevel::Warn,
-             .runId = active.job.call.runId,
-             .stepId = active.job.call.stepId,
-             .text = "asked for the secret '" + message->name + "', which is not granted to it"});
+        log(lineOf(active.job.call, LogSource::Host, PluginLogLevel::Warn,
+                   "asked for the secret '" + message->name + "', which is not granted to it"));
     auto value = shared_.secrets.read(message->name);
     link_.send(FrameType::SecretReply, frame.token,
                encode(SecretReplyMessage{message->id, value.has_value(), value.value_or("")}));
@@ -206,11 +208,8 @@ std::string Worker::takeSecretRequest(Active& active, const Frame& frame) {
 }
 
 void Worker::linkOutput(LogSource source, std::string line) {
-    log({.plugin = {},
-         .source = source,
+    log({.source = source,
          .level = source == LogSource::Stderr ? PluginLogLevel::Warn : PluginLogLevel::Info,
-         .runId = {},
-         .stepId = {},
          .text = std::move(line)});
 }
 
@@ -220,8 +219,6 @@ void Worker::log(const PluginLog& from) {
         shared_.services.log({.plugin = shared_.spec.name,
                               .source = LogSource::Host,
                               .level = PluginLogLevel::Warn,
-                              .runId = {},
-                              .stepId = {},
                               .text = std::to_string(dropped) + " lines were dropped"});
     if (!limiter_.admit(now)) return;
     PluginLog line = from;

@@ -84,6 +84,8 @@ WorkerProcess::WorkerProcess(const HostOptions& options, const FileDescriptor& l
     Pipe err = makePipe();
 
     SpawnPlan plan;
+    if (!options.workingDirectory.empty())
+        ::posix_spawn_file_actions_addchdir_np(&plan.actions, options.workingDirectory.c_str());
     ::posix_spawn_file_actions_addopen(&plan.actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
     ::posix_spawn_file_actions_adddup2(&plan.actions, out.write.get(), STDOUT_FILENO);
     ::posix_spawn_file_actions_adddup2(&plan.actions, err.write.get(), STDERR_FILENO);

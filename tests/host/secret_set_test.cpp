@@ -42,7 +42,7 @@ class SecretSetTest : public CppUnit::TestFixture {
         auto secrets = make();
         CPPUNIT_ASSERT_EQUAL(std::string(R"({"a":1,"n":{"k":["x abc y ${env}","${secret:key"]}})"),
                              *mergeConfig(R"({"a": 1, "n": 2})", R"({"n": {"k": ["x ${secret:short} y ${env}", "${secret:key"]}})",
-                                          secrets));
+                                          "secret", secrets));
         const struct {
             const char* with;
             const char* sentence;
@@ -51,7 +51,7 @@ class SecretSetTest : public CppUnit::TestFixture {
                     {"[1]", "the step's `with` is not a JSON object"},
                     {"{", "the step's `with` is not a JSON object"}};
         for (const auto& row : rows) {
-            const auto merged = mergeConfig("{}", row.with, secrets);
+            const auto merged = mergeConfig("{}", row.with, "secret", secrets);
             CPPUNIT_ASSERT(!merged);
             CPPUNIT_ASSERT_EQUAL(std::string(row.sentence), merged.error());
         }
