@@ -70,7 +70,8 @@ class PluginLoadTest : public CppUnit::TestFixture {
     void testConstructorThatHangsIsKilled() {
         auto options = HostFixture::options();
         options.loadTimeout = 200ms;
-        ASSERT_CONTAINS("did not finish loading within 200ms", reason(HostFixture::spec("hangs", "broken_hang"), options));
+        ASSERT_CONTAINS("did not finish loading within 200ms",
+                        reason(HostFixture::spec("hangs", "broken_hang"), options));
     }
 
     void testBrokenPluginEndsCallsAndIsTriedAgainWhenDeclaredAnew() {
