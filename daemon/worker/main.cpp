@@ -35,8 +35,8 @@ int serve() {
     }
     outbox.send(host::FrameType::Hello, 0, library->description);
     worker::CallLoop loop(channel, outbox, *library, *load);
-    // Here and not by returning: the threads of the loop still wait on what its destructor would destroy, and static objects
-    // of the plugin are none of our business.
+    // Here and not by returning: the threads of the loop still wait on what its destructor would destroy, and static
+    // objects of the plugin are none of our business.
     ::_exit(loop.run() ? kDone : kProtocol);
 }
 

@@ -55,7 +55,7 @@ Outcome Echo::run(Context& ctx) {
 /// Says so and then waits until it is told to stop; leaves a token.
 LAB_STEP(Wait, "wait")
 Outcome Wait::run(Context& ctx) {
-    ctx.progress(0.5, "waiting");
+    ctx.progress(7.5, "waiting");  // above 1: the worker makes it fit
     ctx.waitCancelled(std::chrono::hours(1));
     return stepd::cancelled(std::to_string(static_cast<int>(ctx.cancelReason()))).resumeToken("at 42");
 }
