@@ -69,6 +69,8 @@ const stepd_plugin_v1* stepd_plugin_v1_get(void) {
     step.type.len = 1ULL << 40;
 #elif defined(BROKEN_TWICE)
     plugin.step_count = 2;
+#elif defined(BROKEN_SCHEMA)
+    step.input_schema = (stepd_str)TEXT("{\"type\": ");
 #elif defined(BROKEN_NAME)
     plugin.name = (stepd_str)TEXT("../broken\n");
 #endif
