@@ -120,7 +120,7 @@ Received Channel::receive(Frame& frame) {
     message.msg_controllen = control.size();
     ssize_t size = 0;
     do size = ::recvmsg(socket_.get(), &message, MSG_CMSG_CLOEXEC);
-    while (size < 0 && errno == EINTR);
+    while (size < 0 && (errno == EINTR || errno == ECONNRESET));
     if (size < 0) return errno == EAGAIN ? Received::Nothing : Received::Closed;
     const auto descriptors = attachedTo(message);
     if (size == 0) return Received::Closed;

@@ -93,6 +93,7 @@ void PluginPool::dispatch() {
 }
 
 void PluginPool::workerLoaded(Worker&, PluginDescription description) {
+    if (auto problem = schemaProblem(description); !problem.empty()) return breakDown(std::move(problem));
     loadDeathsInARow_ = 0;
     const bool first = state_ != PluginState::Ready;
     description_ = std::make_shared<const PluginDescription>(std::move(description));

@@ -13,6 +13,15 @@ StepResult failure(OutcomeClass outcome, std::string code, std::string message) 
     return result;
 }
 
+std::string schemaProblem(const PluginDescription& description) {
+    for (const auto& step : description.steps)
+        for (const auto* schema : {&step.configSchema, &step.inputSchema, &step.outputSchema})
+            if (!schema->empty())
+                if (const auto checked = json::check(*schema); !checked.kind)
+                    return "a schema of the step type " + step.type + " is " + checked.problem.message;
+    return {};
+}
+
 CheckedResult checkResult(ResultMessage message, const SecretSet& secrets) {
     const auto outcome = static_cast<OutcomeClass>(message.outcome);
     if (toString(outcome) == "unknown" || !reportableByPlugin(outcome))

@@ -16,6 +16,9 @@ struct CheckedResult {
 };
 CheckedResult checkResult(ResultMessage message, const SecretSet& secrets);
 
+/// One sentence about a schema that is not JSON; empty if all are.
+std::string schemaProblem(const PluginDescription& description);
+
 /// A result that the host gives itself.
 StepResult failure(OutcomeClass outcome, std::string code, std::string message);
 

@@ -73,7 +73,8 @@ Worker::~Worker() {
 }
 
 void Worker::start(Job job) {
-    Duration timeout = job.call.timeout;
+    constexpr Duration kMaxTimeout = 24h * 365;  // what is added to a clock must not overflow
+    Duration timeout = std::min(job.call.timeout, kMaxTimeout);
     if (shared_.spec.maxTimeout) timeout = std::min(timeout, *shared_.spec.maxTimeout);
     const Instant deadline = shared_.loop.now() + timeout;
     const std::uint64_t token = randomToken();

@@ -59,7 +59,13 @@ void WorkerLink::send(FrameType type, std::uint64_t token, std::string body) {
 
 void WorkerLink::writeChannel() {
     while (!unsent_.empty()) {
-        const Sent sent = channel_.send(unsent_.front());
+        Sent sent = Sent::Closed;
+        try {
+            sent = channel_.send(unsent_.front());
+        } catch (const Error& error) {  // no memory or descriptors for a large body: the worker pays, not the daemon
+            unsent_.clear();
+            return kill(DeathCause::Exited, std::string("cannot be sent its call: ") + error.what());
+        }
         if (sent == Sent::WouldBlock) return loop_.change(channelWatch_, EPOLLIN | EPOLLOUT);
         if (sent == Sent::Closed) return unsent_.clear();  // reading tells why
         unsent_.pop_front();

@@ -48,7 +48,8 @@ struct Call::Functions {
         of(ctx).outbox_.send(host::FrameType::Log, of(ctx).token_, host::LogMessage{known, lenient(text)});
     }
     static void progress(const stepd_ctx_v1* ctx, double fraction, stepd_str text) noexcept {
-        of(ctx).outbox_.send(host::FrameType::Progress, of(ctx).token_, host::ProgressMessage{fraction, lenient(text)});
+        const double known = fraction >= 0 ? std::min(fraction, 1.0) : -1.0;  // and -1 for NaN
+        of(ctx).outbox_.send(host::FrameType::Progress, of(ctx).token_, host::ProgressMessage{known, lenient(text)});
     }
     static std::int64_t now(const stepd_ctx_v1*) noexcept {
         return Duration(std::chrono::system_clock::now().time_since_epoch()).count();

@@ -35,7 +35,9 @@ int serve() {
     }
     outbox.send(host::FrameType::Hello, 0, library->description);
     worker::CallLoop loop(channel, outbox, *library, *load);
-    return loop.run() ? kDone : kProtocol;
+    // Here and not by returning: the threads of the loop still wait on what its destructor would destroy, and static
+    // objects of the plugin are none of our business.
+    ::_exit(loop.run() ? kDone : kProtocol);
 }
 
 }  // namespace
@@ -47,6 +49,5 @@ int main() {
     } catch (const std::exception& e) {
         std::fprintf(stderr, "stepd-worker: %s\n", e.what());
     }
-    // Not exit: threads of the plugin may still run, and its static objects are none of our business.
     ::_exit(code);
 }

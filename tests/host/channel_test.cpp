@@ -26,7 +26,8 @@ class ChannelTest : public CppUnit::TestFixture {
         auto [a, b] = makeSocketPair();
         Channel left(std::move(a)), right(std::move(b));
         Frame frame;
-        for (const std::size_t size : {std::size_t{0}, std::size_t{1}, kInlineBytes, kInlineBytes + 1, std::size_t{3} << 20}) {
+        for (const std::size_t size :
+             {std::size_t{0}, std::size_t{1}, kInlineBytes, kInlineBytes + 1, std::size_t{3} << 20}) {
             CPPUNIT_ASSERT(Sent::All == left.send({FrameType::Result, size + 7, std::string(size, 'z')}));
             CPPUNIT_ASSERT(Received::Frame == right.receive(frame));
             CPPUNIT_ASSERT(frame.type == FrameType::Result && frame.token == size + 7);
@@ -86,22 +87,26 @@ class ChannelTest : public CppUnit::TestFixture {
         CPPUNIT_ASSERT_EQUAL(std::string("a packet has not the length it states"), with([](auto& h) { h.length = 9; }));
         CPPUNIT_ASSERT_EQUAL(std::string("a packet is out of sequence"), with([](auto& h) { h.sequence = 2; }));
         CPPUNIT_ASSERT_EQUAL(std::string("a frame is too large"), with([](auto& h) { h.bodyBytes = 1U << 30; }));
-        CPPUNIT_ASSERT_EQUAL(std::string("a body has not the length it states"), with([](auto& h) { h.bodyBytes = 2; }));
+        CPPUNIT_ASSERT_EQUAL(std::string("a body has not the length it states"),
+                             with([](auto& h) { h.bodyBytes = 2; }));
         CPPUNIT_ASSERT_EQUAL(std::string("a packet has unknown flags"), with([](auto& h) { h.flags = 2; }));
         CPPUNIT_ASSERT_EQUAL(std::string("a packet has two bodies"), with([](auto& h) { h.flags = kBodyInMemfd; }));
         CPPUNIT_ASSERT_EQUAL(std::string("a packet is too long"), verdict(std::string(kInlineBytes + 100, 'x')));
-        CPPUNIT_ASSERT_EQUAL(std::string("a packet has a wrong number of descriptors"), verdict(packet(good, "abc"), 0));
+        CPPUNIT_ASSERT_EQUAL(std::string("a packet has a wrong number of descriptors"),
+                             verdict(packet(good, "abc"), 0));
     }
 
     void testBodyMustBeInASealedMemfdOfItsSize() {
         constexpr std::uint32_t kHead = sizeof(FrameHeader);
-        const FrameHeader header{.length = kHead, .type = 66, .flags = kBodyInMemfd, .sequence = 1, .token = 5, .bodyBytes = 4};
+        const FrameHeader header{
+            .length = kHead, .type = 66, .flags = kBodyInMemfd, .sequence = 1, .token = 5, .bodyBytes = 4};
         CPPUNIT_ASSERT_EQUAL(std::string("a packet has a wrong number of descriptors"), verdict(packet(header, "")));
         const FileDescriptor memfd(::memfd_create("test", MFD_CLOEXEC | MFD_ALLOW_SEALING));
         CPPUNIT_ASSERT_EQUAL(ssize_t{3}, ::write(memfd.get(), "abc", 3));
         CPPUNIT_ASSERT_EQUAL(std::string("a body is not in a sealed memfd"), verdict(packet(header, ""), memfd.get()));
         ::fcntl(memfd.get(), F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL);
-        CPPUNIT_ASSERT_EQUAL(std::string("a memfd has not the size it states"), verdict(packet(header, ""), memfd.get()));
+        CPPUNIT_ASSERT_EQUAL(std::string("a memfd has not the size it states"),
+                             verdict(packet(header, ""), memfd.get()));
     }
 
     void testFullSocketKeepsTheFrame() {

@@ -19,6 +19,7 @@ class ConfinementTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(testProcessIsConfined);
     CPPUNIT_TEST(testLimitsOfThePlugin);
     CPPUNIT_TEST(testWorkerDiesWithTheThreadThatStartedIt);
+    CPPUNIT_TEST(testWorkerEndsWhenItsChannelDoes);
     CPPUNIT_TEST_SUITE_END();
 
     static Json birth(HostFixture& host) { return Json::parse(host.run("birth").output); }
@@ -58,21 +59,36 @@ class ConfinementTest : public CppUnit::TestFixture {
         CPPUNIT_ASSERT_EQUAL(123456, birth(host)["file_bytes"].get<int>());
     }
 
-    void testWorkerDiesWithTheThreadThatStartedIt() {
-        const auto spec = HostFixture::spec("lab", "lab");
-        std::unique_ptr<host::WorkerProcess> process;
-        FileDescriptor socket;
-        std::thread([&] {
-            const auto library = host::openLibrary(spec.library, "", host::OwnerCheck::Required);
+    /// A worker that has loaded the laboratory, without a supervisor.
+    struct BareWorker {
+        BareWorker() {
+            const auto library =
+                host::openLibrary(HostFixture::spec("lab", "lab").library, "", host::OwnerCheck::Required);
             process = std::make_unique<host::WorkerProcess>(HostFixture::options(), *library);
             socket = process->takeChannel();
             host::Channel channel(FileDescriptor(::dup(socket.get())));
             channel.send({host::FrameType::Load, 0, host::encode(host::LoadMessage{})});
             CPPUNIT_ASSERT(isReadable(socket.get()));  // the greeting: it has confined itself
-        }).join();
+        }
+        std::string end() {
+            CPPUNIT_ASSERT(isReadable(process->pidfd()));
+            return process->reap()->text();
+        }
+        std::unique_ptr<host::WorkerProcess> process;
+        FileDescriptor socket;
+    };
+
+    void testWorkerDiesWithTheThreadThatStartedIt() {
+        std::optional<BareWorker> worker;
+        std::thread([&] { worker.emplace(); }).join();
         // Its channel is still open, so nothing but the end of that thread can have told it.
-        CPPUNIT_ASSERT(isReadable(process->pidfd()));
-        CPPUNIT_ASSERT_EQUAL(std::string("was killed by signal 9 (Killed)"), process->reap()->text());
+        CPPUNIT_ASSERT_EQUAL(std::string("was killed by signal 9 (Killed)"), worker->end());
+    }
+
+    void testWorkerEndsWhenItsChannelDoes() {
+        BareWorker worker;
+        worker.socket.reset();
+        CPPUNIT_ASSERT_EQUAL(std::string("exited with code 0"), worker.end());
     }
 
     static bool isReadable(int fd) {

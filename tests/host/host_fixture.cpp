@@ -32,7 +32,8 @@ void FakeServices::answer(Held held, FetchFailure failure) {
         response.redirects = {"http://first.test/"};
     }
     // From another thread, as the connector does.
-    threads_.emplace_back([done = std::move(held.done), response = std::move(response)]() mutable { done(std::move(response)); });
+    threads_.emplace_back(
+        [done = std::move(held.done), response = std::move(response)]() mutable { done(std::move(response)); });
 }
 
 void FakeServices::cancelFetch(host::FetchId id) {
@@ -71,13 +72,13 @@ void FakeServices::log(const host::PluginLog& line) {
 }
 
 HostFixture::HostFixture() : supervisor(options(), services, clock) {
-    supervisor.listen({.finished = [this](host::CallId id,
-                                          StepResult result) { events_.change([&] { results_[id] = std::move(result); }); },
-                       .progressed =
-                           [this](host::CallId id, double, std::string message) {
-                               events_.change([&] { progress_[id] = std::move(message); });
-                           }});
-    supervisor.onChange([this](const host::PluginStatus& status) { events_.change([&] { statuses_[status.name] = status; }); });
+    supervisor.listen(
+        {.finished = [this](host::CallId id,
+                            StepResult result) { events_.change([&] { results_[id] = std::move(result); }); },
+         .progressed = [this](host::CallId id, double,
+                              std::string message) { events_.change([&] { progress_[id] = std::move(message); }); }});
+    supervisor.onChange(
+        [this](const host::PluginStatus& status) { events_.change([&] { statuses_[status.name] = status; }); });
     supervisor.start();
 }
 
@@ -150,7 +151,8 @@ host::PluginStatus HostFixture::waitState(const std::string& plugin, host::Plugi
 }
 
 void HostFixture::waitHealth(const std::string& plugin, host::HealthState state) {
-    events_.wait(toString(state), [&] { return statuses_.contains(plugin) && statuses_[plugin].health.state == state; });
+    events_.wait(toString(state),
+                 [&] { return statuses_.contains(plugin) && statuses_[plugin].health.state == state; });
 }
 
 std::string HostFixture::waitLog(const std::string& part) {

@@ -85,7 +85,8 @@ public:
     /// The laboratory alone.
     void useLab(std::uint32_t workers = 1, std::uint32_t threads = 4);
 
-    static host::StepCall call(std::string step, std::string input = "{}", std::string with = "{}", std::string plugin = "lab");
+    static host::StepCall call(std::string step, std::string input = "{}", std::string with = "{}",
+                               std::string plugin = "lab");
     host::CallId invoke(host::StepCall call);
     StepResult wait(host::CallId id);
     StepResult run(host::StepCall call) { return wait(invoke(std::move(call))); }
@@ -108,8 +109,9 @@ private:
     std::map<std::string, host::PluginStatus> statuses_;
 };
 
-#define ASSERT_CLASS(want, result) \
-    CPPUNIT_ASSERT_EQUAL_MESSAGE((result).error.message, std::string(toString(want)), std::string(toString((result).outcome)))
+#define ASSERT_CLASS(want, result)                                                    \
+    CPPUNIT_ASSERT_EQUAL_MESSAGE((result).error.message, std::string(toString(want)), \
+                                 std::string(toString((result).outcome)))
 #define ASSERT_CONTAINS(part, text) CPPUNIT_ASSERT_MESSAGE((text), (text).find(part) != std::string::npos)
 
 }  // namespace stepd::test

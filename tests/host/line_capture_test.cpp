@@ -19,7 +19,8 @@ class LineCaptureTest : public CppUnit::TestFixture {
         for (std::size_t piece = 1; piece <= text.size(); ++piece) {
             std::vector<std::string> lines;
             LineCapture capture([&](std::string line) { lines.push_back(std::move(line)); });
-            for (std::size_t at = 0; at < text.size(); at += piece) capture.feed(std::string_view(text).substr(at, piece));
+            for (std::size_t at = 0; at < text.size(); at += piece)
+                capture.feed(std::string_view(text).substr(at, piece));
             capture.flush();
             CPPUNIT_ASSERT((std::vector<std::string>{"one", "", "two and\tmore", "last"}) == lines);
         }

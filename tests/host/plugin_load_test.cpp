@@ -49,6 +49,7 @@ class PluginLoadTest : public CppUnit::TestFixture {
             {"broken_length", "the name of step type 0 is longer than 128 bytes"},
             {"broken_twice", "two step types named broken"},
             {"broken_name", "characters other than"},
+            {"broken_schema", "a schema of the step type broken is not valid JSON"},
             {"broken_exit", "exited with code 7"},
             {"no_such_file", "No such file"},
         };
@@ -70,7 +71,8 @@ class PluginLoadTest : public CppUnit::TestFixture {
     void testConstructorThatHangsIsKilled() {
         auto options = HostFixture::options();
         options.loadTimeout = 200ms;
-        ASSERT_CONTAINS("did not finish loading within 200ms", reason(HostFixture::spec("hangs", "broken_hang"), options));
+        ASSERT_CONTAINS("did not finish loading within 200ms",
+                        reason(HostFixture::spec("hangs", "broken_hang"), options));
     }
 
     void testBrokenPluginEndsCallsAndIsTriedAgainWhenDeclaredAnew() {

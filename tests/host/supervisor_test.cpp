@@ -105,7 +105,8 @@ class SupervisorTest : public CppUnit::TestFixture {
         HostFixture host;
         host.useLab();
         constexpr std::size_t kBytes = 2U << 20;
-        const std::string input = R"({"bytes": )" + std::to_string(kBytes) + R"(, "ballast": ")" + std::string(kBytes, 'y') + "\"}";
+        const std::string input =
+            R"({"bytes": )" + std::to_string(kBytes) + R"(, "ballast": ")" + std::string(kBytes, 'y') + "\"}";
         const auto result = host.run("big", input);
         ASSERT_CLASS(OutcomeClass::Ok, result);
         const auto out = Json::parse(result.output);
@@ -160,7 +161,8 @@ class SupervisorTest : public CppUnit::TestFixture {
         HostFixture host;
         host.services.hold();
         host.useLab();
-        const auto id = host.invoke(HostFixture::call("fetch", R"({"urls": ["u:0","u:1","u:2","u:3","u:4"], "parallel": 2})"));
+        const auto id =
+            host.invoke(HostFixture::call("fetch", R"({"urls": ["u:0","u:1","u:2","u:3","u:4"], "parallel": 2})"));
         for (int i = 0; i < 5; ++i) host.services.release();
         const auto out = Json::parse(host.wait(id).output);
         CPPUNIT_ASSERT_EQUAL(std::size_t{5}, out.size());
@@ -173,7 +175,8 @@ class SupervisorTest : public CppUnit::TestFixture {
         const auto abandoned = host.invoke(HostFixture::call("fetch", R"({"urls": ["u:9"]})"));
         host.services.events.wait("the fetch", [&] { return host.services.requests.size() == 6; });
         host.supervisor.cancel(abandoned, host::CancelReason::User);
-        CPPUNIT_ASSERT_EQUAL(std::string("cancelled"), Json::parse(host.wait(abandoned).output)[0]["failure"].get<std::string>());
+        CPPUNIT_ASSERT_EQUAL(std::string("cancelled"),
+                             Json::parse(host.wait(abandoned).output)[0]["failure"].get<std::string>());
         CPPUNIT_ASSERT_EQUAL(std::size_t{1}, host.services.cancelled);
     }
 
@@ -206,7 +209,8 @@ class SupervisorTest : public CppUnit::TestFixture {
         const auto failed = host.run("leak", R"({"fail": true})");
         CPPUNIT_ASSERT_EQUAL(value.size(), Json::parse(told.output)["length"].get<std::size_t>());
         CPPUNIT_ASSERT(!Json::parse(told.output)["other"].get<bool>());
-        CPPUNIT_ASSERT_EQUAL(std::string("Bearer [secret]"), Json::parse(told.output)["options"]["auth"].get<std::string>());
+        CPPUNIT_ASSERT_EQUAL(std::string("Bearer [secret]"),
+                             Json::parse(told.output)["options"]["auth"].get<std::string>());
         ASSERT_CONTAINS("the key is [secret]", host.waitLog("the key is"));
         ASSERT_CONTAINS("on stdout: [secret]", host.waitLog("on stdout"));
         host.waitLog("asked for the secret 'other'");

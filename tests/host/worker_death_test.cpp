@@ -25,7 +25,10 @@ class WorkerDeathTest : public CppUnit::TestFixture {
         const struct {
             const char* how;
             const char* sentence;
-        } rows[] = {{"abort", "signal 6 (Aborted)"}, {"segv", "signal 11"}, {"exit", "exited with code 3"}, {"kill", "signal 9"}};
+        } rows[] = {{"abort", "signal 6 (Aborted)"},
+                    {"segv", "signal 11"},
+                    {"exit", "exited with code 3"},
+                    {"kill", "signal 9"}};
         for (const auto& row : rows) {
             const auto result = host.run("die", std::string(R"({"how": ")") + row.how + "\"}");
             ASSERT_CLASS(OutcomeClass::Crash, result);

@@ -2,10 +2,13 @@
 #include <stepd/abi.h>
 #include <unistd.h>
 
-#define TEXT(literal) {literal, sizeof(literal) - 1}
+#define TEXT(literal) \
+    { literal, sizeof(literal) - 1 }
 
 #ifdef BROKEN_EXIT
-__attribute__((constructor)) static void leave(void) { _exit(7); }
+__attribute__((constructor)) static void leave(void) {
+    _exit(7);
+}
 #endif
 #ifdef BROKEN_HANG
 __attribute__((constructor)) static void hang(void) {
@@ -14,27 +17,31 @@ __attribute__((constructor)) static void hang(void) {
 #endif
 #ifdef BROKEN_UNDEFINED
 extern int stepd_test_symbol_that_nobody_defines(void);
-int stepd_test_user(void) { return stepd_test_symbol_that_nobody_defines(); }
+int stepd_test_user(void) {
+    return stepd_test_symbol_that_nobody_defines();
+}
 #endif
 
 #ifndef BROKEN_SYMBOL
-static int32_t create(const stepd_ctx_v1 *ctx, stepd_str config, void **instance) {
+static int32_t create(const stepd_ctx_v1* ctx, stepd_str config, void** instance) {
     (void)ctx, (void)config, (void)instance;
     return STEPD_OK;
 }
-static int32_t execute(void *instance, const stepd_ctx_v1 *ctx, stepd_str input) {
+static int32_t execute(void* instance, const stepd_ctx_v1* ctx, stepd_str input) {
     (void)instance, (void)ctx, (void)input;
     return STEPD_OK;
 }
-static void destroy(void *instance) { (void)instance; }
+static void destroy(void* instance) {
+    (void)instance;
+}
 
-const stepd_plugin_v1 *stepd_plugin_v1_get(void) {
+const stepd_plugin_v1* stepd_plugin_v1_get(void) {
     static stepd_step_v1 step = {.struct_size = sizeof(stepd_step_v1),
                                  .type = TEXT("broken"),
                                  .create = create,
                                  .execute = execute,
                                  .destroy = destroy};
-    static const stepd_step_v1 *steps[] = {&step, &step};
+    static const stepd_step_v1* steps[] = {&step, &step};
     static stepd_plugin_v1 plugin = {.struct_size = sizeof(stepd_plugin_v1),
                                      .magic = STEPD_ABI_MAGIC,
                                      .abi_major = STEPD_ABI_MAJOR,
@@ -62,6 +69,8 @@ const stepd_plugin_v1 *stepd_plugin_v1_get(void) {
     step.type.len = 1ULL << 40;
 #elif defined(BROKEN_TWICE)
     plugin.step_count = 2;
+#elif defined(BROKEN_SCHEMA)
+    step.input_schema = (stepd_str)TEXT("{\"type\": ");
 #elif defined(BROKEN_NAME)
     plugin.name = (stepd_str)TEXT("../broken\n");
 #endif

@@ -21,40 +21,41 @@ using stepd::Outcome;
 
 constexpr auto kPerThread = stepd::Threading::InstancePerThread;
 
-#define LAB_STEP(Class, type)                                                                           \
-    class Class final : public stepd::Step {                                                            \
-    public:                                                                                             \
-        static constexpr stepd::Manifest manifest{type, "1.0.0", "of the laboratory", kPerThread};      \
-        explicit Class(const Json& options) : options_(options) {                                       \
+#define LAB_STEP(Class, type)                                                                            \
+    class Class final : public stepd::Step {                                                             \
+    public:                                                                                              \
+        static constexpr stepd::Manifest manifest{type, "1.0.0", "of the laboratory", kPerThread};       \
+        explicit Class(const Json& options) : options_(options) {                                        \
             if (options_.value("refuse", false)) throw stepd::InvalidConfig("refused", "as configured"); \
-        }                                                                                               \
-        Outcome run(Context& ctx) override;                                                             \
-                                                                                                        \
-    private:                                                                                            \
-        const Json options_;                                                                            \
+        }                                                                                                \
+        Outcome run(Context& ctx) override;                                                              \
+                                                                                                         \
+    private:                                                                                             \
+        const Json options_;                                                                             \
     };
 
 /// Returns what it was given: input, options and all of the context.
 LAB_STEP(Echo, "echo")
 Outcome Echo::run(Context& ctx) {
     using std::chrono::microseconds;
-    return stepd::done({{"input", ctx.input()},
-                        {"options", options_},
-                        {"run", ctx.runId()},
-                        {"event", ctx.eventId()},
-                        {"step", ctx.stepId()},
-                        {"attempt", ctx.attempt()},
-                        {"left", ctx.attemptsLeft()},
-                        {"key", ctx.idempotencyKey()},
-                        {"started", std::chrono::duration_cast<microseconds>(ctx.runStartedAt().time_since_epoch()).count()},
-                        {"token", ctx.resumeToken()},
-                        {"previous", ctx.previousError()}});
+    return stepd::done(
+        {{"input", ctx.input()},
+         {"options", options_},
+         {"run", ctx.runId()},
+         {"event", ctx.eventId()},
+         {"step", ctx.stepId()},
+         {"attempt", ctx.attempt()},
+         {"left", ctx.attemptsLeft()},
+         {"key", ctx.idempotencyKey()},
+         {"started", std::chrono::duration_cast<microseconds>(ctx.runStartedAt().time_since_epoch()).count()},
+         {"token", ctx.resumeToken()},
+         {"previous", ctx.previousError()}});
 }
 
 /// Says so and then waits until it is told to stop; leaves a token.
 LAB_STEP(Wait, "wait")
 Outcome Wait::run(Context& ctx) {
-    ctx.progress(0.5, "waiting");
+    ctx.progress(7.5, "waiting");  // above 1: the worker makes it fit
     ctx.waitCancelled(std::chrono::hours(1));
     return stepd::cancelled(std::to_string(static_cast<int>(ctx.cancelReason()))).resumeToken("at 42");
 }
