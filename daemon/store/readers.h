@@ -16,9 +16,9 @@ struct Page {
 };
 
 struct RunFilter {
-    std::optional<std::string> pipeline;
-    std::optional<RunState> state;
-    std::optional<EventId> event;
+    std::optional<std::string> pipeline{};
+    std::optional<RunState> state{};
+    std::optional<EventId> event{};
 };
 
 struct StoreStats {

@@ -7,7 +7,7 @@
 
 namespace stepd::store {
 
-Checkpointer::Checkpointer(sqlite3* db) : db_(db) {
+Checkpointer::Checkpointer(sqlite3* db, Limits limits) : db_(db), limits_(limits), next_(limits.worthwhile) {
     sqlite3_wal_hook(
         db,
         [](void* pages, sqlite3*, const char*, int count) {
@@ -22,11 +22,11 @@ Checkpointer::~Checkpointer() {
 }
 
 void Checkpointer::afterCommit() {
-    if (pages_ < kPages) next_ = kPages;  // the log has started over
+    if (pages_ < limits_.worthwhile) next_ = limits_.worthwhile;  // the log has started over
     if (pages_ < next_) return;
-    run(pages_ < kTooManyPages ? SQLITE_CHECKPOINT_PASSIVE : SQLITE_CHECKPOINT_TRUNCATE);
+    run(pages_ < limits_.tooMany ? SQLITE_CHECKPOINT_PASSIVE : SQLITE_CHECKPOINT_TRUNCATE);
     // A reader may keep the log from starting over; trying at every commit would cost a sync each.
-    next_ = pages_ + kPages / 4;
+    next_ = pages_ + limits_.worthwhile / 4;
 }
 
 void Checkpointer::atEnd() {

@@ -10,11 +10,14 @@ namespace stepd::store {
 /// the writer's thread.
 class Checkpointer {
 public:
-    static constexpr std::int64_t kPages = 4'000;          ///< then it is worth the write; 16 MiB (performance.md)
-    static constexpr std::int64_t kTooManyPages = 16'384;  ///< 64 MiB: readers kept the log from starting over
+    /// In pages of the log, 4 KiB each.
+    struct Limits {
+        std::int64_t worthwhile = 4'000;
+        std::int64_t tooMany = 16'384;  ///< readers kept the log from starting over: now wait for them
+    };
 
     /// Watches the log from now on, until destroyed.
-    explicit Checkpointer(sqlite3* db);
+    explicit Checkpointer(sqlite3* db, Limits limits);
     Checkpointer(const Checkpointer&) = delete;
     Checkpointer& operator=(const Checkpointer&) = delete;
     ~Checkpointer();
@@ -29,8 +32,9 @@ private:
     void run(int mode);
 
     sqlite3* db_;
+    const Limits limits_;
     std::int64_t pages_ = 0;  // in the log, as of the last commit
-    std::int64_t next_ = kPages;
+    std::int64_t next_;
 };
 
 }  // namespace stepd::store

@@ -42,7 +42,7 @@ public:
           connection(options.path),
           group(connection.handle(), options.observer),
           loader(connection.handle()),
-          checkpointer(connection.handle()) {}
+          checkpointer(connection.handle(), {}) {}
 
     LockFile lock;
     WriterConnection connection;
@@ -62,6 +62,7 @@ SqliteStore::~SqliteStore() {
 
 void SqliteStore::start() {
     thread_ = std::thread([this] { loop(); });
+    started_ = true;
 }
 
 void SqliteStore::stop() {

@@ -20,7 +20,7 @@ struct SqliteOptions {
     std::string path;  ///< of the database; its directory exists; `stepd.lock` lies beside it
     /// Called once, on the store's thread, with a sentence, when the disk has failed: the daemon must stop (hardening
     /// R6).
-    std::function<void(std::string)> onFailure;
+    std::function<void(std::string)> onFailure{};
     CommitObserver* observer = nullptr;  ///< for tests; outlives the store
 };
 

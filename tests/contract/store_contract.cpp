@@ -1,0 +1,499 @@
+#include "contract/store_contract.h"
+
+#include <sstream>
+
+#include "support/store_samples.h"
+
+namespace stepd::test {
+
+using namespace store;
+
+void StoreContract::setUp() {
+    bench_ = makeBench();
+    revision_ = bench_->store().saveRevision({{}, "process-registration", "cafe", "{}"});
+}
+
+Committed StoreContract::commit(std::vector<Change> changes) {
+    std::optional<Committed> answer;
+    bench_->store().commit({std::move(changes)}, [&](Committed committed) { answer = std::move(committed); });
+    bench_->settle();
+    CPPUNIT_ASSERT_MESSAGE("the callback has run", answer.has_value());
+    return *answer;
+}
+
+std::vector<Admitted> StoreContract::durable(std::vector<Change> changes) {
+    auto committed = commit(std::move(changes));
+    CPPUNIT_ASSERT_MESSAGE(committed.message, committed.status == CommitStatus::Durable);
+    return committed.admitted;
+}
+
+std::vector<UnfinishedRun> StoreContract::load(LoadQuery query) {
+    std::vector<UnfinishedRun> page;
+    bench_->store().load(query, [&](std::vector<UnfinishedRun> runs) { page = std::move(runs); });
+    bench_->settle();
+    return page;
+}
+
+std::string StoreContract::everything() {
+    std::ostringstream out;
+    for (const auto& event : bench_->readers().listEvents({}, {})) out << "event " << event.id.value << '\n';
+    for (std::int64_t id = 1; id < 10; ++id) {
+        const auto run = bench_->readers().findRun({id});
+        if (!run) continue;
+        out << "run " << id << ' ' << toString(run->state) << ' ' << run->output << run->error << '\n';
+        for (const auto& step : bench_->readers().stepsOf({id}))
+            out << " step " << step.number << ' ' << toString(step.state) << ' ' << step.attempts << step.output
+                << '\n';
+        for (const auto& attempt : bench_->readers().attemptsOf({id}))
+            out << " attempt " << attempt.step << '.' << attempt.number << (attempt.finishedAt ? " ended" : " open")
+                << attempt.message << '\n';
+    }
+    return out.str();
+}
+
+void StoreContract::testStoresAnAdmissionWhole() {
+    Admission admission = sampleAdmission(7, revision_);
+    admission.event.externalId = "order-1";
+    admission.event.user = R"({"id":1})";
+    admission.event.requestId = "req-9";
+    admission.event.ts = at(-100);
+    Run& run = admission.runs[0].run;
+    run.state = RunState::Waiting;
+    run.startedAt = at(8);
+    const auto admitted = durable({admission});
+
+    CPPUNIT_ASSERT_EQUAL(std::size_t{1}, admitted.size());
+    CPPUNIT_ASSERT(!admitted[0].duplicateOf);
+    CPPUNIT_ASSERT_EQUAL(std::size_t{1}, admitted[0].runs.size());
+    CPPUNIT_ASSERT(admitted[0].runs[0].run == run.id && !admitted[0].runs[0].duplicate);
+    CPPUNIT_ASSERT_EQUAL(run.pipeline, admitted[0].runs[0].pipeline);
+
+    const auto event = bench_->readers().findEvent({7});
+    CPPUNIT_ASSERT(event.has_value());
+    CPPUNIT_ASSERT_EQUAL(std::string("registration.received"), event->name);
+    CPPUNIT_ASSERT_EQUAL(std::string("order-1"), event->externalId);
+    CPPUNIT_ASSERT_EQUAL(std::string(R"({"id":1})"), event->user);
+    CPPUNIT_ASSERT_EQUAL(std::string("req-9"), event->requestId);
+    CPPUNIT_ASSERT(event->ts == at(-100) && event->receivedAt == at(7));
+
+    const auto stored = bench_->readers().findRun({7});
+    CPPUNIT_ASSERT(stored.has_value());
+    CPPUNIT_ASSERT(stored->event == EventId{7} && stored->revision == revision_);
+    CPPUNIT_ASSERT_EQUAL(run.pipeline, stored->pipeline);
+    CPPUNIT_ASSERT(stored->state == RunState::Waiting && stored->createdAt == at(7));
+    CPPUNIT_ASSERT(stored->startedAt == at(8) && !stored->finishedAt);
+
+    Run ended = *stored;
+    ended.state = RunState::Failed;
+    ended.finishedAt = at(9);
+    ended.output = "[1]";
+    ended.error = R"({"step":"save"})";
+    durable({RunChange{RunState::Waiting, ended}});
+    const auto after = bench_->readers().findRun({7});
+    CPPUNIT_ASSERT(after->state == RunState::Failed && after->startedAt == at(8) && after->finishedAt == at(9));
+    CPPUNIT_ASSERT_EQUAL(ended.output, after->output);
+    CPPUNIT_ASSERT_EQUAL(ended.error, after->error);
+}
+
+void StoreContract::testStoresStepsAndAttemptsWhole() {
+    durable({sampleAdmission(1, revision_)});
+    StepRecord step = sampleStep(0, StepState::Waiting);
+    step.attempts = 3;
+    step.crashes = 2;
+    step.startedAt = at(1);
+    step.finishedAt = at(2);
+    step.wakeAt = at(3);
+    step.output = "{}";
+    step.error = StepError{OutcomeClass::RateLimited, "slow_down", "later", R"({"n":1})", 1500ms};
+    step.resumeToken = "page-4";
+    AttemptRecord attempt = sampleAttempt(0, 3, 5);
+    durable({StepChange{{1}, StepState::Pending, step}, AttemptStart{{1}, attempt}});
+    attempt.finishedAt = at(6);
+    attempt.outcome = OutcomeClass::Hang;
+    attempt.code = "deadline";
+    attempt.message = "too slow";
+    durable({AttemptEnd{{1}, attempt}});
+
+    const auto steps = bench_->readers().stepsOf({1});
+    CPPUNIT_ASSERT_EQUAL(std::size_t{1}, steps.size());
+    CPPUNIT_ASSERT_EQUAL(std::string("step-0"), steps[0].name);
+    CPPUNIT_ASSERT_EQUAL(std::string("plugin"), steps[0].kind);
+    CPPUNIT_ASSERT(steps[0].state == StepState::Waiting && steps[0].attempts == 3 && steps[0].crashes == 2);
+    CPPUNIT_ASSERT(steps[0].startedAt == at(1) && steps[0].finishedAt == at(2) && steps[0].wakeAt == at(3));
+    CPPUNIT_ASSERT_EQUAL(std::string("{}"), steps[0].output);
+    CPPUNIT_ASSERT_EQUAL(std::string("page-4"), steps[0].resumeToken);
+    CPPUNIT_ASSERT(steps[0].error && steps[0].error->outcome == OutcomeClass::RateLimited);
+    CPPUNIT_ASSERT_EQUAL(std::string("slow_down"), steps[0].error->code);
+    CPPUNIT_ASSERT_EQUAL(std::string("later"), steps[0].error->message);
+    CPPUNIT_ASSERT_EQUAL(std::string(R"({"n":1})"), steps[0].error->details);
+    CPPUNIT_ASSERT(steps[0].error->retryAfter == Duration(1500ms));
+
+    const auto attempts = bench_->readers().attemptsOf({1});
+    CPPUNIT_ASSERT_EQUAL(std::size_t{1}, attempts.size());
+    CPPUNIT_ASSERT(attempts[0].step == 0 && attempts[0].number == 3);
+    CPPUNIT_ASSERT(attempts[0].startedAt == at(5) && attempts[0].finishedAt == at(6));
+    CPPUNIT_ASSERT(attempts[0].outcome == OutcomeClass::Hang);
+    CPPUNIT_ASSERT_EQUAL(std::string("deadline"), attempts[0].code);
+    CPPUNIT_ASSERT_EQUAL(std::string("too slow"), attempts[0].message);
+}
+
+void StoreContract::testKeepsTheBytes() {
+    using namespace std::string_literals;
+    const std::string samples[] = {
+        R"({"a":1.0,"b":-0,"c":1e400,"d":123456789012345678901234567890})"s,
+        R"({"a":1,"a":2,  "b" : "\u0000\ud83d\ude00" })"s,
+        "{\"raw\":\"a\0b\"}"s,
+        "{\"latin1\":\"\xe9\xff\"}"s,
+        "  {}\r\n"s,
+        "{\"long\":\"" + std::string(100'000, 'x') + "\"}",
+    };
+    std::int64_t id = 0;
+    for (const auto& sample : samples) {
+        ++id;
+        Admission admission = sampleAdmission(id, revision_);
+        admission.event.data = admission.event.user = admission.event.name = sample;
+        durable({admission});
+        StepRecord step = sampleStep(0, StepState::Completed);
+        step.output = sample;
+        Run run = admission.runs[0].run;
+        run.output = run.error = sample;
+        durable({StepChange{{id}, StepState::Pending, step}, RunChange{RunState::Queued, run}});
+        const auto event = bench_->readers().findEvent({id});
+        CPPUNIT_ASSERT_EQUAL(sample, event->data);
+        CPPUNIT_ASSERT_EQUAL(sample, event->user);
+        CPPUNIT_ASSERT_EQUAL(sample, event->name);
+        CPPUNIT_ASSERT_EQUAL(sample, bench_->readers().stepsOf({id}).at(0).output);
+        CPPUNIT_ASSERT_EQUAL(sample, bench_->readers().findRun({id})->output);
+        CPPUNIT_ASSERT_EQUAL(sample, bench_->readers().findRun({id})->error);
+        CPPUNIT_ASSERT_EQUAL(sample, load({{id - 1}, 1}).at(0).event.data);
+    }
+}
+
+void StoreContract::testEmptyBatchIsDurable() {
+    CPPUNIT_ASSERT(durable({}).empty());
+}
+
+void StoreContract::testBrokenGuardUndoesItsBatch() {
+    durable({sampleAdmission(1, revision_)});
+    durable({StepChange{{1}, {}, sampleStep(1)}, AttemptStart{{1}, sampleAttempt(0, 1)}});
+    Run running = sampleRun(1, 1, revision_);
+    running.state = RunState::Running;
+    AttemptRecord ended = sampleAttempt(0, 1);
+    ended.finishedAt = at(9);
+    AttemptRecord endedUnknown = sampleAttempt(1, 1);
+    endedUnknown.finishedAt = at(9);
+    Run stranger = sampleRun(8, 8, revision_);
+    stranger.event = {1};
+    Run orphan = sampleRun(8, 8, RevisionId{99});
+    Run absent = sampleRun(9, 1, revision_);
+    const struct {
+        Change bad;
+        std::vector<std::string> words;
+    } rows[] = {
+        {RunChange{RunState::Waiting, running}, {"run 1", "waiting"}},
+        {RunChange{RunState::Queued, absent}, {"run 9"}},
+        {StepChange{{1}, StepState::Running, sampleStep(1)}, {"run 1 step 1", "running"}},
+        {StepChange{{1}, StepState::Pending, sampleStep(5)}, {"run 1 step 5"}},
+        {StepChange{{1}, {}, sampleStep(1)}, {"run 1 step 1"}},
+        {StepChange{{9}, {}, sampleStep(0)}, {"run 9"}},
+        {AttemptStart{{1}, sampleAttempt(0, 1)}, {"run 1 step 0 attempt 1"}},
+        {AttemptStart{{1}, sampleAttempt(4, 1)}, {"run 1 step 4 attempt 1"}},
+        {AttemptEnd{{1}, endedUnknown}, {"run 1 step 1 attempt 1"}},
+        {AttemptEnd{{1}, sampleAttempt(0, 1)}, {"run 1 step 0 attempt 1"}},
+        {Admission{sampleEvent(1), {}, {}}, {"event 1"}},
+        {Admission{sampleEvent(8), {}, {{sampleRun(1, 8, revision_), {}, {}, {}}}}, {"run 1"}},
+        {Admission{sampleEvent(8), {}, {{stranger, {}, {}, {}}}}, {"run 8"}},
+        {Admission{sampleEvent(8), {}, {{orphan, {}, {}, {}}}}, {"run 8"}},
+    };
+    const auto before = everything();
+    for (const auto& row : rows) {
+        const auto answer = commit(
+            {sampleAdmission(5, revision_), RunChange{RunState::Queued, running}, AttemptEnd{{1}, ended}, row.bad});
+        for (const auto& word : row.words)
+            CPPUNIT_ASSERT_MESSAGE(answer.message, answer.message.find(word) != std::string::npos);
+        CPPUNIT_ASSERT_MESSAGE(answer.message, answer.status == CommitStatus::Failed);
+        CPPUNIT_ASSERT(answer.admitted.empty());
+        CPPUNIT_ASSERT_EQUAL(before, everything());
+    }
+}
+
+void StoreContract::testBadBatchLeavesOthersIntact() {
+    std::vector<CommitStatus> statuses;
+    const auto collect = [&](const Committed& committed) { statuses.push_back(committed.status); };
+    for (const std::int64_t id : {1, 2, 1, 3}) bench_->store().commit({{sampleAdmission(id, revision_)}}, collect);
+    bench_->settle();
+    using enum CommitStatus;
+    CPPUNIT_ASSERT((statuses == std::vector{Durable, Durable, Failed, Durable}));
+    CPPUNIT_ASSERT_EQUAL(std::size_t{3}, bench_->readers().listRuns({}, {}).size());
+}
+
+void StoreContract::testReplayChangesNothing() {
+    Run running = sampleRun(1, 1, revision_);
+    running.state = RunState::Running;
+    StepRecord step = sampleStep(0, StepState::Running);
+    step.attempts = 1;
+    StepRecord completed = step;
+    completed.state = StepState::Completed;
+    AttemptRecord ended = sampleAttempt(0, 1);
+    ended.finishedAt = at(9);
+    ended.message = "first";
+    const Change changes[] = {sampleAdmission(1, revision_),
+                              RunChange{RunState::Queued, running},
+                              StepChange{{1}, StepState::Pending, step},
+                              AttemptStart{{1}, sampleAttempt(0, 1)},
+                              AttemptEnd{{1}, ended},
+                              StepChange{{1}, StepState::Running, completed},
+                              StepChange{{1}, {}, sampleStep(1)}};
+    for (const auto& change : changes) {
+        durable({change});
+        const auto once = everything();
+        CPPUNIT_ASSERT(commit({change}).status == CommitStatus::Failed);
+        CPPUNIT_ASSERT_EQUAL(once, everything());
+    }
+}
+
+void StoreContract::testLateReplayOfAnEarlierAttemptIsRefused() {
+    durable({sampleAdmission(1, revision_)});
+    const auto step = [](StepState state, std::int32_t attempts) {
+        StepRecord record = sampleStep(0, state);
+        record.attempts = attempts;
+        return record;
+    };
+    const StepChange firstEnded{{1}, StepState::Running, step(StepState::Waiting, 1)};
+    durable({StepChange{{1}, StepState::Pending, step(StepState::Running, 1)}});
+    durable({firstEnded});
+    durable({StepChange{{1}, StepState::Waiting, step(StepState::Running, 2)}});
+    CPPUNIT_ASSERT(commit({firstEnded}).status == CommitStatus::Failed);
+    CPPUNIT_ASSERT_EQUAL(2, bench_->readers().stepsOf({1}).at(0).attempts);
+}
+
+void StoreContract::testTakenEventKeyAnswersWithTheFirst() {
+    Admission first = sampleAdmission(1, revision_);
+    first.once = OnceKey{"event", "order-1", at(1000)};
+    first.runs.push_back({sampleRun(2, 1, revision_), {}, {}, {}});
+    durable({first});
+
+    Admission second = sampleAdmission(3, revision_);
+    second.once = OnceKey{"event", "order-1", at(2000)};
+    Admission third = sampleAdmission(4, revision_);
+    third.once = OnceKey{"event", "order-2", at(2000)};
+    Admission fourth = sampleAdmission(5, revision_);
+    fourth.once = third.once;
+    const auto admitted = durable({second, third, fourth});
+    CPPUNIT_ASSERT_EQUAL(std::size_t{3}, admitted.size());
+    CPPUNIT_ASSERT(admitted[0].duplicateOf == EventId{1} && admitted[0].duplicateReceivedAt == at(1));
+    CPPUNIT_ASSERT_EQUAL(std::size_t{2}, admitted[0].runs.size());
+    CPPUNIT_ASSERT(admitted[0].runs[0].run == RunId{1} && admitted[0].runs[1].run == RunId{2});
+    CPPUNIT_ASSERT(admitted[0].runs[0].duplicate && admitted[0].runs[0].createdAt == at(1));
+    CPPUNIT_ASSERT_EQUAL(std::string("process-registration"), admitted[0].runs[0].pipeline);
+    CPPUNIT_ASSERT(!admitted[1].duplicateOf);
+    CPPUNIT_ASSERT_MESSAGE("within one batch", admitted[2].duplicateOf == EventId{4});
+    CPPUNIT_ASSERT(!bench_->readers().findEvent({3}) && !bench_->readers().findRun({3}));
+    CPPUNIT_ASSERT(bench_->readers().findEvent({4}) && !bench_->readers().findEvent({5}));
+}
+
+void StoreContract::testTakenRunKeySkipsThatRunAlone() {
+    Admission first = sampleAdmission(1, revision_);
+    first.runs[0].once = OnceKey{"run:process-registration", "example.org", at(1000)};
+    durable({first});
+    Admission second = sampleAdmission(2, revision_);
+    second.runs[0].once = first.runs[0].once;
+    second.runs.push_back({sampleRun(3, 2, revision_), {}, {sampleStep(0)}, {sampleAttempt(0, 1)}});
+    const auto admitted = durable({second}).at(0);
+    CPPUNIT_ASSERT(!admitted.duplicateOf);
+    CPPUNIT_ASSERT_EQUAL(std::size_t{2}, admitted.runs.size());
+    CPPUNIT_ASSERT(admitted.runs[0].duplicate && admitted.runs[0].run == RunId{1});
+    CPPUNIT_ASSERT(admitted.runs[0].createdAt == at(1));
+    CPPUNIT_ASSERT_EQUAL(std::string("process-registration"), admitted.runs[0].pipeline);
+    CPPUNIT_ASSERT(!admitted.runs[1].duplicate && admitted.runs[1].run == RunId{3});
+    CPPUNIT_ASSERT(bench_->readers().findEvent({2}));
+    CPPUNIT_ASSERT(!bench_->readers().findRun({2}) && bench_->readers().stepsOf({2}).empty());
+    CPPUNIT_ASSERT_EQUAL(std::size_t{1}, bench_->readers().attemptsOf({3}).size());
+}
+
+void StoreContract::testKeysAreSeparateByScope() {
+    Admission both = sampleAdmission(1, revision_);
+    both.once = OnceKey{"event", "k", at(1000)};
+    both.runs[0].once = OnceKey{"run:process-registration", "k", at(1000)};
+    Admission other = sampleAdmission(2, revision_);
+    other.runs[0].once = OnceKey{"run:another", "k", at(1000)};
+    for (const auto& admitted : durable({both, other}))
+        CPPUNIT_ASSERT(!admitted.duplicateOf && !admitted.runs.at(0).duplicate);
+}
+
+void StoreContract::testExpiredKeyIsFree() {
+    const auto admit = [this](std::int64_t id, std::int64_t expires) {
+        Admission admission = sampleAdmission(id, revision_);  // received at second `id`
+        admission.once = OnceKey{"event", "k", at(expires)};
+        admission.runs[0].once = OnceKey{"run:p", "k", at(expires)};
+        return durable({admission}).at(0);
+    };
+    CPPUNIT_ASSERT(!admit(1, 5).duplicateOf);
+    CPPUNIT_ASSERT(admit(4, 100).duplicateOf == EventId{1});
+    const auto fresh = admit(5, 100);
+    CPPUNIT_ASSERT(!fresh.duplicateOf && !fresh.runs.at(0).duplicate);
+    CPPUNIT_ASSERT_MESSAGE("the newcomer holds it now", admit(6, 100).duplicateOf == EventId{5});
+}
+
+void StoreContract::testUndoneBatchLeavesItsKeyFree() {
+    Admission admission = sampleAdmission(1, revision_);
+    admission.once = OnceKey{"event", "k", at(1000)};
+    CPPUNIT_ASSERT(commit({admission, Admission{sampleEvent(1), {}, {}}}).status == CommitStatus::Failed);
+    CPPUNIT_ASSERT(!durable({admission}).at(0).duplicateOf);
+}
+
+void StoreContract::testLoadsUnfinishedRunsInPages() {
+    const RunState states[] = {RunState::Waiting, RunState::Completed, RunState::Queued,      RunState::Failed,
+                               RunState::Running, RunState::Cancelled, RunState::Quarantined, RunState::Queued};
+    std::int64_t id = 0;
+    for (const auto state : states) {
+        Admission admission = sampleAdmission(++id, revision_);
+        admission.runs[0].run.state = state;
+        durable({admission});
+    }
+    std::vector<std::int64_t> seen;
+    RunId after;
+    for (auto page = load({after, 2}); !page.empty(); page = load({after, 2})) {
+        CPPUNIT_ASSERT(page.size() <= 2);
+        for (const auto& unfinished : page) {
+            seen.push_back(unfinished.run.id.value);
+            CPPUNIT_ASSERT(unfinished.event.id == unfinished.run.event);
+        }
+        after = page.back().run.id;
+    }
+    CPPUNIT_ASSERT((seen == std::vector<std::int64_t>{1, 3, 5, 8}));
+}
+
+void StoreContract::testLoadTellsWhatIsOpenAndWhenStepsBegan() {
+    Admission admission = sampleAdmission(1, revision_);
+    admission.runs[0].steps = {sampleStep(0), sampleStep(1), sampleStep(2)};
+    AttemptRecord ended = sampleAttempt(0, 1, 10);
+    ended.finishedAt = at(11);
+    admission.runs[0].attempts = {ended, sampleAttempt(0, 2, 12), sampleAttempt(2, 1, 14)};
+    // A neighbour's rows must not mix in.
+    Admission neighbour = sampleAdmission(2, revision_);
+    neighbour.runs[0].attempts = {sampleAttempt(0, 1, 50)};
+    durable({admission, neighbour});
+
+    const auto run = load().at(0);
+    CPPUNIT_ASSERT_EQUAL(std::size_t{3}, run.steps.size());
+    CPPUNIT_ASSERT_EQUAL(std::string("step-2"), run.steps[2].name);
+    CPPUNIT_ASSERT_EQUAL(std::size_t{2}, run.open.size());
+    CPPUNIT_ASSERT(run.open[0].step == 0 && run.open[0].number == 2);
+    CPPUNIT_ASSERT(run.open[1].step == 2 && run.open[1].number == 1);
+    CPPUNIT_ASSERT((run.firstStarts == std::vector<Timestamp>{at(10), Timestamp{}, at(14)}));
+}
+
+void StoreContract::testLoadReadsBehindEarlierCommits() {
+    std::size_t seen = 0;
+    bench_->store().commit({{sampleAdmission(1, revision_)}}, [](const Committed&) {});
+    bench_->store().load({}, [&](const std::vector<UnfinishedRun>& runs) { seen = runs.size(); });
+    bench_->store().commit({{sampleAdmission(2, revision_)}}, [](const Committed&) {});
+    bench_->settle();
+    CPPUNIT_ASSERT_EQUAL(std::size_t{1}, seen);
+}
+
+void StoreContract::testListsEventsInPages() {
+    for (std::int64_t id = 1; id <= 5; ++id) {
+        Admission admission{sampleEvent(id), {}, {}};
+        admission.event.name = id == 2 || id == 4 ? "even" : "odd";
+        durable({admission});
+    }
+    const auto keys = [this](const std::optional<std::string>& name, Page<EventId> page) {
+        std::vector<std::int64_t> list;
+        for (const auto& event : bench_->readers().listEvents(name, page)) list.push_back(event.id.value);
+        return list;
+    };
+    using Keys = std::vector<std::int64_t>;
+    CPPUNIT_ASSERT((keys({}, {}) == Keys{5, 4, 3, 2, 1}));
+    CPPUNIT_ASSERT((keys({}, {{}, 2}) == Keys{5, 4}));
+    CPPUNIT_ASSERT((keys({}, {{4}, 2}) == Keys{3, 2}));
+    CPPUNIT_ASSERT((keys({}, {{2}, 2}) == Keys{1}));
+    CPPUNIT_ASSERT((keys("even", {}) == Keys{4, 2}));
+    CPPUNIT_ASSERT((keys("odd", {{5}, 1}) == Keys{3}));
+    CPPUNIT_ASSERT(keys("none", {}).empty());
+}
+
+void StoreContract::testListsRunsByEachFilter() {
+    // run: event, pipeline, state
+    const struct {
+        std::int64_t event;
+        const char* pipeline;
+        RunState state;
+    } runs[] = {{1, "a", RunState::Completed}, {1, "b", RunState::Failed},    {2, "a", RunState::Failed},
+                {2, "a", RunState::Completed}, {2, "b", RunState::Completed}, {3, "a", RunState::Queued}};
+    std::int64_t id = 0;
+    for (std::int64_t event = 1; event <= 3; ++event) durable({Admission{sampleEvent(event + 10), {}, {}}});
+    for (const auto& row : runs) {
+        ++id;
+        Admission admission{sampleEvent(id + 20), {}, {}};
+        Run run = sampleRun(id, id + 20, revision_);
+        run.pipeline = row.pipeline;
+        run.state = row.state;
+        admission.runs.push_back({run, {}, {}, {}});
+        durable({admission});
+    }
+    const auto keys = [this](const RunFilter& filter, Page<RunId> page = {}) {
+        std::vector<std::int64_t> list;
+        for (const auto& run : bench_->readers().listRuns(filter, page)) list.push_back(run.id.value);
+        return list;
+    };
+    using Keys = std::vector<std::int64_t>;
+    CPPUNIT_ASSERT((keys({}) == Keys{6, 5, 4, 3, 2, 1}));
+    CPPUNIT_ASSERT((keys({}, {{5}, 2}) == Keys{4, 3}));
+    CPPUNIT_ASSERT((keys({.pipeline = "b"}) == Keys{5, 2}));
+    CPPUNIT_ASSERT((keys({.state = RunState::Failed}) == Keys{3, 2}));
+    CPPUNIT_ASSERT((keys({.state = RunState::Completed}) == Keys{5, 4, 1}));
+    CPPUNIT_ASSERT((keys({.pipeline = "a", .state = RunState::Completed}) == Keys{4, 1}));
+    CPPUNIT_ASSERT((keys({.pipeline = "a", .state = RunState::Failed}) == Keys{3}));
+    CPPUNIT_ASSERT((keys({.event = EventId{24}}) == Keys{4}));
+    CPPUNIT_ASSERT((keys({.pipeline = "b", .event = EventId{24}}) == Keys{}));
+    CPPUNIT_ASSERT((keys({.pipeline = "a", .state = RunState::Completed, .event = EventId{24}}) == Keys{4}));
+}
+
+void StoreContract::testUnknownKeysAreAbsent() {
+    CPPUNIT_ASSERT(!bench_->readers().findEvent({1}) && !bench_->readers().findRun({1}));
+    CPPUNIT_ASSERT(bench_->readers().stepsOf({1}).empty() && bench_->readers().attemptsOf({1}).empty());
+    CPPUNIT_ASSERT(!bench_->store().findRevision({99}));
+    CPPUNIT_ASSERT(load().empty());
+}
+
+void StoreContract::testStatsCountEventsAndOpenRuns() {
+    durable({sampleAdmission(1, revision_), sampleAdmission(2, revision_), sampleAdmission(3, revision_)});
+    Run ended = sampleRun(2, 2, revision_);
+    ended.state = RunState::Completed;
+    durable({RunChange{RunState::Queued, ended}});
+    const auto stats = bench_->readers().stats();
+    CPPUNIT_ASSERT_EQUAL(std::int64_t{3}, stats.events);
+    CPPUNIT_ASSERT_EQUAL(std::int64_t{2}, stats.runsOpen);
+}
+
+void StoreContract::testRevisionIsWrittenOnce() {
+    auto& store = bench_->store();
+    const Revision one{{}, "p", "11", R"({"p.yaml":"id: p"})"};
+    const auto id = store.saveRevision(one);
+    CPPUNIT_ASSERT(id && store.saveRevision(one) == id);
+    CPPUNIT_ASSERT(store.saveRevision({{}, "p", "22", "{}"}) != id);
+    CPPUNIT_ASSERT(store.saveRevision({{}, "q", "11", "{}"}) != id);
+    bench_->reopen();
+    const auto found = bench_->store().findRevision(id);
+    CPPUNIT_ASSERT(found && found->id == id);
+    CPPUNIT_ASSERT_EQUAL(one.pipeline, found->pipeline);
+    CPPUNIT_ASSERT_EQUAL(one.hash, found->hash);
+    CPPUNIT_ASSERT_EQUAL(one.source, found->source);
+}
+
+void StoreContract::testReopenedStoreGoesOn() {
+    CPPUNIT_ASSERT(bench_->store().lastEventId() == EventId{} && bench_->store().lastRunId() == RunId{});
+    Admission admission = sampleAdmission(41, revision_);
+    admission.runs[0].run = sampleRun(17, 41, revision_);
+    admission.once = OnceKey{"event", "k", at(1000)};
+    durable({admission});
+    bench_->reopen();
+    CPPUNIT_ASSERT(bench_->store().lastEventId() == EventId{41} && bench_->store().lastRunId() == RunId{17});
+    CPPUNIT_ASSERT_EQUAL(std::size_t{1}, load().size());
+    admission.event.id = {42};
+    CPPUNIT_ASSERT(durable({admission}).at(0).duplicateOf == EventId{41});
+}
+
+}  // namespace stepd::test

@@ -1,0 +1,160 @@
+#include "store/sqlite/migrations.h"
+
+#include <cppunit/extensions/HelperMacros.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <map>
+
+#include "base/error.h"
+#include "store/faulty_vfs.h"
+#include "store/sqlite/connection.h"
+#include "store/sqlite/sqlite_store.h"
+#include "store/sqlite/statement.h"
+#include "support/temp_dir.h"
+
+using namespace stepd;
+using namespace stepd::store;
+using namespace stepd::test;
+
+namespace {
+
+constexpr Migration kFirst{1, "0001_a.sql", "CREATE TABLE a (x); INSERT INTO a VALUES (1), (2);"};
+constexpr Migration kSecond{2, "0002_b.sql", "CREATE TABLE b AS SELECT x * 10 AS y FROM a; INSERT INTO b VALUES (99);"};
+constexpr Migration kThird{3, "0003_c.sql", "ALTER TABLE b ADD COLUMN z; UPDATE b SET z = y + 1;"};
+constexpr Migration kBroken{3, "0003_bad.sql", "CREATE TABLE c (x); INSERT INTO nowhere VALUES (1);"};
+
+/// What is durable in the database's folder: not the lock, nor the log's index, which SQLite makes anew.
+std::map<std::string, std::string> filesOf(const std::string& path) {
+    std::map<std::string, std::string> files;
+    for (const auto& entry : std::filesystem::directory_iterator(std::filesystem::path(path).parent_path())) {
+        if (entry.path().extension() == ".lock" || entry.path().native().ends_with("-shm")) continue;
+        std::ifstream in(entry.path(), std::ios::binary);
+        files[entry.path().filename()] = std::string(std::istreambuf_iterator<char>(in), {});
+    }
+    return files;
+}
+
+template <std::size_t N>
+void migrateTo(const std::string& path, const Migration (&known)[N]) {
+    Connection connection(path, Role::Writer);
+    checkSchema(connection, known);
+    connection.configure();
+    migrate(connection, path, known);
+}
+
+std::string ask(const std::string& path, const std::string& sql) {
+    return Connection(path, Role::Reader).ask(sql);
+}
+
+}  // namespace
+
+class MigrationsTest : public CppUnit::TestFixture {
+    CPPUNIT_TEST_SUITE(MigrationsTest);
+    CPPUNIT_TEST(testOursAreNumberedFromOne);
+    CPPUNIT_TEST(testFreshDatabaseGetsTheSchemaAndNoBackup);
+    CPPUNIT_TEST(testOlderDatabaseIsBackedUpFirst);
+    CPPUNIT_TEST(testBrokenStepIsUndoneWhole);
+    CPPUNIT_TEST(testNewerSchemaIsRefusedUntouched);
+    CPPUNIT_TEST(testForeignDatabaseIsRefusedUntouched);
+    CPPUNIT_TEST(testKilledAtAnyWriteItGoesOn);
+    CPPUNIT_TEST_SUITE_END();
+
+    TempDir dir_;
+    const std::string path_ = dir_.file("stepd.db");
+
+    void testOursAreNumberedFromOne() {
+        int version = 0;
+        for (const auto& step : migrations()) CPPUNIT_ASSERT_EQUAL(++version, step.version);
+        CPPUNIT_ASSERT(version >= 1);
+    }
+
+    void testFreshDatabaseGetsTheSchemaAndNoBackup() {
+        const SqliteStore store({.path = path_});
+        CPPUNIT_ASSERT_EQUAL(std::to_string(migrations().back().version), ask(path_, "PRAGMA user_version"));
+        for (const auto& [name, bytes] : filesOf(path_)) CPPUNIT_ASSERT_MESSAGE(name, !name.ends_with(".bak"));
+    }
+
+    void testOlderDatabaseIsBackedUpFirst() {
+        migrateTo(path_, {kFirst});
+        migrateTo(path_, {kFirst, kSecond, kThird});
+        CPPUNIT_ASSERT_EQUAL(std::string("3"), ask(path_, "PRAGMA user_version"));
+        CPPUNIT_ASSERT_EQUAL(std::string("11,21,100"), ask(path_, "SELECT group_concat(z) FROM b"));
+        CPPUNIT_ASSERT_EQUAL(std::string("1"), ask(path_ + ".v1.bak", "PRAGMA user_version"));
+        CPPUNIT_ASSERT_EQUAL(std::string("3"), ask(path_ + ".v1.bak", "SELECT sum(x) FROM a"));
+        CPPUNIT_ASSERT(!std::filesystem::exists(path_ + ".v1.bak.part"));
+    }
+
+    void testBrokenStepIsUndoneWhole() {
+        try {
+            migrateTo(path_, {kFirst, kSecond, kBroken});
+            CPPUNIT_FAIL("a broken migration passed");
+        } catch (const Error& error) {
+            CPPUNIT_ASSERT_MESSAGE(error.what(), std::string(error.what()).find("0003_bad.sql") != std::string::npos);
+        }
+        CPPUNIT_ASSERT_EQUAL(std::string("2"), ask(path_, "PRAGMA user_version"));
+        CPPUNIT_ASSERT_EQUAL(std::string("0"), ask(path_, "SELECT count(*) FROM sqlite_schema WHERE name = 'c'"));
+        migrateTo(path_, {kFirst, kSecond, kThird});
+    }
+
+    void testNewerSchemaIsRefusedUntouched() {
+        { const SqliteStore store({.path = path_}); }
+        execute(Connection(path_, Role::Writer).handle(), "PRAGMA user_version=99");
+        const auto before = filesOf(path_);
+        CPPUNIT_ASSERT_EQUAL(std::size_t{2}, before.size());
+        refused(ErrorCode::StoreTooNew);
+        CPPUNIT_ASSERT(before == filesOf(path_));
+    }
+
+    void testForeignDatabaseIsRefusedUntouched() {
+        execute(Connection(path_, Role::Writer).handle(), "CREATE TABLE theirs (x)");
+        const auto before = filesOf(path_);
+        refused(ErrorCode::StoreCorrupt);
+        CPPUNIT_ASSERT(before == filesOf(path_));
+    }
+
+    void refused(ErrorCode code) {
+        try {
+            const SqliteStore store({.path = path_});
+            CPPUNIT_FAIL("the database was opened");
+        } catch (const Error& error) {
+            CPPUNIT_ASSERT_EQUAL(std::string(toString(code)), std::string(toString(error.code())));
+        }
+    }
+
+    void testKilledAtAnyWriteItGoesOn() {
+        std::uint64_t kills = 0;
+        for (bool killed = true; killed;) {
+            const TempDir dir;
+            const auto path = dir.file("stepd.db");
+            FaultyVfs disk;
+            migrateTo(path, {kFirst});
+            killed = killedAt(disk, ++kills, path);
+            if (killed) migrateTo(path, {kFirst, kSecond, kThird});
+            CPPUNIT_ASSERT_EQUAL(std::string("3"), ask(path, "PRAGMA user_version"));
+            CPPUNIT_ASSERT_EQUAL(std::string("11,21,100"), ask(path, "SELECT group_concat(z) FROM b"));
+            CPPUNIT_ASSERT_EQUAL(std::string("ok"), ask(path, "PRAGMA integrity_check"));
+            if (std::filesystem::exists(path + ".v1.bak"))
+                CPPUNIT_ASSERT_EQUAL(std::string("3"), ask(path + ".v1.bak", "SELECT sum(x) FROM a"));
+        }
+        CPPUNIT_ASSERT_MESSAGE("copy, two steps and their log were each interrupted", kills > 10);
+    }
+
+    /// Migrates in a child that dies at its n-th write. False if it came through.
+    bool killedAt(FaultyVfs& disk, std::uint64_t n, const std::string& path) {
+        const pid_t child = ::fork();
+        if (child == 0) {
+            disk.failAt(n, DiskFault::ProcessDies);
+            migrateTo(path, {kFirst, kSecond, kThird});
+            ::_exit(0);
+        }
+        int status = 0;
+        ::waitpid(child, &status, 0);
+        CPPUNIT_ASSERT(WIFEXITED(status) && (WEXITSTATUS(status) == 0 || WEXITSTATUS(status) == 9));
+        return WEXITSTATUS(status) == 9;
+    }
+};
+CPPUNIT_TEST_SUITE_REGISTRATION(MigrationsTest);
