@@ -13,6 +13,8 @@ namespace {
 
 using Compiled = Result<Program, std::vector<Issue>>;
 
+constexpr std::size_t kMostSourceBytes = 256U << 10;
+
 Compiled refuse(std::string_view source, const SyntaxError& error) {
     const auto [line, column] = placeOf(source, error.offset);
     return Compiled::failure({{line, column, error.message, error.hint}});
@@ -23,6 +25,8 @@ Compiled refuse(std::string_view source, const SyntaxError& error) {
 Compiled compile(std::string_view source, const CompileOptions& options) {
     if (const auto valid = validUtf8Prefix(source); valid < source.size())
         return refuse(source, {valid, "the expression is not valid UTF-8", {}});
+    if (source.size() > kMostSourceBytes)
+        return refuse(source, {0, "the expression is longer than " + std::to_string(kMostSourceBytes) + " bytes", {}});
     auto root = parse(source, options);
     if (!root) return refuse(source, root.error());
     auto ast = std::make_shared<Ast>();

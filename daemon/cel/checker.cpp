@@ -98,10 +98,11 @@ private:
     }
 
     void visit(Node& node, Call& call) {
-        for (const auto& argument : call.arguments) check(argument);
         auto found = findFunction(call.name, call.member, call.arguments.size());
         call.function = found.function;
         if (!found.function && !options_.lateBinding) report(node, std::move(found.message), std::move(found.hint));
+        if (!found.macro || options_.lateBinding)  // else its variables would be reported as unknown
+            for (const auto& argument : call.arguments) check(argument);
         if (found.function && call.name == "matches") compilePattern(node, call);
     }
 

@@ -38,7 +38,6 @@ Outcome notBool(const char* where, const Value& value) {
     return noOverload(where, std::array{value});
 }
 
-/// The value of an optional entry `?x`; null if it is none or no optional at all, which `isOptional` tells.
 Outcome notOptional(const Value& value) {
     return noOverload("?", std::array{value});
 }
@@ -143,7 +142,7 @@ Outcome Evaluator::evaluate(const Match& form) {
     const auto subject = evaluate(*form.subject);
     if (!subject) return subject;
     if (!subject->isString()) return noOverload("matches", std::array{*subject, Value::string({})});
-    if (!budget_.scan(subject->text()->size())) return failUsedUp();
+    if (!budget_.scan(form.pattern->work(*subject->text()))) return failUsedUp();
     return Value::boolean(form.pattern->matches(*subject->text()));
 }
 

@@ -18,11 +18,32 @@ const std::vector<const Function*>& allFunctions() {
     return all;
 }
 
-constexpr std::string_view kMacros[] = {"has", "all",           "exists",       "exists_one", "existsOne",  "filter",
-                                        "map", "transformList", "transformMap", "optMap",     "optFlatMap", "cel.bind"};
+struct MacroUsage {
+    std::string_view name;
+    std::string_view usage;
+};
 
-bool isMacro(std::string_view name) {
-    return std::find(std::begin(kMacros), std::end(kMacros), name) != std::end(kMacros);
+// clang-format off
+constexpr MacroUsage kMacros[] = {
+    {"has",           "has(x.name)"},
+    {"all",           "list.all(x, condition)"},
+    {"exists",        "list.exists(x, condition)"},
+    {"exists_one",    "list.exists_one(x, condition)"},
+    {"existsOne",     "list.existsOne(i, x, condition)"},
+    {"filter",        "list.filter(x, condition)"},
+    {"map",           "list.map(x, result) or list.map(x, condition, result)"},
+    {"transformList", "list.transformList(i, x, result)"},
+    {"transformMap",  "map.transformMap(key, value, result)"},
+    {"optMap",        "optional.optMap(x, result)"},
+    {"optFlatMap",    "optional.optFlatMap(x, result)"},
+    {"cel.bind",      "cel.bind(x, value, result)"},
+};
+// clang-format on
+
+const MacroUsage* findMacro(std::string_view name) {
+    const auto* found =
+        std::find_if(std::begin(kMacros), std::end(kMacros), [&](const auto& row) { return row.name == name; });
+    return found == std::end(kMacros) ? nullptr : found;
 }
 
 std::string counted(std::size_t count) {
@@ -38,8 +59,11 @@ std::string arityText(const Function& row, bool member) {
 }
 
 FoundFunction unknown(std::string_view name) {
-    if (isMacro(name)) return {nullptr, "the macro `" + std::string(name) + "` is not used like this", {}};
-    std::vector<std::string> names(std::begin(kMacros), std::end(kMacros));
+    if (const auto* macro = findMacro(name))
+        return {nullptr, "the macro `" + std::string(name) + "` is used otherwise",
+                "write " + std::string(macro->usage), true};
+    std::vector<std::string> names;
+    for (const auto& macro : kMacros) names.emplace_back(macro.name);
     for (const auto* row : allFunctions()) names.emplace_back(row->name);
     const auto meant = didYouMean(name, names);
     return {nullptr, "unknown function `" + std::string(name) + "`",
@@ -74,7 +98,7 @@ FoundFunction findFunction(std::string_view name, bool member, std::size_t argum
 
 bool isNamespaced(std::string_view name) {
     if (name.find('.') == std::string_view::npos) return false;
-    if (isMacro(name)) return true;
+    if (findMacro(name)) return true;
     return std::any_of(allFunctions().begin(), allFunctions().end(),
                        [&](const auto* row) { return row->name == name; });
 }

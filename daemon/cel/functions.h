@@ -47,6 +47,7 @@ struct FoundFunction {
     const Function* function = nullptr;  ///< null if there is none; then the text says why
     std::string message;
     std::string hint;
+    bool macro = false;  ///< the name is a macro's, which this use of it did not fit
 };
 
 /// The function of this name that can be called in this style with so many arguments, the receiver counted.

@@ -26,6 +26,10 @@ Compiled Regex::compile(std::string_view pattern) {
     return std::make_shared<const Regex>(std::move(compiled));
 }
 
+std::size_t Regex::work(std::string_view text) const {
+    return text.size() * static_cast<std::size_t>(compiled_->ProgramSize());
+}
+
 bool Regex::matches(std::string_view text) const {
     return re2::RE2::PartialMatch(re2::StringPiece(text.data(), text.size()), *compiled_);
 }

@@ -20,6 +20,8 @@ public:
     explicit Regex(std::unique_ptr<re2::RE2> compiled);
     ~Regex();
 
+    /// The most that `matches` may do for this text, in instructions of the compiled program.
+    std::size_t work(std::string_view text) const;
     /// Whether some part of the text matches.
     bool matches(std::string_view text) const;
 

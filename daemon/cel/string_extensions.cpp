@@ -48,13 +48,14 @@ Outcome indexOf(const Arguments& arguments) {
     const std::string_view text = *arguments[0].text();
     if (!arguments.budget.scan(text.size())) return failUsedUp();
     const auto from = arguments.count() < 3 ? std::optional<std::size_t>(0) : offsetOf(text, arguments[2]);
-    return from ? position(text, text.find(*arguments[1].text(), *from)) : outOfRange("indexOf", arguments[2]);
+    return from ? position(text, findText(text, *arguments[1].text(), *from)) : outOfRange("indexOf", arguments[2]);
 }
 
 Outcome lastIndexOf(const Arguments& arguments) {
     if (!isSearch(arguments)) return noOverload("lastIndexOf", arguments.values);
     const std::string_view text = *arguments[0].text();
-    if (!arguments.budget.scan(text.size())) return failUsedUp();
+    // rfind may compare the whole part at every place
+    if (!arguments.budget.scan(text.size() * arguments[1].text()->size())) return failUsedUp();
     const auto from = arguments.count() < 3 ? std::optional(text.size()) : offsetOf(text, arguments[2]);
     return from ? position(text, text.rfind(*arguments[1].text(), *from)) : outOfRange("lastIndexOf", arguments[2]);
 }
@@ -82,12 +83,10 @@ std::optional<std::size_t> limitOf(const Arguments& arguments, std::size_t at) {
     return *limit < 0 ? SIZE_MAX : static_cast<std::size_t>(*limit);
 }
 
-/// Where the next separator begins; an empty one stands behind every character.
-std::size_t nextSeparator(std::string_view text, std::string_view separator) {
-    if (!separator.empty()) return text.find(separator);
-    if (text.empty()) return std::string_view::npos;
-    const auto size = codePointSize(text);
-    return size < text.size() ? size : std::string_view::npos;
+/// Where `part` begins; an empty one stands behind the first character.
+std::size_t nextPart(std::string_view text, std::string_view part) {
+    if (!part.empty()) return findText(text, part);
+    return text.empty() ? std::string_view::npos : codePointSize(text);
 }
 
 Outcome replace(const Arguments& arguments) {
@@ -98,20 +97,15 @@ Outcome replace(const Arguments& arguments) {
     const std::string& to = *arguments[2].text();
     if (!arguments.budget.scan(rest.size()) || !arguments.budget.grow(rest.size())) return failUsedUp();
     std::string out;
-    std::size_t done = 0;
-    if (from.empty() && *limit > 0) {
-        out += to;  // before the first character too
-        ++done;
-    }
-    for (; done < *limit; ++done) {
-        const auto at = from.empty() && rest.size() == 1 ? 1 : nextSeparator(rest, from);
+    for (std::size_t done = 0; done < *limit; ++done) {
+        // What is empty stands before the first character too.
+        const auto at = done == 0 && from.empty() ? 0 : nextPart(rest, from);
         if (at == std::string_view::npos) break;
         if (!arguments.budget.grow(to.size())) return failUsedUp();
         out.append(rest.substr(0, at)).append(to);
         rest.remove_prefix(at + from.size());
     }
-    out += rest;
-    return Value::string(std::move(out));
+    return Value::string(out.append(rest));
 }
 
 Outcome split(const Arguments& arguments) {
@@ -127,8 +121,9 @@ Outcome split(const Arguments& arguments) {
     };
     if (*limit == 0 || (rest.empty() && separator.empty())) return Value::list({});
     while (parts.size() + 1 < *limit) {
-        const auto at = nextSeparator(rest, separator);
+        const auto at = nextPart(rest, separator);
         if (at == std::string_view::npos) break;
+        if (separator.empty() && at == rest.size()) break;
         if (!add(rest.substr(0, at))) return failUsedUp();
         rest.remove_prefix(at + separator.size());
     }
@@ -170,11 +165,14 @@ Outcome join(const Arguments& arguments) {
 
 Outcome reverse(const Arguments& arguments) {
     if (!arguments[0].isString()) return noOverload("reverse", arguments.values);
-    std::string out;
-    for (std::string_view rest = *arguments[0].text(); !rest.empty();) {
-        const auto size = codePointSize(rest);
-        out.insert(out.begin(), rest.begin(), rest.begin() + static_cast<std::ptrdiff_t>(size));
-        rest.remove_prefix(size);
+    const std::string& text = *arguments[0].text();
+    std::string out(text.size(), '\0');
+    std::size_t end = text.size();
+    for (std::size_t at = 0; at < text.size();) {
+        const auto size = codePointSize(std::string_view(text).substr(at));
+        end -= size;
+        out.replace(end, size, text, at, size);
+        at += size;
     }
     return charged(Value::string(std::move(out)), arguments.budget);
 }

@@ -32,7 +32,7 @@ Outcome testTexts(const char* name, const Arguments& arguments, Test test) {
 
 Outcome contains(const Arguments& arguments) {
     return testTexts("contains", arguments, [](std::string_view text, std::string_view part) {
-        return text.find(part) != std::string_view::npos;
+        return findText(text, part) != std::string_view::npos;
     });
 }
 
@@ -51,9 +51,10 @@ Outcome matches(const Arguments& arguments) {
     const auto* text = arguments[0].text();
     const auto* pattern = arguments[1].text();
     if (!text || !pattern) return noOverload("matches", arguments.values);
-    if (!arguments.budget.spend(kPatternSteps) || !arguments.budget.scan(text->size())) return failUsedUp();
+    if (!arguments.budget.spend(kPatternSteps)) return failUsedUp();
     const auto compiled = Regex::compile(*pattern);
     if (!compiled) return fail("not a regular expression: " + compiled.error());
+    if (!arguments.budget.scan((*compiled)->work(*text))) return failUsedUp();
     return Value::boolean((*compiled)->matches(*text));
 }
 

@@ -1,6 +1,7 @@
 #include "cel/unicode.h"
 
 #include <array>
+#include <cstring>
 
 namespace stepd::cel {
 namespace {
@@ -53,6 +54,12 @@ std::size_t codePointSize(std::string_view text) {
     std::size_t size = 1;
     while (size < text.size() && isContinuation(text[size])) ++size;
     return size;
+}
+
+std::size_t findText(std::string_view text, std::string_view part, std::size_t from) {
+    if (from > text.size()) return std::string_view::npos;
+    const auto* at = ::memmem(text.data() + from, text.size() - from, part.data(), part.size());
+    return at ? static_cast<std::size_t>(static_cast<const char*>(at) - text.data()) : std::string_view::npos;
 }
 
 std::size_t codePoints(std::string_view text) {

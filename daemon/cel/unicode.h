@@ -12,6 +12,9 @@ bool appendUtf8(std::string& out, std::uint32_t codePoint);
 /// Bytes that the code point at the start of `text` takes. `text` is valid UTF-8 and not empty.
 std::size_t codePointSize(std::string_view text);
 
+/// Where `part` begins in `text` at or behind `from`, else npos. Linear in the text, as no `std::string::find` is.
+std::size_t findText(std::string_view text, std::string_view part, std::size_t from = 0);
+
 /// Code points of valid UTF-8; CEL counts and indexes strings by them.
 std::size_t codePoints(std::string_view text);
 

@@ -32,39 +32,43 @@ Value numberOf(std::string_view token) {
     return Value::real(real);
 }
 
-Value valueOf(ondemand::value element);
+constexpr int kMostDepth = 1000;  // simdjson counts levels, but does not stop
 
-Value listOf(ondemand::array array) {
+Value valueOf(ondemand::value element, int depth);
+
+Value listOf(ondemand::array array, int depth) {
     std::vector<Value> items;
-    for (ondemand::value item : array) items.push_back(valueOf(item));
+    for (ondemand::value item : array) items.push_back(valueOf(item, depth + 1));
     return Value::list(std::move(items));
 }
 
-Value mapOf(ondemand::object object) {
+Value mapOf(ondemand::object object, int depth) {
     std::vector<MapEntry> entries;
     for (auto field : object) {
         std::string key(std::string_view(field.unescaped_key()));
-        entries.emplace_back(Value::string(std::move(key)), valueOf(field.value()));
+        entries.emplace_back(Value::string(std::move(key)), valueOf(field.value(), depth + 1));
     }
     return Value::map(std::move(entries));
 }
 
-Value valueOf(ondemand::value element) {
+Value valueOf(ondemand::value element, int depth) {
+    if (depth > kMostDepth) throw Error(ErrorCode::InvalidArgument, "JSON is nested too deep");
     switch (element.type()) {
         case ondemand::json_type::array:
-            return listOf(element.get_array());
+            return listOf(element.get_array(), depth);
         case ondemand::json_type::object:
-            return mapOf(element.get_object());
+            return mapOf(element.get_object(), depth);
         case ondemand::json_type::string:
             return Value::string(std::string(std::string_view(element.get_string())));
         case ondemand::json_type::boolean:
             return Value::boolean(element.get_bool());
         case ondemand::json_type::null:
+            if (!element.is_null()) break;
             return Value::null();
         case ondemand::json_type::number:
             return numberOf(trimmedToken(element.raw_json_token()));
     }
-    return Value::null();
+    throw Error(ErrorCode::InvalidArgument, "not valid JSON: no value begins like this");
 }
 
 // simdjson hands out a scalar document only as a document, so it goes in as the one item of a list.
@@ -74,8 +78,9 @@ Value parsed(std::string_view json) {
     wrapped.append("[").append(json).append("]");
     ondemand::parser parser;
     auto document = parser.iterate(wrapped);
-    const Value list = listOf(document.get_array());
-    if (list.items()->size() != 1) throw Error(ErrorCode::InvalidArgument, "not one JSON document");
+    const Value list = listOf(document.get_array(), 0);
+    const bool more = document.current_location().error() != simdjson::OUT_OF_BOUNDS;
+    if (more || list.items()->size() != 1) throw Error(ErrorCode::InvalidArgument, "not one JSON document");
     return list.items()->front();
 }
 

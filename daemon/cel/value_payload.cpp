@@ -66,12 +66,13 @@ void MapPayload::sort() {
 }
 
 void MapPayload::dropRepeatedKeys() {
-    std::vector<MapEntry> kept;
-    for (const auto& entry : entries) {
+    const auto isFirst = [this](const MapEntry& entry) {
         const auto* first = find(entry.first);
-        if (!first || first == &entry.second) kept.push_back(entry);
-    }
-    if (kept.size() == entries.size()) return;
+        return !first || first == &entry.second;
+    };
+    if (std::all_of(entries.begin(), entries.end(), isFirst)) return;
+    std::vector<MapEntry> kept;
+    std::copy_if(entries.begin(), entries.end(), std::back_inserter(kept), isFirst);
     entries = std::move(kept);
     sort();
 }

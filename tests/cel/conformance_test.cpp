@@ -6,7 +6,6 @@
 #include <iostream>
 #include <map>
 #include <nlohmann/json.hpp>
-#include <sstream>
 
 #include "cel/base64.h"
 #include "cel/cel.h"
@@ -50,7 +49,8 @@ class ConformanceTest : public CppUnit::TestFixture {
     }
 
     static cel::Value valueOf(const Json& typed) {
-        const auto& [kind, value] = *typed.items().begin();
+        const std::string& kind = typed.begin().key();
+        const Json& value = typed.begin().value();
         if (kind == "int64Value") return cel::Value::integer(std::stoll(value.get<std::string>()));
         if (kind == "uint64Value") return cel::Value::uinteger(std::stoull(value.get<std::string>()));
         if (kind == "doubleValue") return cel::Value::real(doubleOf(value));
