@@ -74,11 +74,17 @@ std::string decimalJson(const Decimal& decimal, Kind kind) {
     return out;
 }
 
-std::optional<std::string> prefixedJson(std::string_view digits, int base) {
+std::optional<std::string> unsignedJson(std::string_view digits, int base) {
     std::uint64_t value = 0;
     const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value, base);
     if (error != std::errc() || end != digits.data() + digits.size()) return std::nullopt;
     return std::to_string(value);
+}
+
+/// Whether readers of JSON take the number: 64 bits for whole ones, a finite double for others.
+bool fits(const Node& scalar) {
+    if (scalar.kind == Kind::Float) return scalar.number().has_value();
+    return scalar.integer() || (!scalar.text.starts_with('-') && unsignedJson(withoutSign(scalar.text), 10));
 }
 
 }  // namespace
@@ -111,10 +117,10 @@ std::optional<std::string> scalarJson(const Node& scalar) {
             return std::nullopt;
     }
     const std::string_view text = scalar.text;
-    if (text.starts_with("0o")) return prefixedJson(text.substr(2), 8);
-    if (text.starts_with("0x")) return prefixedJson(text.substr(2), 16);
+    if (text.starts_with("0o")) return unsignedJson(text.substr(2), 8);
+    if (text.starts_with("0x")) return unsignedJson(text.substr(2), 16);
     const auto decimal = readDecimal(text);
-    if (!decimal) return std::nullopt;
+    if (!decimal || !fits(scalar)) return std::nullopt;
     return decimalJson(*decimal, scalar.kind);
 }
 

@@ -212,7 +212,7 @@ void TreeBuilder::checkIndent(const YAML::Mark& mark, bool collection) {
     const auto indents = [collection](char c) { return isBlank(c) || (collection && (c == '-' || c == '?')); };
     const std::size_t tab = prefix.find('\t');
     if (tab == std::string_view::npos || !std::all_of(prefix.begin(), prefix.end(), indents)) return;
-    report_.error(Mark{mark.line + 1, static_cast<int>(tab) + 1}, path(), "a tab is used to indent", "use spaces");
+    abandon({mark.line + 1, static_cast<int>(tab) + 1}, "a tab is used to indent", "use spaces");
 }
 
 void TreeBuilder::layOut(Node& node, const YAML::Mark& mark, bool plain) const {

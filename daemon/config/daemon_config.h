@@ -1,0 +1,93 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/secret.h"
+#include "base/time.h"
+#include "model/retry_policy.h"
+#include "yaml/retry_policy.h"
+
+namespace stepd::config {
+
+// `config/stepd.yaml` in the source tree says to people what each setting means; names, units and defaults agree with
+// it, and a test compares the two. Paths are absolute, or relative to the working directory if the configuration file
+// was named so.
+
+struct HttpConfig {
+    std::string address = "127.0.0.1";  ///< literal IPv4 or IPv6
+    std::uint16_t port = 8288;
+    std::size_t connections = 10'000;
+    std::size_t connectionsPerAddress = 1'000;
+    std::uint64_t body = 1U << 20;  ///< bytes of a request to the event API
+    Duration headerTimeout = 10s;
+    Duration idleTimeout = 60s;
+};
+
+struct StoreConfig {
+    std::string path;  ///< of the database
+};
+
+struct EngineConfig {
+    std::size_t maxActiveRuns = 10'000;
+    std::int32_t quarantineAfterCrashes = 3;
+};
+
+enum class LogLevel { Debug, Info, Warning, Error };
+enum class LogFormat { Text, Json };
+
+struct LogConfig {
+    LogLevel level = LogLevel::Info;
+    LogFormat format = LogFormat::Text;
+};
+
+struct PluginConfig {
+    std::string name;
+    std::string library;               ///< path of the shared library
+    std::string sha256;                ///< of the library, 64 lower-case digits; empty: not checked
+    std::string options = "{}";        ///< JSON object
+    std::size_t workers = 1;           ///< processes
+    std::size_t threads = 1;           ///< calls at once in each
+    std::optional<Duration> timeout;   ///< no call takes longer, whatever its step says
+    std::vector<std::string> secrets;  ///< names in DaemonConfig::secrets that it is handed
+};
+
+/// A key that may send events. The key itself is gone after loading (hardening R31).
+struct EventKey {
+    std::string name;    ///< for logs
+    std::string sha256;  ///< of the key, 64 lower-case digits
+};
+
+struct OutboundConfig {
+    std::vector<std::string> allow;  ///< host, CIDR or host:port that may be private; tests and demos only
+    std::map<std::string, std::string> resolveOverrides;  ///< host to address:port; likewise
+    std::vector<std::uint16_t> allowedPorts = {80, 443, 8080, 8443};
+    std::size_t perHostConcurrency = 2;
+    Duration perHostMinInterval = 500ms;
+    std::uint64_t maxBody = 5U << 20;  ///< bytes of an answer, after decompression
+    Duration timeout = 20s;            ///< of a whole request
+    std::string userAgent;             ///< empty: `stepd/VERSION`
+};
+
+struct DaemonConfig {
+    std::string stateDirectory;  ///< not a setting: $STATE_DIRECTORY, else `./var`
+    HttpConfig http;
+    StoreConfig store;
+    EngineConfig engine;
+    LogConfig log;
+    std::string pluginDirectory;
+    std::vector<PluginConfig> plugins;  ///< in the order of the file
+    std::string pipelineDirectory;
+    std::map<std::string, RetryPolicy> retryPolicies = yaml::builtInRetryPolicies();
+    RetryPolicy defaultRetry;
+    Duration defaultTimeout = 60s;
+    std::vector<EventKey> eventKeys;
+    /// By name; one whose environment variable is not set is empty, so that a plugin can tell it is not configured.
+    std::map<std::string, Secret> secrets;
+    OutboundConfig outbound;
+};
+
+}  // namespace stepd::config

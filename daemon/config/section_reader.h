@@ -1,0 +1,47 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "config/daemon_config.h"
+#include "config/secret_reader.h"
+#include "yaml/reader.h"
+
+namespace stepd::config {
+
+/// Reads the sections of `stepd.yaml` over the defaults in `config`. One use.
+class SectionReader {
+public:
+    /// Paths in the file are relative to `base`, the file's directory.
+    SectionReader(DaemonConfig& config, const SecretReader& secrets, std::filesystem::path base)
+        : config_(config), secrets_(secrets), base_(std::move(base)) {}
+
+    void read(yaml::Reader& fields);
+
+private:
+    void readHttp(yaml::Reader& fields);
+    void readStore(yaml::Reader& fields);
+    void readEngine(yaml::Reader& fields);
+    void readLog(yaml::Reader& fields);
+    void readPipelines(yaml::Reader& fields);
+    void readRetryPolicies(const yaml::Node& policies, yaml::Report& report);
+    void readDefaults(yaml::Reader& fields);
+    void readSecrets(const yaml::Node& secrets, yaml::Report& report);
+    void readEventKeys(const yaml::Node& keys, yaml::Report& report);
+    void readPlugins(const yaml::Node& plugins, yaml::Report& report);
+    PluginConfig readPlugin(yaml::Reader& fields) const;
+    /// `path` of a field, from `base`.
+    void readPath(yaml::Reader& fields, std::string_view key, std::string& path,
+                  const std::filesystem::path& base) const;
+
+    DaemonConfig& config_;
+    const SecretReader& secrets_;
+    const std::filesystem::path base_;
+};
+
+void readOutbound(yaml::Reader& fields, OutboundConfig& outbound);
+
+/// `127.0.0.1:8288` or `[::1]:8288`; false if the text is anything else.
+bool parseEndpoint(const std::string& text, std::string& address, std::uint16_t& port);
+
+}  // namespace stepd::config
