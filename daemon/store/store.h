@@ -84,8 +84,12 @@ struct Admitted {
 
 enum class CommitStatus {
     Durable,
-    Full,    ///< no space (ENOSPC, EDQUOT, SQLITE_FULL): nothing was written; the same batch may be tried again later
-    Failed,  ///< a guard did not hold, or the disk failed: nothing was written; the daemon must stop
+    /// No space (ENOSPC, EDQUOT, SQLITE_FULL), or another program holds the database: nothing was written; the same batch may
+    /// be tried again later.
+    Full,
+    /// A guard did not hold: nothing of this batch was written. Or the disk failed: then all later ones fail as well, and only
+    /// the next start shows whether this one is there. The daemon must stop.
+    Failed,
 };
 
 struct Committed {

@@ -28,9 +28,15 @@ constexpr Setting kSettings[] = {
     {"mmap_size", "0"},      {"wal_autocheckpoint", "0"}, {"busy_timeout", "1000"},
 };
 
-void registerConnectorOnce() {
+/// One thread at a time uses a connection, so SQLite need not lock it at every call, nor count memory under a lock: a sixth
+/// of the writer's time. Where another part of the process has started SQLite before, the calls only fail.
+void startLibraryOnce() {
     static std::once_flag once;
-    std::call_once(once, [] { Poco::Data::SQLite::Connector::registerConnector(); });
+    std::call_once(once, [] {
+        sqlite3_config(SQLITE_CONFIG_MULTITHREAD);
+        sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+        Poco::Data::SQLite::Connector::registerConnector();
+    });
 }
 
 /// SQLite would make a new file readable to all. An existing one is never opened here: closing it would drop SQLite's
@@ -42,7 +48,7 @@ void createPrivate(const std::string& path) {
 }  // namespace
 
 Connection::Connection(const std::string& path, Role role) : role_(role) {
-    registerConnectorOnce();
+    startLibraryOnce();
     if (role == Role::Writer) {
         createPrivate(path);
     } else if (!std::filesystem::exists(path)) {
