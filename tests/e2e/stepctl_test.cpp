@@ -1,0 +1,101 @@
+#include <cppunit/extensions/HelperMacros.h>
+#include <sys/wait.h>
+
+#include <array>
+#include <cstdio>
+
+#include "e2e_setup.h"
+
+using namespace stepd;
+using namespace stepd::test;
+
+class StepctlTest : public CppUnit::TestFixture {
+    CPPUNIT_TEST_SUITE(StepctlTest);
+    CPPUNIT_TEST(testSendAndWait);
+    CPPUNIT_TEST(testRunsPipelinesPlugins);
+    CPPUNIT_TEST(testCheckPrintsFindings);
+    CPPUNIT_TEST(testPluginWithoutADaemon);
+    CPPUNIT_TEST(testExitCodes);
+    CPPUNIT_TEST_SUITE_END();
+
+    static std::pair<int, std::string> stepctl(const std::string& arguments) {
+        FILE* pipe = ::popen((std::string(STEPCTL_PROGRAM) + " " + arguments + " 2>&1").c_str(), "r");
+        CPPUNIT_ASSERT(pipe != nullptr);
+        std::string text;
+        std::array<char, 4096> buffer{};
+        while (const std::size_t got = std::fread(buffer.data(), 1, buffer.size(), pipe)) text.append(buffer.data(), got);
+        const int status = ::pclose(pipe);
+        return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, text};
+    }
+    static std::string at(const DaemonProcess& daemon, const TemporaryDirectory& directory) {
+        return "--url " + daemon.url() + " --key-file " + directory.path() + "/var/operator.key ";
+    }
+    static void expect(int code, const std::string& part, const std::pair<int, std::string>& got) {
+        CPPUNIT_ASSERT_EQUAL_MESSAGE(got.second, code, got.first);
+        CPPUNIT_ASSERT_MESSAGE(got.second, got.second.find(part) != std::string::npos);
+    }
+
+    void testSendAndWait() {
+        TemporaryDirectory directory;
+        writeJob(directory, "  - {id: first, uses: effects/note}\n  - {id: second, uses: effects/abort, if: event.data.fail, with: {times: 9}, retry: never}\n");
+        DaemonProcess daemon(directory);
+        daemon.start();
+        expect(0, "completed", stepctl(at(daemon, directory) + "send job.asked --data '{\"fail\":false}' --wait"));
+        expect(1, "failed", stepctl(at(daemon, directory) + "send job.asked --data '{\"fail\":true}' --wait"));
+        expect(0, "no pipeline", stepctl(at(daemon, directory) + "send nobody.cares"));
+        expect(1, "not valid JSON", stepctl(at(daemon, directory) + "send job.asked --data '{'"));
+    }
+
+    void testRunsPipelinesPlugins() {
+        TemporaryDirectory directory;
+        writeJob(directory, "  - {id: first, uses: effects/note}\n  - {id: second, uses: effects/note}\noutput: {done: true}\n");
+        DaemonProcess daemon(directory);
+        daemon.start();
+        const std::string run = startJob(daemon);
+        expect(0, "step second completed", stepctl(at(daemon, directory) + "runs watch " + run));
+        expect(0, run, stepctl(at(daemon, directory) + "runs list --state completed"));
+        expect(0, "\"done\": true", stepctl(at(daemon, directory) + "runs show " + run));
+        expect(0, "\"history\"", stepctl(at(daemon, directory) + "runs show --json " + run));
+        expect(1, "ended already", stepctl(at(daemon, directory) + "runs cancel " + run));
+        expect(1, "no run", stepctl(at(daemon, directory) + "runs show rubbish"));
+        expect(0, "job.asked", stepctl(at(daemon, directory) + "pipelines list"));
+        expect(0, "second", stepctl(at(daemon, directory) + "pipelines show job"));
+        expect(0, "\"first\" -> \"second\"", stepctl(at(daemon, directory) + "pipelines graph job"));
+        expect(0, "ready", stepctl(at(daemon, directory) + "plugins list"));
+        expect(0, "effects.so", stepctl(at(daemon, directory) + "plugins show effects"));
+    }
+
+    void testCheckPrintsFindings() {
+        TemporaryDirectory directory;
+        writeJob(directory, "  - {id: a, uses: effects/note, tiemout: 5s}\n");
+        expect(1, "job.yaml:5:", stepctl("check " + directory.path() + "/pipelines/job.yaml"));
+        expect(1, "did you mean", stepctl("check " + directory.path() + "/stepd.yaml"));
+        expect(1, "\"line\": 5", stepctl("check --json " + directory.path() + "/pipelines/job.yaml"));
+        expect(0, "", stepctl(std::string("check ") + STEPD_SHIPPED_CONFIG + "/pipelines/process-registration.yaml"));
+        expect(0, "->", stepctl(std::string("pipelines graph ") + STEPD_SHIPPED_CONFIG + "/pipelines/process-registration.yaml"));
+    }
+
+    void testPluginWithoutADaemon() {
+        expect(0, "validator 1.", stepctl(std::string("plugins check ") + STEPD_PLUGINS + "/validator.so"));
+        expect(1, "no_source", stepctl(std::string("plugins run ") + STEPD_PLUGINS +
+                                       "/validator.so --input '{\"request_id\":\"r\",\"registration_data\":{\"first_name\":\"A\",\"last_name\":\"B\"}}'"));
+        expect(0, "acme.com", stepctl(std::string("plugins run ") + STEPD_PLUGINS +
+                                      "/validator.so --input '{\"request_id\":\"r\",\"registration_data\":{\"first_name\":\"A\",\"last_name\":\"B\","
+                                      "\"company_website\":\"acme.com\"}}'"));
+        expect(1, "nowhere.so", stepctl("plugins check /nowhere.so"));
+    }
+
+    void testExitCodes() {
+        expect(3, "no daemon answers", stepctl("--url http://127.0.0.1:1 runs list"));
+        expect(2, "", stepctl("nonsense"));
+        expect(2, "", stepctl("runs"));
+        expect(0, "send", stepctl("--help"));
+        TemporaryDirectory directory;
+        writeJob(directory, "  - {id: first, uses: effects/note}\n");
+        DaemonProcess daemon(directory);
+        daemon.start();
+        expect(1, "operator's key", stepctl("--url " + daemon.url() + " --key-file /dev/null runs list || " STEPCTL_PROGRAM " --url " +
+                                            daemon.url() + " runs list"));
+    }
+};
+CPPUNIT_TEST_SUITE_REGISTRATION(StepctlTest);
