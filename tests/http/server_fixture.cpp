@@ -21,6 +21,16 @@ ServerFixture::ServerFixture(ServerOptions options)
     server.start();
 }
 
+ServerFixture::~ServerFixture() {
+    std::atomic<bool> stopped = false;
+    std::thread stopper([&] {
+        server.stop();
+        stopped = true;
+    });
+    while (!stopped) advance(1min);
+    stopper.join();
+}
+
 Handler ServerFixture::counted(Handler handler) {
     return [this, inner = std::move(handler)](Request request, Responder responder) {
         ++handled;

@@ -25,6 +25,8 @@ std::string post(std::string_view path, std::string_view body, std::string_view 
 class ServerFixture {
 public:
     explicit ServerFixture(ServerOptions options = impatient());
+    /// Moves the clock until the server has stopped, whatever state a failed test left it in.
+    ~ServerFixture();
     /// Options whose server stops without draining: a test's clock would not move meanwhile.
     static ServerOptions impatient() { return {.limits = {.drainTime = Duration(0)}}; }
 
