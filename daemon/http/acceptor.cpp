@@ -58,10 +58,12 @@ void Acceptor::open() {
     try {
         const Poco::Net::SocketAddress address(options.address, options.port);
         auto listener = std::make_unique<Poco::Net::ServerSocket>();
+        // Reuse of the address alone: with the port's, which Poco adds by default, a second daemon would share our
+        // clients.
         if (address.family() == Poco::Net::SocketAddress::IPv6)
-            listener->bind6(address, true, true);
+            listener->bind6(address, true, false, true);
         else
-            listener->bind(address, true);
+            listener->bind(address, true, false);
         ::fcntl(listener->impl()->sockfd(), F_SETFD, FD_CLOEXEC);
         listener->listen(kBacklog);
         listener->setBlocking(false);

@@ -16,9 +16,26 @@ std::string post(std::string_view path, std::string_view body, std::string_view 
            std::string(fields) + "\r\n" + std::string(body);
 }
 
+Reply ask(TestClient& client, const std::string& bytes, bool bodyFollows) {
+    client.send(bytes);
+    const auto reply = client.read(bodyFollows);
+    if (!reply) throw std::runtime_error("the connection ended without an answer");
+    return *reply;
+}
+
 ServerFixture::ServerFixture(ServerOptions options)
     : server(std::move(options), clock, std::make_shared<const Router>(routes())) {
     server.start();
+}
+
+ServerFixture::~ServerFixture() {
+    std::atomic<bool> stopped = false;
+    std::thread stopper([&] {
+        server.stop();
+        stopped = true;
+    });
+    while (!stopped) advance(1min);
+    stopper.join();
 }
 
 Handler ServerFixture::counted(Handler handler) {

@@ -18,6 +18,9 @@ std::string get(std::string_view path, std::string_view fields = {});
 /// `POST path` with a Content-Length.
 std::string post(std::string_view path, std::string_view body, std::string_view fields = {});
 
+/// Sends a request and gives its answer; throws if the connection ends without one.
+Reply ask(TestClient& client, const std::string& bytes, bool bodyFollows = true);
+
 /// A started server on loopback with a few routes, in time that the test moves:
 /// `GET /hello` text; `POST /echo` its body; `POST /small` at most 16 bytes; `GET /items/{id}` the id; `GET /later`
 /// keeps its responder for the test; `GET /drop` drops it; `GET /throw`; `GET /big` 8 MiB; `/key` and `/admin` need a
@@ -25,6 +28,8 @@ std::string post(std::string_view path, std::string_view body, std::string_view 
 class ServerFixture {
 public:
     explicit ServerFixture(ServerOptions options = impatient());
+    /// Moves the clock until the server has stopped, whatever state a failed test left it in.
+    ~ServerFixture();
     /// Options whose server stops without draining: a test's clock would not move meanwhile.
     static ServerOptions impatient() { return {.limits = {.drainTime = Duration(0)}}; }
 
