@@ -57,6 +57,7 @@ struct Backend {
     std::function<std::vector<PartHealth>()> parts;
     /// Brings gauges up to date before they are read.
     std::function<void()> refreshMetrics;
+    std::size_t eventBodyLimit = http::kDefaultBodyLimit;  ///< bytes of a request to the event API
 };
 
 /// A handler that only reads: it runs on the pool.

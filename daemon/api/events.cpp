@@ -98,15 +98,14 @@ Response showEvent(const Backend& backend, const Request& request) {
 std::vector<http::Route> eventRoutes(const Backend& backend) {
     using http::Access;
     using http::Method;
-    constexpr std::size_t kBodyLimit = 3U << 20;
     const auto ingesting = [&backend](Envelope envelope) {
         return [&backend, envelope](const Request& request, const Responder& responder) {
             ingest(backend, envelope, request, responder);
         };
     };
     return {
-        {Method::Post, "/e/{key}", Access::EventKey, ingesting(Envelope::Inngest), kBodyLimit},
-        {Method::Post, "/api/v1/events", Access::Admin, ingesting(Envelope::Own), kBodyLimit},
+        {Method::Post, "/e/{key}", Access::EventKey, ingesting(Envelope::Inngest), backend.eventBodyLimit},
+        {Method::Post, "/api/v1/events", Access::Admin, ingesting(Envelope::Own), backend.eventBodyLimit},
         {Method::Get, "/api/v1/events", Access::Viewer, reading(backend, &listEvents)},
         {Method::Get, "/api/v1/events/{id}", Access::Viewer, reading(backend, &showEvent)},
     };

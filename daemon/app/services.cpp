@@ -100,7 +100,8 @@ api::Backend Services::makeBackend() {
                     return std::vector<api::PartHealth>{
                         {"store", storeFailed_ ? "unhealthy" : "healthy", details.endObject().take()}};
                 },
-            .refreshMetrics = [this] { refreshMetrics(); }};
+            .refreshMetrics = [this] { refreshMetrics(); },
+            .eventBodyLimit = static_cast<std::size_t>(setup_.config.http.body)};
 }
 
 http::ServerOptions Services::serverOptions() const {
@@ -140,9 +141,9 @@ void Services::start() {
     engine_->usePipelines(setup_.pipelines);
     startService(*engine_);
     startService(apiPool_);
-    startService(pendingRuns_);
     http_ = std::make_unique<http::ReactorServer>(serverOptions(), clock_, api::makeRoutes(backend_, setup_.pipelines));
     startService(*http_);
+    startService(pendingRuns_);  // stops before the server does: those who wait get their ids
     const std::string address = setup_.config.http.address;
     const std::string url = "http://" + (address.find(':') == address.npos ? address : "[" + address + "]") + ":" +
                             std::to_string(http_->port());
