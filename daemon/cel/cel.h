@@ -41,8 +41,11 @@ struct CompileOptions {
 };
 
 struct EvaluateLimits {
-    std::size_t steps = 1'000'000;       ///< AST nodes visited, comprehension rounds included
-    std::size_t resultBytes = 8U << 20;  ///< of all strings, lists and maps made on the way
+    /// AST nodes visited and rounds of macros; comparing and searching long texts and lists counts more.
+    std::size_t steps = 1'000'000;
+    /// Of all strings, lists and maps made on the way, by `Value::weight`: what they share is counted each time. A
+    /// value taken from the variables as it is costs nothing.
+    std::size_t resultBytes = 8U << 20;
 };
 
 struct EvaluationError {
@@ -75,7 +78,8 @@ private:
     std::shared_ptr<const Ast> ast_;
 };
 
-/// Parses and checks: syntax, unknown roots, unknown functions and wrong numbers of arguments. All issues are reported.
+/// Parses and checks: syntax, unknown roots, unknown functions, wrong numbers of arguments, constant patterns. The first
+/// mistake of syntax ends it; all others are reported together.
 Result<Program, std::vector<Issue>> compile(std::string_view source, const CompileOptions& options = {});
 
 }  // namespace stepd::cel
