@@ -60,6 +60,7 @@ public:
 
     void rewrite(Json& schema) {
         if (!schema.is_object()) return;
+        if (schema.contains("$ref")) checkReference(schema["$ref"]);
         if (schema.contains("patternProperties")) problem = "`patternProperties` is not supported";
         // Only an annotation (RFC draft-handrews-json-schema-validation-01 section 7.2); valijson runs it with
         // std::regex.
@@ -79,6 +80,13 @@ public:
     }
 
 private:
+    /// Elsewhere in the document a reference could reach what is not rewritten.
+    void checkReference(const Json& reference) {
+        const std::string text = reference.is_string() ? reference.get<std::string>() : "";
+        if (text != "#" && !text.starts_with("#/definitions/") && !text.starts_with("#/$defs/"))
+            problem = "`$ref` must be #, or reach into #/definitions or #/$defs of this file";
+    }
+
     void rewriteAll(Json& schemas) {
         if (!schemas.is_array()) return rewrite(schemas);
         for (auto& schema : schemas) rewrite(schema);

@@ -77,8 +77,9 @@ bool contains(const Words& words, const std::string& word) {
 
 class ReferenceCheck {
 public:
-    ReferenceCheck(const std::vector<Step>& steps, const LoadContext& context, yaml::Report& report)
-        : steps_(steps), context_(context), report_(report), upstream_(upstreamOf(steps)) {
+    ReferenceCheck(const std::vector<Step>& steps, const std::vector<StepPlace>& places, const LoadContext& context,
+                   yaml::Report& report)
+        : places_(places), context_(context), report_(report), upstream_(upstreamOf(steps)) {
         for (const auto& step : steps) ids_.push_back(step.id);
     }
 
@@ -123,7 +124,7 @@ private:
         const auto index = static_cast<std::size_t>(found - ids_.begin());
         if (site.step && *site.step == index)
             return report(site, use, "step `" + id + "` cannot see its own result", "");
-        if (site.step && !upstream_[*site.step][index])
+        if (site.step && !upstream_[*site.step][index] && isClear(*site.step))
             return report(site, use, "step `" + id + "` is not upstream of `" + ids_[*site.step] + "`",
                           "add it to `needs`");
         if (use.fields.size() > 1)
@@ -137,7 +138,14 @@ private:
                hintFor(use.fields[0], *context_.secrets, "secrets stand in stepd.yaml under secrets"));
     }
 
-    const std::vector<Step>& steps_;
+    /// Whether what is upstream of the step is known, although needs may have been wrong.
+    bool isClear(std::size_t step) const {
+        for (std::size_t i = 0; i < places_.size(); ++i)
+            if (places_[i].needsUnclear && (i == step || upstream_[step][i])) return false;
+        return true;
+    }
+
+    const std::vector<StepPlace>& places_;
     const LoadContext& context_;
     yaml::Report& report_;
     const std::vector<std::vector<bool>> upstream_;
@@ -159,9 +167,9 @@ void checkGraph(const std::vector<Step>& steps, const std::vector<StepPlace>& pl
     }
 }
 
-void checkExpressions(const std::vector<Site>& sites, const std::vector<Step>& steps, const LoadContext& context,
-                      yaml::Report& report) {
-    ReferenceCheck check(steps, context, report);
+void checkExpressions(const std::vector<Site>& sites, const std::vector<Step>& steps,
+                      const std::vector<StepPlace>& places, const LoadContext& context, yaml::Report& report) {
+    ReferenceCheck check(steps, places, context, report);
     for (const auto& site : sites)
         for (const auto& use : site.program.references()) check.check(site, use);
 }

@@ -8,6 +8,12 @@
 #include "yaml/json.h"
 
 namespace stepd::pipeline {
+namespace {
+
+// The checks of the graph compare each step with each.
+constexpr std::size_t kMostSteps = 1000;
+
+}  // namespace
 
 Pipeline PipelineReader::read(const yaml::Node& root) {
     Pipeline pipeline;
@@ -20,15 +26,18 @@ Pipeline PipelineReader::read(const yaml::Node& root) {
     const Inherited inherited = readDefaults(fields);
     StepReader steps(context_, inherited, expressions_, usedPolicies_);
     if (const yaml::Node* list = fields.list("steps")) {
-        pipeline.steps = steps.read(*list, "steps", report_);
-        if (list->items.empty()) fields.error("steps", "a pipeline has at least one step");
+        if (list->items.empty() || list->items.size() > kMostSteps) {
+            fields.error("steps", "a pipeline has 1 to " + std::to_string(kMostSteps) + " steps");
+        } else {
+            pipeline.steps = steps.read(*list, "steps", report_);
+        }
     }
     pipeline.output = expressions_.templated(fields, "output", Place::Output);
     refuseUnsupported(fields, kUnsupportedInPipelines);
     fields.finish();
 
     checkGraph(pipeline.steps, steps.places(), report_);
-    checkExpressions(expressions_.sites(), pipeline.steps, context_, report_);
+    checkExpressions(expressions_.sites(), pipeline.steps, steps.places(), context_, report_);
     pipeline.secrets = secretsOf(expressions_.sites());
     return pipeline;
 }

@@ -11,7 +11,7 @@ namespace {
 
 constexpr const char* kMethods[] = {"POST", "PUT", "PATCH"};
 /// First segments that stepd serves itself (design, "The contract").
-constexpr const char* kReserved[] = {"", "api", "e", "health", "metrics", "fn", "v0", "v1", "dev"};
+constexpr const char* kReserved[] = {"api", "e", "health", "metrics", "fn", "v0", "v1", "dev"};
 
 bool isPlainSegment(std::string_view segment) {
     return !segment.empty() && std::all_of(segment.begin(), segment.end(), [](char c) {
@@ -25,19 +25,19 @@ bool isSegment(std::string_view segment) {
     return isPlainSegment(segment) && segment != "." && segment != "..";
 }
 
-/// A sentence about what is wrong with the path; empty if nothing is.
-std::string findFault(std::string_view path) {
-    if (!path.starts_with('/')) return "the path must begin with `/`";
-    const std::string_view first = path.substr(1, path.find('/', 1) - 1);
-    if (std::find(std::begin(kReserved), std::end(kReserved), first) != std::end(kReserved))
-        return "`/" + std::string(first) + "` is served by stepd itself";
+bool isPath(std::string_view path) {
+    if (!path.starts_with('/')) return false;
     for (std::size_t start = 1; start <= path.size();) {
         const std::size_t end = std::min(path.find('/', start), path.size());
-        if (!isSegment(path.substr(start, end - start)))
-            return "`" + std::string(path) + "` is no path of plain segments";
+        if (!isSegment(path.substr(start, end - start))) return false;
         start = end + 1;
     }
-    return "";
+    return true;
+}
+
+bool isReserved(std::string_view path) {
+    const std::string_view first = path.substr(1, path.find('/', 1) - 1);
+    return std::find(std::begin(kReserved), std::end(kReserved), first) != std::end(kReserved);
 }
 
 void readTarget(yaml::Reader& fields, HttpRoute& route) {
@@ -49,8 +49,11 @@ void readTarget(yaml::Reader& fields, HttpRoute& route) {
         std::find(std::begin(kMethods), std::end(kMethods), route.method) == std::end(kMethods))
         return fields.error("route", "`route` must be a method and a path", "write POST, PUT or PATCH and then /path");
     route.path = text.substr(space + 1);
-    if (const std::string fault = findFault(route.path); !fault.empty())
-        fields.error("route", fault, "write segments of letters, digits and - _ . or {name}, as in /orders/{id}");
+    if (!isPath(route.path))
+        return fields.error("route", "`" + route.path + "` is no path that can be served",
+                            "write segments of letters, digits and - _ . or {name}, as in /orders/{id}");
+    if (isReserved(route.path))
+        fields.error("route", "`" + route.path + "` belongs to stepd itself", "begin the path with another word");
 }
 
 void readAuth(yaml::Reader& fields, HttpRoute& route) {

@@ -43,7 +43,7 @@ std::vector<Step> StepReader::read(const yaml::Node& list, const std::string& pa
     for (std::size_t i = 0; i < steps.size(); ++i) {
         if (places_[i].node->kind != yaml::Kind::Mapping) continue;
         yaml::Reader fields(*places_[i].node, places_[i].path, report);
-        readNeeds(fields, steps, i);
+        places_[i].needsUnclear = !readNeeds(fields, steps, i);
     }
     return steps;
 }
@@ -57,8 +57,7 @@ Step StepReader::readStep(yaml::Reader& fields) {
     fields.entry("needs");
     step.condition = expressions_.bare(fields, "if", Place::Condition);
     step.with = Template::literal("{}");
-    if (fields.has("with") && fields.mapping("with") != nullptr)
-        step.with = *expressions_.templated(fields, "with", Place::With);
+    if (fields.mapping("with") != nullptr) step.with = *expressions_.templated(fields, "with", Place::With);
     step.input = expressions_.templated(fields, "input", Place::Input);
     Inherited own = inherited_;
     readInherited(fields, context_, expressions_, usedPolicies_, own);
@@ -87,36 +86,38 @@ void StepReader::readUses(yaml::Reader& fields, Step& step) {
                  meant.empty() ? "plugins stand in stepd.yaml under plugins" : meant);
 }
 
-void StepReader::readNeeds(yaml::Reader& fields, std::vector<Step>& steps, std::size_t index) const {
+bool StepReader::readNeeds(yaml::Reader& fields, std::vector<Step>& steps, std::size_t index) const {
     std::vector<std::size_t>& needs = steps[index].needs;
     if (!fields.has("needs")) {
         if (index > 0) needs.push_back(index - 1);
-        return;
+        return true;
     }
     const yaml::Node* list = fields.list("needs");
-    if (list == nullptr) return;
+    if (list == nullptr) return false;
     std::vector<std::string> ids;
     for (const auto& step : steps) ids.push_back(step.id);
+    const auto before = fields.report().count();
     for (std::size_t i = 0; i < list->items.size(); ++i) {
         const yaml::Node& item = *list->items[i];
-        const std::string path = yaml::itemPath(fields.path("needs"), i);
+        const auto error = [&](const std::string& message, const std::string& hint = {}) {
+            fields.report().error(item, yaml::itemPath(fields.path("needs"), i), message, hint);
+        };
         const auto found = std::find(ids.begin(), ids.end(), item.text);
+        const auto need = static_cast<std::size_t>(found - ids.begin());
         if (item.kind == yaml::Kind::Mapping) {
-            fields.report().error(item, path, "conditions on a need are not supported yet",
-                                  "write the step's id alone");
+            error("conditions on a need are not supported yet", "write the step's id alone");
         } else if (item.kind != yaml::Kind::Text) {
-            fields.report().error(item, path,
-                                  std::string("expected the id of a step, not ") + yaml::describe(item.kind));
+            error(std::string("expected the id of a step, not ") + yaml::describe(item.kind));
         } else if (found == ids.end()) {
-            fields.report().error(item, path, "no step has the id `" + item.text + "`", suggestion(item.text, ids));
-        } else if (const auto need = static_cast<std::size_t>(found - ids.begin());
-                   std::find(needs.begin(), needs.end(), need) != needs.end()) {
-            fields.report().error(item, path, "`" + item.text + "` is needed twice");
+            error("no step has the id `" + item.text + "`", suggestion(item.text, ids));
+        } else if (std::find(needs.begin(), needs.end(), need) != needs.end()) {
+            error("`" + item.text + "` is needed twice");
         } else {
             needs.push_back(need);
         }
     }
     std::sort(needs.begin(), needs.end());
+    return fields.report().count() == before;
 }
 
 }  // namespace stepd::pipeline

@@ -14,7 +14,8 @@ namespace stepd::pipeline {
 /// A step in the file, for the checks that need all steps.
 struct StepPlace {
     const yaml::Node* node = nullptr;
-    std::string path;  ///< `steps[2]`
+    std::string path;           ///< `steps[2]`
+    bool needsUnclear = false;  ///< there was a finding about its `needs`, so what is upstream of it is not known
 };
 
 /// Reads the steps of a pipeline: each by itself, then what ties them.
@@ -31,7 +32,8 @@ public:
 private:
     Step readStep(yaml::Reader& fields);
     void readUses(yaml::Reader& fields, Step& step);
-    void readNeeds(yaml::Reader& fields, std::vector<Step>& steps, std::size_t index) const;
+    /// False after a finding.
+    bool readNeeds(yaml::Reader& fields, std::vector<Step>& steps, std::size_t index) const;
 
     const LoadContext& context_;
     const Inherited& inherited_;

@@ -45,7 +45,7 @@ bool checkBytes(std::string_view text, Report& report) {
 }
 
 std::size_t indentingTab(std::string_view line) {
-    const std::string_view indent = line.substr(0, line.find_first_not_of(" \t"));
+    const std::string_view indent = line.substr(0, line.find_first_not_of(" \t-?"));
     return indent.find('\t');
 }
 

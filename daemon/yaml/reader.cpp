@@ -72,7 +72,9 @@ void Reader::wrongKind(std::string_view key, const Node& value, const char* expe
 bool Reader::read(std::string_view key, std::string& text) {
     const Entry* found = entry(key);
     if (found == nullptr) return false;
-    if (found->value->kind != Kind::Text) {
+    // The environment has no quotes: there `5` may be a text.
+    const bool unquoted = !found->value->origin.empty() && found->value->isScalar();
+    if (found->value->kind != Kind::Text && !unquoted) {
         wrongKind(key, *found->value, "a text",
                   found->value->isScalar() && !found->value->text.empty() ? "quote it" : "");
         return false;
@@ -234,16 +236,16 @@ void Reader::require(std::initializer_list<const char*> keys) {
 }
 
 void Reader::refuse(std::string_view key, const std::string& message, const std::string& hint) {
-    const Entry* found = node_.find(key);
-    if (found == nullptr) return;
-    known_.emplace_back(key);
-    report_.error(found->mark, path(key), message, hint);
+    refused_.emplace_back(key);
+    if (const Entry* found = node_.find(key)) report_.error(found->mark, path(key), message, hint);
 }
 
 void Reader::finish() {
+    std::vector<std::string> words = known_;
+    words.insert(words.end(), refused_.begin(), refused_.end());
     for (const auto& [key, mark, value] : node_.entries) {
-        if (std::find(known_.begin(), known_.end(), key) != known_.end()) continue;
-        const std::string meant = didYouMean(key, known_);
+        if (std::find(words.begin(), words.end(), key) != words.end()) continue;
+        const std::string meant = didYouMean(key, words);
         const std::string hint = meant.empty() ? "known here: " + joined(known_) : "did you mean `" + meant + "`?";
         if (value->origin.empty()) {
             report_.error(mark, path(key), "unknown key `" + key + "`", hint);

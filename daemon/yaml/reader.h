@@ -91,6 +91,7 @@ private:
     std::string path_;
     Report& report_;
     std::vector<std::string> known_;
+    std::vector<std::string> refused_;
 };
 
 /// `path[3]`.

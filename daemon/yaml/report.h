@@ -27,6 +27,7 @@ public:
     void add(Diagnostic finding) { findings_.push_back(std::move(finding)); }
 
     const std::string& file() const { return file_; }
+    std::size_t count() const { return findings_.size(); }
     bool failed() const { return hasErrors(findings_); }
     /// In the order of the file.
     Diagnostics sorted() const;

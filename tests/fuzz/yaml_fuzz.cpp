@@ -1,5 +1,5 @@
-// The strict YAML reader on any bytes: it ends, throws nothing, and what it accepts is JSON. Entry for libFuzzer; the corpus
-// is replayed by tests/yaml.
+// The strict YAML reader on any bytes: it ends, throws nothing, and what it accepts is JSON. Entry for libFuzzer; the
+// corpus is replayed by tests/yaml.
 #include <cstdint>
 #include <cstdlib>
 #include <string_view>

@@ -31,11 +31,15 @@ class DocumentTest : public CppUnit::TestFixture {
         const Document document = parse(yaml, "t.yaml");
         if (!document.findings.empty()) return allText(document.findings);
         Report report("t.yaml");
-        return toJson(*document.root, "", report) + allText(report.sorted());
+        const std::string json = toJson(*document.root, "", report);
+        return json + allText(report.sorted());
     }
 
     void testGoodDocuments() {
-        const struct { const char* yaml; const char* json; } rows[] = {
+        const struct {
+            const char* yaml;
+            const char* json;
+        } rows[] = {
             {"", "null"},
             {"# only a comment\n", "null"},
             {"on: yes\noff: no\ny: n\n", R"({"on":"yes","off":"no","y":"n"})"},
@@ -48,12 +52,15 @@ class DocumentTest : public CppUnit::TestFixture {
             {"a: !!str 5\nb: !!float 5\nc: !!int 7\n", R"({"a":"5","b":5.0,"c":7})"},
             {"a: &x {k: 1}\nb: *x\n", R"({"a":{"k":1},"b":{"k":1}})"},
             {"base: &b {x: 1, y: 2}\nuse:\n  <<: *b\n  y: 3\n", R"({"base":{"x":1,"y":2},"use":{"y":3,"x":1}})"},
-            {"a: &a {x: 1}\nb: &b {x: 2, z: 3}\nc: {<<: [*a, *b]}\n", R"({"a":{"x":1},"b":{"x":2,"z":3},"c":{"x":1,"z":3}})"},
+            {"a: &a {x: 1}\nb: &b {x: 2, z: 3}\nc: {<<: [*a, *b]}\n",
+             R"({"a":{"x":1},"b":{"x":2,"z":3},"c":{"x":1,"z":3}})"},
             {"'<<': text\n", R"({"<<":"text"})"},
             {"a: |\n  line 1\n  line 2\nb: >-\n  folded\n  text\n", R"({"a":"line 1\nline 2\n","b":"folded text"})"},
             {"a: |\n  \ttab in a literal\n", R"({"a":"\ttab in a literal\n"})"},
             {"- [a, b]\n- {c: d}\n-\n  - e\n", R"([["a","b"],{"c":"d"},["e"]])"},
-            {"\xEF\xBB\xBF" "a: b\r\nc: d\r\n", R"({"a":"b","c":"d"})"},
+            {"\xEF\xBB\xBF"
+             "a: b\r\nc: d\r\n",
+             R"({"a":"b","c":"d"})"},
             {"1: a\ntrue: b\n", R"({"1":"a","true":"b"})"},
             {"--- a\n...\n", R"("a")"},
         };
@@ -65,29 +72,42 @@ class DocumentTest : public CppUnit::TestFixture {
     }
 
     void testRefusedDocuments() {
-        const struct { const char* yaml; const char* finding; } rows[] = {
+        const struct {
+            const char* yaml;
+            const char* finding;
+        } rows[] = {
             {"a: 1\na: 2\n", "t.yaml:2:1: error: the key `a` stands here twice\n    hint: the first is in line 1\n"},
-            {"a: {x: 1, \"x\": 2}\n", "t.yaml:1:11: error: the key `x` stands here twice\n    hint: the first is in line 1\n"},
+            {"a: {x: 1, \"x\": 2}\n",
+             "t.yaml:1:11: error: the key `x` stands here twice\n    hint: the first is in line 1\n"},
             {"a:\n\tb: 1\n", "t.yaml:2:1: error: a tab is used to indent\n    hint: use spaces\n"},
             {"a:\n  - b\n\t- c\n", "t.yaml:3:1: error: a tab is used to indent\n    hint: use spaces\n"},
             {"a: [\n\tb]\n", "t.yaml:2:1: error: a tab is used to indent\n    hint: use spaces\n"},
             {"-\t- a\n", "t.yaml:1:2: error: a tab is used to indent\n    hint: use spaces\n"},
-            {"a: !secret b\n", "t.yaml:1:4: error: the tag `!secret` is not known or does not fit its value\n    hint: leave the tag out; quote what is a text\n"},
-            {"a: !!int b\n", "t.yaml:1:4: error: the tag `tag:yaml.org,2002:int` is not known or does not fit its value\n    hint: leave the tag out; quote what is a text\n"},
+            {"a: !secret b\n",
+             "t.yaml:1:4: error: the tag `!secret` is not known or does not fit its value\n    hint: leave the tag "
+             "out; quote what is a text\n"},
+            {"a: !!int b\n",
+             "t.yaml:1:4: error: the tag `tag:yaml.org,2002:int` is not known or does not fit its value\n    hint: "
+             "leave the tag out; quote what is a text\n"},
             {"a: !map {}\n", "t.yaml:1:4: error: the tag `!map` is not known\n    hint: leave it out\n"},
             {"a: &a [*a]\n", "t.yaml:1:8: error: this alias stands inside its own anchor\n"},
-            {"a: *b\n", "t.yaml:1:4: error: this is not YAML: the referenced anchor is not defined: b\n"},
-            {"a: 1\n---\nb: 2\n", "t.yaml:2:1: error: a second document in one file\n    hint: keep one document a file\n"},
+            {"a: *b\n", "t.yaml:1:4: error: this is not YAML: the referenced anchor is not defined\n"},
+            {"a: 1\n---\nb: 2\n",
+             "t.yaml:2:1: error: a second document in one file\n    hint: keep one document a file\n"},
             {"[a]: b\n", "t.yaml:1:1: error: a key must be a text, not a list\n"},
             {"? {a: b}\n: c\n", "t.yaml:1:3: error: a key must be a text, not a mapping\n"},
             {"&a x: 1\n*a : 2\n", "t.yaml:2:1: error: an alias cannot be a key\n"},
             {"~: a\n", "t.yaml:1:1: error: a key is missing or null\n    hint: quote it if the word null is meant\n"},
             {"a: 1\n<<: 5\n", "t.yaml:2:1: error: `<<` merges mappings, not a number\n"},
-            {"x: &x {}\na:\n  <<: *x\n  <<: *x\n", "t.yaml:4:3: error: the key `<<` stands here twice\n    hint: merge several mappings as a list: `<<: [*a, *b]`\n"},
-            {"a: \"\x01\"\n", "t.yaml:1:5: error: a control character\n    hint: in a quoted text write it as an escape: \"\\u0007\"\n"},
+            {"x: &x {}\na:\n  <<: *x\n  <<: *x\n",
+             "t.yaml:4:3: error: the key `<<` stands here twice\n    hint: merge several mappings as a list: `<<: [*a, "
+             "*b]`\n"},
+            {"a: \"\x01\"\n",
+             "t.yaml:1:5: error: a control character\n    hint: in a quoted text write it as an escape: \"\\u0007\"\n"},
             {"a: \xff\n", "t.yaml:1:4: error: this byte is not UTF-8\n    hint: save the file as UTF-8\n"},
             {"\xfe\xff\0a", "t.yaml:1:1: error: this byte is not UTF-8\n    hint: save the file as UTF-8\n"},
-            {"a: b\rc: d\n", "t.yaml:1:5: error: a control character\n    hint: in a quoted text write it as an escape: \"\\u0007\"\n"},
+            {"a: b\rc: d\n",
+             "t.yaml:1:5: error: a control character\n    hint: in a quoted text write it as an escape: \"\\u0007\"\n"},
             {"a: [1, 2\n", "t.yaml:2:1: error: this is not YAML: end of sequence flow not found\n"},
             {"a: 18446744073709551616\n", "t.yaml:1:4: error: `18446744073709551616` has no form in JSON\n"},
             {"a: 1e999\n", "t.yaml:1:4: error: `1e999` has no form in JSON\n"},
@@ -118,7 +138,8 @@ class DocumentTest : public CppUnit::TestFixture {
         CPPUNIT_ASSERT_EQUAL(std::string("t: error: the file is larger than 100 bytes\n"),
                              allText(parse(std::string(101, ' '), "t", limits).findings));
         const std::string deep = std::string(100'000, '[') + std::string(100'000, ']');
-        CPPUNIT_ASSERT_EQUAL(std::string("t:1:33: error: nested more than 32 levels deep\n"), allText(parse(deep, "t").findings));
+        CPPUNIT_ASSERT_EQUAL(std::string("t:1:33: error: nested more than 32 levels deep\n"),
+                             allText(parse(deep, "t").findings));
     }
 
     void testAliasBombIsRefused() {
@@ -145,13 +166,14 @@ class DocumentTest : public CppUnit::TestFixture {
     }
 
     void testPlacesInsideScalars() {
-        const struct { const char* yaml; std::size_t offset; int line; int column; } rows[] = {
-            {"a: plain text\n", 6, 1, 10},
-            {"a: 'quoted text'\n", 7, 1, 12},
-            {"a: \"ü text\"\n", 3, 1, 7},
-            {"a: \"with \\n escape\"\n", 8, 1, 4},
-            {"a: |\n  one\n  two\n", 5, 3, 4},
-            {"a: >\n  one\n  two\n", 5, 1, 4},
+        const struct {
+            const char* yaml;
+            std::size_t offset;
+            int line;
+            int column;
+        } rows[] = {
+            {"a: plain text\n", 6, 1, 10},         {"a: 'quoted text'\n", 7, 1, 12},  {"a: \"ü text\"\n", 3, 1, 7},
+            {"a: \"with \\n escape\"\n", 8, 1, 4}, {"a: |\n  one\n  two\n", 5, 3, 4}, {"a: >\n  one\n  two\n", 5, 1, 4},
         };
         for (const auto& row : rows) {
             const Document document = parse(row.yaml, "t");

@@ -40,7 +40,10 @@ class RetryPolicyTest : public CppUnit::TestFixture {
     }
 
     void testJitter() {
-        const struct { const char* yaml; double want; } rows[] = {
+        const struct {
+            const char* yaml;
+            double want;
+        } rows[] = {
             {"jitter: none", 0}, {"jitter: equal", 0.5}, {"jitter: full", 1}, {"jitter: 0.25", 0.25}, {"jitter: 1", 1}};
         for (const auto& row : rows) {
             RetryPolicy policy;
@@ -50,15 +53,23 @@ class RetryPolicyTest : public CppUnit::TestFixture {
     }
 
     void testMistakes() {
-        const struct { const char* yaml; const char* finding; } rows[] = {
+        const struct {
+            const char* yaml;
+            const char* finding;
+        } rows[] = {
             {"attempts: 0", "t:1:11: error: `attempts` must be between 1 and 1000"},
             {"jitter: 1.5", "t:1:9: error: `jitter` must be none, equal, full or a share between 0 and 1"},
             {"jitter: some", "t:1:9: error: `jitter` must be none, equal, full or a share between 0 and 1"},
-            {"on_exhausted: pause", "t:1:15: error: `on_exhausted: pause` is not supported yet\n    hint: use fail or continue"},
+            {"on_exhausted: pause",
+             "t:1:15: error: `on_exhausted: pause` is not supported yet\n    hint: use fail or continue"},
             {"on_exhausted: stop", "t:1:15: error: `on_exhausted` must be fail or continue"},
             {"initial: 2m", "t:1:10: error: the longest delay (1m) is below the first (2m)"},
-            {"backoff: exponental", "t:1:10: error: `backoff` must be none, constant, linear or exponential\n    hint: did you mean `exponential`?"},
-            {"only: [timout]", "t:1:8: warning: `timout` is no error class, so it is taken for a plugin's code\n    hint: did you mean `timeout`?"},
+            {"backoff: exponental",
+             "t:1:10: error: `backoff` must be none, constant, linear or exponential\n    hint: did you mean "
+             "`exponential`?"},
+            {"only: [timout]",
+             "t:1:8: warning: `timout` is no error class, so it is taken for a plugin's code\n    hint: did you mean "
+             "`timeout`?"},
             {"factor: 0.5", "t:1:9: error: `factor` must be between 1.0 and 100.0"},
         };
         for (const auto& row : rows) {
@@ -71,8 +82,11 @@ class RetryPolicyTest : public CppUnit::TestFixture {
 
     void testTextIsReadBack() {
         RetryPolicy first;
-        CPPUNIT_ASSERT(read("{attempts: 7, backoff: constant, initial: 250ms, factor: 1.5, max: 2m, jitter: 0.3, budget: 10m, "
-                            "only: [timeout, quota], except: [crash], respect_retry_after: false, on_exhausted: continue}", first).empty());
+        CPPUNIT_ASSERT(
+            read("{attempts: 7, backoff: constant, initial: 250ms, factor: 1.5, max: 2m, jitter: 0.3, budget: 10m, "
+                 "only: [timeout, quota], except: [crash], respect_retry_after: false, on_exhausted: continue}",
+                 first)
+                .empty());
         RetryPolicy second;
         CPPUNIT_ASSERT(read(toYaml(first), second).empty());
         CPPUNIT_ASSERT_EQUAL(toYaml(first), toYaml(second));

@@ -19,13 +19,16 @@ class ScalarTest : public CppUnit::TestFixture {
     }
 
     void testCoreSchema() {
-        const struct { Kind kind; std::vector<const char*> texts; } rows[] = {
+        const struct {
+            Kind kind;
+            std::vector<const char*> texts;
+        } rows[] = {
             {Kind::Null, {"", "~", "null", "Null", "NULL"}},
             {Kind::Bool, {"true", "True", "TRUE", "false", "False", "FALSE"}},
             {Kind::Int, {"0", "-1", "+12", "007", "0o7", "0xfF"}},
             {Kind::Float, {"1.", ".5", "-1.5", "1e5", "1E-5", "+.5e+3", ".inf", "-.INF", ".nan", ".NaN"}},
-            {Kind::Text, {"yes", "no", "on", "off", "y", "nULL", "tRUE", "1_0", "0b1", "0o8", "0xg", "-0x1", "1:30", ".", "-", "+",
-                          "e5", "1e", "1.5.2", "5s", ".infinity", "-.nan", " 1"}},
+            {Kind::Text, {"yes",  "no", "on", "off", "y",  "nULL", "tRUE",  "1_0", "0b1",       "0o8",   "0xg", "-0x1",
+                          "1:30", ".",  "-",  "+",   "e5", "1e",   "1.5.2", "5s",  ".infinity", "-.nan", " 1"}},
         };
         for (const auto& row : rows)
             for (const char* text : row.texts)
@@ -47,9 +50,17 @@ class ScalarTest : public CppUnit::TestFixture {
     }
 
     void testJson() {
-        const struct { const char* yaml; const char* json; } rows[] = {
-            {"0xffffffffffffffff", "18446744073709551615"}, {"-007", "-7"}, {"+1.5e+3", "1.5e+3"}, {"00", "0"}, {"00.50", "0.50"},
-            {"True", "true"}, {"~", "null"}, {"a\"b", "\"a\\\"b\""}};
+        const struct {
+            const char* yaml;
+            const char* json;
+        } rows[] = {{"0xffffffffffffffff", "18446744073709551615"},
+                    {"-007", "-7"},
+                    {"+1.5e+3", "1.5e+3"},
+                    {"00", "0"},
+                    {"00.50", "0.50"},
+                    {"True", "true"},
+                    {"~", "null"},
+                    {"a\"b", "\"a\\\"b\""}};
         for (const auto& row : rows)
             CPPUNIT_ASSERT_EQUAL_MESSAGE(row.yaml, std::string(row.json), scalarJson(scalar(row.yaml)).value());
         CPPUNIT_ASSERT(!scalarJson(scalar(".inf")));
