@@ -153,6 +153,27 @@ void measure(const char* what, const std::string& directory, int stages, std::in
     for (const char* suffix : {"", "-wal", "-shm"}) std::filesystem::remove(path + suffix);
 }
 
+/// A start with many unfinished runs (performance.md: 100,000 within 2 s).
+void measureLoad(const std::string& directory, std::int64_t total) {
+    SqliteStore store({.path = directory + "/stepd.db"});
+    store.start();
+    const auto revision = store.saveRevision({{}, "p", "1", "{}"});
+    for (std::int64_t id = 1; id <= total; ++id) store.commit(fourSteps(id, revision, 0), [](const Committed&) {});
+    store.lastRunId();
+    const auto start = theClock.instant();
+    RunId after;
+    std::size_t loaded = 0;
+    for (bool more = true; more;) {
+        store.load({.after = after}, [&](const std::vector<UnfinishedRun>& page) {
+            loaded += page.size();
+            more = !page.empty();
+            if (more) after = page.back().run.id;
+        });
+        store.lastRunId();
+    }
+    std::printf("load %zu unfinished runs: %.3f s\n", loaded, secondsSince(start));
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -163,5 +184,6 @@ int main(int argc, char** argv) {
         measure("events", directory, 1, inFlight, inFlight == 1 ? 5'000 : 20'000 * (inFlight > 8 ? 10 : 1));
     for (const std::int64_t inFlight : {1, 10, 100, 500, 2000})
         measure("W4 runs", directory, 5, inFlight, inFlight == 1 ? 1'000 : inFlight == 10 ? 10'000 : 50'000);
+    measureLoad(directory, 100'000);
     std::filesystem::remove_all(directory);
 }
