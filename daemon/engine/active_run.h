@@ -29,16 +29,16 @@ enum class Activity {
 
 /// A step of a run in memory.
 struct ActiveStep {
-    StepRecord record;  ///< `number` is -1 until something of the step goes to the store
+    StepRecord record;                  ///< `number` is -1 until something of the step goes to the store
     std::optional<StepState> handedIn;  ///< the state last handed to the store; absent: none yet
     bool dirty = false;                 ///< differs from what was handed in
     Activity activity = Activity::Idle;
-    host::CallId call;                  ///< while Open
-    TimerId timer;                      ///< while Sleeping
-    Timestamp attemptStartedAt{};       ///< while Open
-    Instant attemptStarted{};           ///< while Open
-    Instant firstStarted{};             ///< once an attempt was made: for the retry budget
-    std::string verdict;                ///< why no further attempt was made; may be empty
+    host::CallId call;                         ///< while Open
+    TimerId timer;                             ///< while Sleeping
+    Timestamp attemptStartedAt{};              ///< while Open
+    Instant attemptStarted{};                  ///< while Open
+    Instant firstStarted{};                    ///< once an attempt was made: for the retry budget
+    std::string verdict;                       ///< why no further attempt was made; may be empty
     mutable std::optional<cel::Value> parsed;  ///< of the output, once an expression needed it
 };
 
@@ -59,9 +59,9 @@ struct ActiveRun {
     std::shared_ptr<const ActiveEvent> event;
     DriverPtr driver;  ///< null for a run whose revision cannot be compiled any more; such a run only ends
     std::vector<ActiveStep> steps;
-    std::int32_t numbered = 0;  ///< steps that have a number
-    std::vector<AttemptRecord> started;  ///< not handed in yet
-    std::vector<AttemptRecord> ended;    ///< not handed in yet
+    std::int32_t numbered = 0;                     ///< steps that have a number
+    std::vector<AttemptRecord> started;            ///< not handed in yet
+    std::vector<AttemptRecord> ended;              ///< not handed in yet
     mutable std::optional<cel::Value> stepsValue;  ///< the root `steps`; dropped at each change of a step
     mutable std::optional<cel::Value> runValue;    ///< the root `run`
 };

@@ -10,7 +10,9 @@ namespace {
 /// The same id within this time is the same event (Inngest's event API, "Event id").
 constexpr Duration kEventIdLives = 24h;
 
-Timestamp plus(Timestamp time, Duration by) { return time + std::chrono::ceil<std::chrono::microseconds>(by); }
+Timestamp plus(Timestamp time, Duration by) {
+    return time + std::chrono::ceil<std::chrono::microseconds>(by);
+}
 
 }  // namespace
 
@@ -28,8 +30,8 @@ Admissions::Plan Admissions::plan(NewEvent fresh) {
 
     Plan plan;
     if (!event.externalId.empty())
-        plan.once = store::OnceKey{
-            .scope = "event", .key = event.externalId, .expiresAt = plus(state_.now, kEventIdLives)};
+        plan.once =
+            store::OnceKey{.scope = "event", .key = event.externalId, .expiresAt = plus(state_.now, kEventIdLives)};
     for (const Catalog::Entry& entry : catalog_.current()) {
         if (!triggered(entry, *active)) continue;
         Run run;
@@ -72,9 +74,8 @@ std::optional<store::OnceKey> Admissions::onceKey(const Catalog::Entry& entry, c
         report(entry, event, "`idempotency.key` gives " + std::string(value->typeName()) + ", which is no key");
         return std::nullopt;
     }
-    return store::OnceKey{.scope = "run:" + entry.pipeline->id,
-                          .key = std::move(*key),
-                          .expiresAt = plus(state_.now, idempotency->ttl)};
+    return store::OnceKey{
+        .scope = "run:" + entry.pipeline->id, .key = std::move(*key), .expiresAt = plus(state_.now, idempotency->ttl)};
 }
 
 void Admissions::report(const Catalog::Entry& entry, const ActiveEvent& event, const std::string& problem) const {

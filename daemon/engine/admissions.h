@@ -5,8 +5,8 @@
 
 namespace stepd::engine {
 
-/// Turns events into admissions: gives keys and times, finds the triggers that match and the idempotency keys. Engine thread
-/// only.
+/// Turns events into admissions: gives keys and times, finds the triggers that match and the idempotency keys. Engine
+/// thread only.
 class Admissions {
 public:
     /// Keys go on from the last ones stored.

@@ -15,7 +15,9 @@ std::string errorJson(const StepError& error) {
 }
 
 /// Tries that count against the policy.
-std::int32_t counted(const StepRecord& record) { return record.attempts - record.lost; }
+std::int32_t counted(const StepRecord& record) {
+    return record.attempts - record.lost;
+}
 
 /// Empty if the expression lets the step be tried again, else why not.
 std::string vetoOf(const pipeline::StepRetry& retry, const StepError& error) {
@@ -32,7 +34,8 @@ void Attempts::ready(ActiveRun& run, std::size_t index) {
     step.activity = Activity::Ready;
     const std::string& plugin = run.driver->rules(run, index).plugin;
     if (state_.scheduler.take(plugin)) return start(run, index);
-    // A run that may still turn out to be a duplicate does not queue: its next attempt would be written into a later batch.
+    // A run that may still turn out to be a duplicate does not queue: its next attempt would be written into a later
+    // batch.
     if (run.stage == Stage::Durable) state_.scheduler.wait(plugin, {run.record.id, index});
 }
 
@@ -189,16 +192,21 @@ void Attempts::sleep(ActiveRun& run, std::size_t index, Duration delay) {
     step.timer = state_.timers.arm(state_.instant + delay, run.record.id, index);
 }
 
-void Attempts::due(ActiveRun& run, std::size_t index) { ready(run, index); }
+void Attempts::due(ActiveRun& run, std::size_t index) {
+    ready(run, index);
+}
 
 void Attempts::abandon(ActiveRun& run, std::size_t index, host::CancelReason reason) {
     ActiveStep& step = run.steps[index];
     switch (step.activity) {
-        case Activity::Idle: break;
+        case Activity::Idle:
+            break;
         case Activity::Ready:
             state_.scheduler.forget(run.driver->rules(run, index).plugin, {run.record.id, index});
             break;
-        case Activity::Sleeping: state_.timers.cancel(step.timer); break;
+        case Activity::Sleeping:
+            state_.timers.cancel(step.timer);
+            break;
         case Activity::Open:
             state_.runs.findCall(step.call)->run = RunId{};  // the slot stays taken until the call has ended
             state_.ledger.after(StopCall{.call = step.call, .reason = reason});

@@ -11,18 +11,19 @@ enum class AttemptEnding {
     Poisoned,  ///< the step has killed its worker too often: the run must be quarantined
 };
 
-/// The life of one attempt of a step: it becomes ready, takes a slot, is recorded, goes out after the commit, ends, and is
-/// followed by another or not. Read the functions from top to bottom. Engine thread only.
+/// The life of one attempt of a step: it becomes ready, takes a slot, is recorded, goes out after the commit, ends, and
+/// is followed by another or not. Read the functions from top to bottom. Engine thread only.
 class Attempts {
 public:
     explicit Attempts(EngineState& state) : state_(state) {}
 
-    /// The step wants an attempt: it begins now if its plugin has a free slot and nobody waits, else the step queues up.
+    /// The step wants an attempt: it begins now if its plugin has a free slot and nobody waits, else the step queues
+    /// up.
     void ready(ActiveRun& run, std::size_t step);
     /// The run's admission is on disk: steps that found no slot before join their lanes.
     void admitted(ActiveRun& run);
-    /// Begins an attempt for which a slot has been taken: rendered, recorded, and sent after the commit. If an expression
-    /// fails, the step is Failed instead and the slot is given back.
+    /// Begins an attempt for which a slot has been taken: rendered, recorded, and sent after the commit. If an
+    /// expression fails, the step is Failed instead and the slot is given back.
     void start(ActiveRun& run, std::size_t step);
     /// The invoker gave the result of the step's open attempt; its slot has been given back.
     AttemptEnding finished(ActiveRun& run, std::size_t step, StepResult result);

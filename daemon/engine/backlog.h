@@ -7,9 +7,9 @@
 
 namespace stepd::engine {
 
-/// The unfinished runs that are in the store alone: all with a key above a cursor. Keys grow with age, so taking them up
-/// page by page keeps their order; and as long as there are some, new runs line up behind them. After a start, everything
-/// unfinished is backlog: recovery is nothing but taking it up. Engine thread only.
+/// The unfinished runs that are in the store alone: all with a key above a cursor. Keys grow with age, so taking them
+/// up page by page keeps their order; and as long as there are some, new runs line up behind them. After a start,
+/// everything unfinished is backlog: recovery is nothing but taking it up. Engine thread only.
 class Backlog {
 public:
     static constexpr std::size_t kPage = 1000;
@@ -33,7 +33,8 @@ public:
     /// The batch was handed to the store.
     void handedIn() { tail_ = newest(); }
 
-    /// What to load next into `room` free places. Ask only while no commit is open: so the store sees what memory knows.
+    /// What to load next into `room` free places. Ask only while no commit is open: so the store sees what memory
+    /// knows.
     std::optional<store::LoadQuery> page(std::size_t room) {
         if (tail_ <= cursor_ || room == 0) return std::nullopt;
         asked_ = std::min(room, kPage);

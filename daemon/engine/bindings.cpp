@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/error.h"
 #include "json/json_text.h"
 
 namespace stepd::engine {
@@ -11,9 +12,15 @@ namespace {
 
 using cel::Value;
 
-Value text(std::string_view utf8) { return Value::string(std::string(utf8)); }
-cel::MapEntry entry(std::string_view key, Value value) { return {text(key), std::move(value)}; }
-Value parsedOrNull(const std::string& json) { return json.empty() ? Value::null() : cel::fromJson(json); }
+Value text(std::string_view utf8) {
+    return Value::string(std::string(utf8));
+}
+cel::MapEntry entry(std::string_view key, Value value) {
+    return {text(key), std::move(value)};
+}
+Value parsedOrNull(const std::string& json) {
+    return json.empty() ? Value::null() : cel::fromJson(json);
+}
 
 Value errorValue(const StepError& error) {
     return Value::map({entry("class", text(toString(error.outcome))), entry("code", text(error.code)),
@@ -34,6 +41,15 @@ std::optional<std::string_view> bytesBelow(std::string_view document, const cel:
 }  // namespace
 
 std::optional<Value> EventScope::find(std::string_view name) const {
+    try {
+        return valueOf(name);
+    } catch (
+        const Error&) {  // a document that CEL cannot hold, though its bytes may pass through: the expression fails
+        return std::nullopt;
+    }
+}
+
+std::optional<Value> EventScope::valueOf(std::string_view name) const {
     if (name == "vars") return vars_;
     if (name != "event") return std::nullopt;
     if (!event_.parsed) event_.parsed = eventValue(event_.event);
@@ -48,11 +64,11 @@ std::optional<std::string_view> EventScope::bytesAt(const cel::Reference& path) 
     return std::nullopt;
 }
 
-std::optional<Value> RunScope::find(std::string_view name) const {
+std::optional<Value> RunScope::valueOf(std::string_view name) const {
     if (name == "steps") return stepsValue();
     if (name == "run") return runValue();
     if (name == "secrets") return secretsValue();
-    return EventScope::find(name);
+    return EventScope::valueOf(name);
 }
 
 std::optional<std::string_view> RunScope::bytesAt(const cel::Reference& path) const {
@@ -71,11 +87,11 @@ Value RunScope::stepsValue() const {
     for (const ActiveStep& step : run_.steps) {
         const bool completed = step.record.state == StepState::Completed;
         if (completed && !step.parsed) step.parsed = parsedOrNull(step.record.output);
-        steps.push_back(entry(step.record.name,
-                              Value::map({entry("output", completed ? *step.parsed : Value::null()),
-                                          entry("ok", Value::boolean(completed)),
-                                          entry("state", text(toString(step.record.state))),
-                                          entry("error", step.record.error ? errorValue(*step.record.error) : Value::null())})));
+        steps.push_back(
+            entry(step.record.name,
+                  Value::map({entry("output", completed ? *step.parsed : Value::null()),
+                              entry("ok", Value::boolean(completed)), entry("state", text(toString(step.record.state))),
+                              entry("error", step.record.error ? errorValue(*step.record.error) : Value::null())})));
     }
     run_.stepsValue = Value::map(std::move(steps));
     return *run_.stepsValue;

@@ -20,7 +20,8 @@ public:
         cel::Value vars;
     };
 
-    Catalog(RevisionLoader loader, std::string secretMark) : loader_(std::move(loader)), secretMark_(std::move(secretMark)) {}
+    Catalog(RevisionLoader loader, std::string secretMark)
+        : loader_(std::move(loader)), secretMark_(std::move(secretMark)) {}
 
     void use(std::vector<pipeline::PipelinePtr> pipelines);
     /// In the order in which they were given.

@@ -133,9 +133,13 @@ void Core::handle(WatchEnd&& message) {
     if (comes && message.run <= admissions_.lastRun()) waiters_[message.run].push_back(std::move(message.ended));
 }
 
-void Core::handle(AskWhy&& message) { message.done(why(message.run)); }
+void Core::handle(AskWhy&& message) {
+    message.done(why(message.run));
+}
 
-void Core::handle(UsePipelines&& message) { catalog_.use(std::move(message.pipelines)); }
+void Core::handle(UsePipelines&& message) {
+    catalog_.use(std::move(message.pipelines));
+}
 
 void Core::handle(CallFinished&& message) {
     OpenCall* found = state_.runs.findCall(message.call);
@@ -161,6 +165,10 @@ void Core::handle(RunsLoaded&& message) {
     if (lookup_) return cancelStored(*std::exchange(lookup_, std::nullopt), std::move(message.runs));
     backlog_.loaded(message.runs);
     for (store::UnfinishedRun& stored : message.runs) recovery_.resume(std::move(stored));
+    // Whoever waits for a run that turned out to have ended long ago is not called: see Engine::onEnd.
+    std::erase_if(waiters_, [this](const auto& waiter) {
+        return !backlog_.covers(waiter.first) && state_.runs.find(waiter.first) == nullptr;
+    });
 }
 
 void Core::handle(Stop&&) {
@@ -200,7 +208,8 @@ void Core::talkToStore() {
     if (!state_.ledger.empty()) handIn();
 }
 
-/// Only while no commit is open: then what the store reads is what memory knows, and no run is taken up twice or too late.
+/// Only while no commit is open: then what the store reads is what memory knows, and no run is taken up twice or too
+/// late.
 bool Core::askForRuns() {
     if (loading_ || stopping_) return false;
     std::optional<store::LoadQuery> query;
@@ -213,9 +222,8 @@ bool Core::askForRuns() {
         query = backlog_.page(state_.options.maxActiveRuns - std::min(active, state_.options.maxActiveRuns));
     }
     if (!query) return false;
-    state_.parts.store.load(*query, [post = post_](std::vector<store::UnfinishedRun> runs) {
-        post(RunsLoaded{std::move(runs)});
-    });
+    state_.parts.store.load(
+        *query, [post = post_](std::vector<store::UnfinishedRun> runs) { post(RunsLoaded{std::move(runs)}); });
     return true;
 }
 
@@ -230,9 +238,8 @@ void Core::handIn() {
 }
 
 void Core::send(store::Batch batch) {
-    state_.parts.store.commit(std::move(batch), [post = post_](store::Committed answer) {
-        post(CommitAnswered{std::move(answer)});
-    });
+    state_.parts.store.commit(std::move(batch),
+                              [post = post_](store::Committed answer) { post(CommitAnswered{std::move(answer)}); });
 }
 
 }  // namespace stepd::engine

@@ -13,12 +13,12 @@
 
 namespace stepd::engine {
 
-/// The engine without its thread: messages in, one batch to the store, effects after the commit. It has no thread and no clock
-/// of its own, so a test can run a day of it in milliseconds, from a seed (design rules 1 to 3).
+/// The engine without its thread: messages in, one batch to the store, effects after the commit. It has no thread and
+/// no clock of its own, so a test can run a day of it in milliseconds, from a seed (design rules 1 to 3).
 ///
-/// One commit is open at a time, and what happens meanwhile gathers for the next. That keeps the disk as busy as several would,
-/// since the store has one writer; and when a commit finds the disk full, nothing that builds on it has been handed in.
-/// One thread at a time.
+/// One commit is open at a time, and what happens meanwhile gathers for the next. That keeps the disk as busy as
+/// several would, since the store has one writer; and when a commit finds the disk full, nothing that builds on it has
+/// been handed in. One thread at a time.
 class Core {
 public:
     /// `post` is called from the threads of the store and the invoker. Reads the last keys: blocks, throws Error.
@@ -79,20 +79,20 @@ private:
     Backlog backlog_;
     const Post post_;
 
-    Commit open_;                   // handed in, not answered
-    store::Batch copy_;             // of the open batch but for its admissions, for another try
+    Commit open_;        // handed in, not answered
+    store::Batch copy_;  // of the open batch but for its admissions, for another try
     bool commitOpen_ = false;
-    bool commitKept_ = false;       // the open commit waits for its next try
-    Instant retryAt_{};             // of the kept commit; submissions are refused until then
+    bool commitKept_ = false;  // the open commit waits for its next try
+    Instant retryAt_{};        // of the kept commit; submissions are refused until then
     bool storeFull_ = false;
     bool failed_ = false;
     bool stopping_ = false;
     Instant lastCommit_{};
 
     bool loading_ = false;
-    std::optional<Cancel> lookup_;             // the load asked for is for this cancel
-    std::deque<Cancel> lookups_;               // cancels of runs that only the store has
-    std::vector<Message> deferred_;            // cancels of runs whose admission is not answered yet
+    std::optional<Cancel> lookup_;   // the load asked for is for this cancel
+    std::deque<Cancel> lookups_;     // cancels of runs that only the store has
+    std::vector<Message> deferred_;  // cancels of runs whose admission is not answered yet
     std::map<RunId, std::vector<Engine::RunCallback>> waiters_;
 };
 

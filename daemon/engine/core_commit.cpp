@@ -8,16 +8,21 @@ namespace stepd::engine {
 namespace {
 
 /// A notice about a run that turned out to be none is nobody's business.
-bool concernsKnownRun(const RunTable& runs, const RunRef& ref) { return runs.find(ref.run) != nullptr; }
+bool concernsKnownRun(const RunTable& runs, const RunRef& ref) {
+    return runs.find(ref.run) != nullptr;
+}
 
 }  // namespace
 
 void Core::handle(CommitAnswered&& message) {
     if (failed_) return;
     switch (message.answer.status) {
-        case store::CommitStatus::Durable: return durable(message.answer);
-        case store::CommitStatus::Full: return full(message.answer.message);
-        case store::CommitStatus::Failed: return failed(message.answer.message);
+        case store::CommitStatus::Durable:
+            return durable(message.answer);
+        case store::CommitStatus::Full:
+            return full(message.answer.message);
+        case store::CommitStatus::Failed:
+            return failed(message.answer.message);
     }
 }
 
@@ -90,7 +95,8 @@ void Core::refuseOpen(SubmitStatus status, const std::string& sentence) {
             submission.done(std::vector(submission.answers.size(), Submitted{.status = status, .message = sentence}));
 }
 
-/// The run is none: it was admitted in memory only. Its recorded attempts are in no store, and their calls never go out.
+/// The run is none: it was admitted in memory only. Its recorded attempts are in no store, and their calls never go
+/// out.
 void Core::drop(RunId id) {
     ActiveRun* run = state_.runs.find(id);
     if (run == nullptr) return;

@@ -52,9 +52,9 @@ struct CallPlan {
     Duration timeout{};
 };
 
-/// Decides what comes next in a run. It sees the run's step records and nothing else, so one driver may follow a graph that
-/// was declared, and another may discover the steps as the run goes. Pure and immutable: the same records give the same
-/// moves, now and after a restart. Shared by all runs of a pipeline revision; engine thread only.
+/// Decides what comes next in a run. It sees the run's step records and nothing else, so one driver may follow a graph
+/// that was declared, and another may discover the steps as the run goes. Pure and immutable: the same records give the
+/// same moves, now and after a restart. Shared by all runs of a pipeline revision; engine thread only.
 class Driver {
 public:
     virtual ~Driver() = default;

@@ -70,8 +70,8 @@ struct EngineOptions {
     std::int32_t quarantineAfterCrashes = 3;
     Duration storeRetry = 1s;  ///< between tries of a batch that the store had no space for
     Duration stallCheck = 1s;  ///< how often a plugin without any slot is looked at while steps wait for it
-    /// `secrets.NAME` renders as `${MARK:NAME}`, and the host puts the value there right before the call. A mark that nobody
-    /// outside can guess keeps an event from asking for a secret by carrying such text itself.
+    /// `secrets.NAME` renders as `${MARK:NAME}`, and the host puts the value there right before the call. A mark that
+    /// nobody outside can guess keeps an event from asking for a secret by carrying such text itself.
     std::string secretMark = "secret";
     /// At most this long between two rounds, for a watchdog that looks at `lastRound`; absent: an idle engine sleeps.
     std::optional<Duration> heartbeat;
@@ -81,7 +81,8 @@ struct EngineOptions {
 /// compiled any more; such runs fail with a clear error. Called on the engine thread; may block and throw Error.
 using RevisionLoader = std::function<pipeline::PipelinePtr(RevisionId)>;
 
-/// What the engine works with. All of it outlives the engine; the store and the invoker call back on threads of their own.
+/// What the engine works with. All of it outlives the engine; the store and the invoker call back on threads of their
+/// own.
 struct EngineParts {
     store::Store& store;
     host::Invoker& invoker;
@@ -96,8 +97,8 @@ struct EngineParts {
 };
 
 /// The engine's face. One thread of its own owns all run state; everything here posts to it. Thread-safe, never blocks,
-/// callbacks run on the engine's thread after the commit they speak of and must only post. Only where the engine has stopped
-/// or is overloaded, `submit` and `cancel` call back at once on the caller's thread.
+/// callbacks run on the engine's thread after the commit they speak of and must only post. Only where the engine has
+/// stopped or is overloaded, `submit` and `cancel` call back at once on the caller's thread.
 class Engine : public Service {
 public:
     using SubmitCallback = std::function<void(std::vector<Submitted>)>;
@@ -109,8 +110,8 @@ public:
     virtual void submit(std::vector<NewEvent> events, SubmitCallback done) = 0;
     /// The answer comes when the run is Cancelled on disk; the calls of its steps are stopped after that.
     virtual void cancel(RunId run, CancelCallback done) = 0;
-    /// Calls back once when the run has ended; the caller keeps its own time limit and drops the callback's target itself. A
-    /// run that has left memory when this arrives never calls back: look into the store as well.
+    /// Calls back once when the run has ended; the caller keeps its own time limit and drops the callback's target
+    /// itself. A run that has left memory when this arrives never calls back: look into the store as well.
     virtual void onEnd(RunId run, RunCallback ended) = 0;
     /// Why the run does not go on now; empty if it has ended or is not known. Not asked of the disk.
     virtual void why(RunId run, WaitsCallback done) = 0;
@@ -119,9 +120,9 @@ public:
     virtual EngineStats stats() const = 0;
 };
 
-/// The engine with its thread, not started. `start` takes up unfinished runs; `stop` waits until what was handed to the store
-/// is answered, and leaves open attempts to the next start. Call `usePipelines` before `start`. Throws Error from `start` if
-/// the store cannot be read.
+/// The engine with its thread, not started. `start` takes up unfinished runs; `stop` waits until what was handed to the
+/// store is answered, and leaves open attempts to the next start. Call `usePipelines` before `start`. Throws Error from
+/// `start` if the store cannot be read.
 std::unique_ptr<Engine> makeEngine(EngineParts parts, EngineOptions options);
 
 }  // namespace stepd::engine

@@ -33,7 +33,8 @@ bool EngineState::move(ActiveRun& run, RunEvent event) {
     if (isTerminal(*to)) run.record.finishedAt = now;
     ledger.touch(run);
     if (parts.observer != nullptr) {
-        const Duration took = isTerminal(*to) ? std::max(Duration::zero(), Duration(now - run.record.createdAt)) : Duration::zero();
+        const Duration took =
+            isTerminal(*to) ? std::max(Duration::zero(), Duration(now - run.record.createdAt)) : Duration::zero();
         ledger.after(RunNotice{.run = refOf(run), .state = *to, .took = took, .error = run.record.error});
     }
     return true;

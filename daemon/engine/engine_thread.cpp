@@ -1,5 +1,7 @@
 #include "engine/engine_thread.h"
 
+#include <exception>
+#include <string>
 #include <utility>
 
 namespace stepd::engine {
@@ -7,15 +9,22 @@ namespace stepd::engine {
 EngineThread::EngineThread(EngineParts parts, EngineOptions options)
     : parts_(std::move(parts)), options_(std::move(options)) {}
 
-EngineThread::~EngineThread() { stop(); }
+EngineThread::~EngineThread() {
+    stop();
+}
 
 void EngineThread::start() {
-    core_ = std::make_unique<Core>(parts_, options_, [inbox = inbox_](Message message) { inbox->post(std::move(message)); });
+    core_ = std::make_unique<Core>(parts_, options_,
+                                   [inbox = inbox_](Message message) { inbox->post(std::move(message)); });
     parts_.invoker.listen({
-        .finished = [inbox = inbox_](host::CallId call,
-                                     StepResult result) { inbox->post(CallFinished{call, std::move(result)}); },
-        .progressed = [inbox = inbox_](host::CallId call, double fraction,
-                                       std::string message) { inbox->post(CallProgressed{call, fraction, std::move(message)}); },
+        .finished =
+            [inbox = inbox_](host::CallId call, StepResult result) {
+                inbox->post(CallFinished{call, std::move(result)});
+            },
+        .progressed =
+            [inbox = inbox_](host::CallId call, double fraction, std::string message) {
+                inbox->post(CallProgressed{call, fraction, std::move(message)});
+            },
     });
     thread_ = std::thread([this] { loop(); });
 }
@@ -30,6 +39,15 @@ void EngineThread::stop() {
 }
 
 void EngineThread::loop() {
+    try {
+        rounds();
+    } catch (const std::exception& problem) {
+        if (parts_.fatal) parts_.fatal(std::string("the engine cannot go on: ") + problem.what());
+    }
+    core_->refuseOpen(SubmitStatus::Stopping, "stepd is stopping");
+}
+
+void EngineThread::rounds() {
     core_->round({});
     while (!core_->stopped()) {
         core_->round(inbox_->takeUntil(wakeAt()));
@@ -37,7 +55,6 @@ void EngineThread::loop() {
         const MutexLock lock(statsMutex_);
         stats_ = core_->stats();
     }
-    core_->refuseOpen(SubmitStatus::Stopping, "stepd is stopping");
 }
 
 std::optional<Instant> EngineThread::wakeAt() const {
@@ -54,15 +71,21 @@ void EngineThread::submit(std::vector<NewEvent> events, SubmitCallback done) {
     post(Submit{std::move(events), std::move(done)});
 }
 
-void EngineThread::cancel(RunId run, CancelCallback done) { post(Cancel{run, std::move(done)}); }
+void EngineThread::cancel(RunId run, CancelCallback done) {
+    post(Cancel{run, std::move(done)});
+}
 
 void EngineThread::post(Message message) {
     if (!inbox_->post(std::move(message))) refuse(message);
 }
 
-void EngineThread::onEnd(RunId run, RunCallback ended) { post(WatchEnd{run, std::move(ended)}); }
+void EngineThread::onEnd(RunId run, RunCallback ended) {
+    post(WatchEnd{run, std::move(ended)});
+}
 
-void EngineThread::why(RunId run, WaitsCallback done) { post(AskWhy{run, std::move(done)}); }
+void EngineThread::why(RunId run, WaitsCallback done) {
+    post(AskWhy{run, std::move(done)});
+}
 
 void EngineThread::usePipelines(std::vector<pipeline::PipelinePtr> pipelines) {
     post(UsePipelines{std::move(pipelines)});

@@ -10,8 +10,8 @@
 
 namespace stepd::engine {
 
-/// The thread around a Core: takes all messages there are, lets the core do a round, sleeps until a message or a timer. Idle,
-/// it sleeps without end unless EngineOptions::heartbeat says otherwise.
+/// The thread around a Core: takes all messages there are, lets the core do a round, sleeps until a message or a timer.
+/// Idle, it sleeps without end unless EngineOptions::heartbeat says otherwise.
 class EngineThread final : public Engine {
 public:
     EngineThread(EngineParts parts, EngineOptions options);
@@ -34,6 +34,7 @@ private:
     using Inbox = std::shared_ptr<Mailbox<Message>>;
 
     void loop();
+    void rounds();
     std::optional<Instant> wakeAt() const;
     void post(Message message);
     static void refuse(Message& message);

@@ -44,7 +44,9 @@ std::vector<StepPlan> GraphDriver::begin() const {
     return plans;
 }
 
-const StepRules& GraphDriver::rules(const ActiveRun&, std::size_t step) const { return rules_[step]; }
+const StepRules& GraphDriver::rules(const ActiveRun&, std::size_t step) const {
+    return rules_[step];
+}
 
 std::vector<Move> GraphDriver::next(const ActiveRun& run) const {
     std::vector<Move> moves;

@@ -7,9 +7,9 @@
 
 namespace stepd::engine {
 
-/// The declared graph of a pipeline file (pipelines.md): a step starts when all steps it needs have ended and its `if` is
-/// true. A skipped need counts as satisfied, and so does one that failed where its step goes on after a failure; any other
-/// failed step ends the run. When all steps have ended the run is complete with the pipeline's output.
+/// The declared graph of a pipeline file (pipelines.md): a step starts when all steps it needs have ended and its `if`
+/// is true. A skipped need counts as satisfied, and so does one that failed where its step goes on after a failure; any
+/// other failed step ends the run. When all steps have ended the run is complete with the pipeline's output.
 class GraphDriver final : public Driver {
 public:
     /// `secretMark`: see RunScope.

@@ -33,7 +33,8 @@ void append(store::Batch& batch, ActiveRun& run) {
     const RunId id = run.record.id;
     if (run.rowDirty) batch.changes.emplace_back(store::RunChange{.from = run.handedIn, .run = run.record});
     for (ActiveStep& step : run.steps)
-        if (step.dirty) batch.changes.emplace_back(store::StepChange{.run = id, .from = handIn(step), .step = step.record});
+        if (step.dirty)
+            batch.changes.emplace_back(store::StepChange{.run = id, .from = handIn(step), .step = step.record});
     for (AttemptRecord& attempt : std::exchange(run.ended, {}))
         batch.changes.emplace_back(store::AttemptEnd{.run = id, .attempt = std::move(attempt)});
     for (AttemptRecord& attempt : std::exchange(run.started, {}))
@@ -60,9 +61,13 @@ void Ledger::touch(ActiveRun& run, ActiveStep& step) {
     list(run);
 }
 
-void Ledger::attemptStarted(ActiveRun& run, AttemptRecord attempt) { run.started.push_back(std::move(attempt)); }
+void Ledger::attemptStarted(ActiveRun& run, AttemptRecord attempt) {
+    run.started.push_back(std::move(attempt));
+}
 
-void Ledger::attemptEnded(ActiveRun& run, AttemptRecord attempt) { run.ended.push_back(std::move(attempt)); }
+void Ledger::attemptEnded(ActiveRun& run, AttemptRecord attempt) {
+    run.ended.push_back(std::move(attempt));
+}
 
 bool Ledger::withdrawAttempt(ActiveRun& run, const StepRecord& step) {
     return std::erase_if(run.started, [&](const AttemptRecord& one) {

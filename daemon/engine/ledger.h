@@ -11,7 +11,7 @@ namespace stepd::engine {
 
 /// An event with the runs that it starts.
 struct NewAdmission {
-    store::Admission admission;      ///< of a run in memory only `run` and `once` are filled; its state is taken at `seal`
+    store::Admission admission;  ///< of a run in memory only `run` and `once` are filled; its state is taken at `seal`
     std::vector<ActiveRun*> active;  ///< one for each of its runs; null: the run stays in the store for now
 };
 
@@ -30,9 +30,9 @@ struct Commit {
     std::vector<Effect> effects;
 };
 
-/// Gathers what has to be on disk next. Runs and steps change in memory and are touched here; `seal` compares them with what
-/// was handed in last and makes one batch of it, so several changes of a step between two commits are one row. Effects are
-/// held with the batch that they depend on. Engine thread only.
+/// Gathers what has to be on disk next. Runs and steps change in memory and are touched here; `seal` compares them with
+/// what was handed in last and makes one batch of it, so several changes of a step between two commits are one row.
+/// Effects are held with the batch that they depend on. Engine thread only.
 class Ledger {
 public:
     /// The run's own row differs from now on.

@@ -46,7 +46,8 @@ struct RunsLoaded {
 struct Stop {};
 
 /// All that comes into the engine. Timers are no messages: the core looks at them in each round.
-using Message = std::variant<Submit, Cancel, WatchEnd, AskWhy, UsePipelines, CallFinished, CallProgressed, CommitAnswered, RunsLoaded, Stop>;
+using Message = std::variant<Submit, Cancel, WatchEnd, AskWhy, UsePipelines, CallFinished, CallProgressed,
+                             CommitAnswered, RunsLoaded, Stop>;
 
 /// Puts a message into the inbox; thread-safe.
 using Post = std::function<void(Message)>;

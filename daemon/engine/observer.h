@@ -46,8 +46,9 @@ struct AttemptNotice {
     Duration took{};  ///< monotonic; zero for an attempt that a restart of the daemon interrupted
 };
 
-/// Sees what happens to runs, for logs, metrics and streams. Each change is shown after it is on disk, those of one run in
-/// their order. Called on the engine thread: must neither block nor throw, and must not call the engine but by posting.
+/// Sees what happens to runs, for logs, metrics and streams. Each change is shown after it is on disk, those of one run
+/// in their order. Called on the engine thread: must neither block nor throw, and must not call the engine but by
+/// posting.
 class RunObserver {
 public:
     virtual ~RunObserver() = default;
@@ -56,8 +57,8 @@ public:
     virtual void attemptChanged(const AttemptNotice& notice) = 0;
     /// `fraction` is 0..1, or negative if unknown. Not durable.
     virtual void progressed(const RunRef& run, std::string_view step, double fraction, std::string_view message) = 0;
-    /// An `if` of a trigger or an idempotency key could not be evaluated for an event: the trigger did not match, or the run
-    /// has no key.
+    /// An `if` of a trigger or an idempotency key could not be evaluated for an event: the trigger did not match, or
+    /// the run has no key.
     virtual void triggerFailed(std::string_view pipeline, std::string_view event, std::string_view problem) = 0;
 };
 

@@ -5,9 +5,9 @@
 
 namespace stepd::engine {
 
-/// Puts an unfinished run of the store back into memory, as it was: steps that have ended stay ended and never run again, an
-/// attempt that was open when the daemon died is recorded as lost and goes on at once, a timer that is due fires now. A run whose
-/// revision cannot be compiled any more fails with a sentence that says so. Engine thread only.
+/// Puts an unfinished run of the store back into memory, as it was: steps that have ended stay ended and never run
+/// again, an attempt that was open when the daemon died is recorded as lost and goes on at once, a timer that is due
+/// fires now. A run whose revision cannot be compiled any more fails with a sentence that says so. Engine thread only.
 class Recovery {
 public:
     Recovery(EngineState& state, Catalog& catalog, Attempts& attempts, RunLife& life)

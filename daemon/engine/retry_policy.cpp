@@ -38,8 +38,10 @@ bool retriedByDefault(OutcomeClass outcome) {
         case OutcomeClass::Timeout:
         case OutcomeClass::Crash:
         case OutcomeClass::Oom:
-        case OutcomeClass::Hang: return true;
-        default: return false;
+        case OutcomeClass::Hang:
+            return true;
+        default:
+            return false;
     }
 }
 
@@ -47,10 +49,17 @@ Duration backoffDelay(const RetryPolicy& policy, std::int32_t tries) {
     const auto initial = static_cast<double>(policy.initial.count());
     double nanos = 0;
     switch (policy.backoff) {
-        case Backoff::None: return Duration::zero();
-        case Backoff::Constant: nanos = initial; break;
-        case Backoff::Linear: nanos = initial * tries; break;
-        case Backoff::Exponential: nanos = initial * std::pow(policy.factor, tries - 1); break;
+        case Backoff::None:
+            return Duration::zero();
+        case Backoff::Constant:
+            nanos = initial;
+            break;
+        case Backoff::Linear:
+            nanos = initial * tries;
+            break;
+        case Backoff::Exponential:
+            nanos = initial * std::pow(policy.factor, tries - 1);
+            break;
     }
     // Compared as doubles: a power may be far beyond what a Duration holds.
     if (!(nanos < static_cast<double>(policy.max.count()))) return policy.max;
@@ -66,14 +75,15 @@ RetryVerdict decideRetry(const RetryPolicy& policy, const StepError& error, cons
                 .reason = std::to_string(tries.counted) + " of " + std::to_string(policy.attempts) + " attempts used"};
 
     Duration delay = withJitter(backoffDelay(policy, tries.counted), policy.jitter, random);
-    if (policy.respectRetryAfter && error.retryAfter) delay = std::max(delay, *error.retryAfter);
+    if (policy.respectRetryAfter && error.retryAfter)
+        delay = std::max(delay, std::min(*error.retryAfter, kMostPatience));
     if (policy.budget && delay >= *policy.budget - tries.sinceFirst)
         return {.delay = {}, .reason = "the next attempt would start after the budget of " + toText(*policy.budget)};
     return {.delay = delay, .reason = {}};
 }
 
 Duration longestDelay(const RetryPolicy& policy, const std::optional<StepError>& error) {
-    const Duration asked = error && error->retryAfter ? *error->retryAfter : Duration::zero();
+    const Duration asked = error && error->retryAfter ? std::min(*error->retryAfter, kMostPatience) : Duration::zero();
     return std::max({policy.max, kLostPause, asked});
 }
 

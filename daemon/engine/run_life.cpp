@@ -21,7 +21,8 @@ void RunLife::advance(ActiveRun& run) {
 
 void RunLife::make(ActiveRun& run, Move move) {
     switch (move.kind) {
-        case Move::Kind::Start: return attempts_.ready(run, move.step);
+        case Move::Kind::Start:
+            return attempts_.ready(run, move.step);
         case Move::Kind::Skip:
             run.steps[move.step].record.error = std::move(move.error);
             state_.move(run, run.steps[move.step], StepEvent::NothingToDo);
@@ -41,13 +42,18 @@ void RunLife::make(ActiveRun& run, Move move) {
 
 void RunLife::finished(ActiveRun& run, std::size_t step, StepResult result) {
     switch (attempts_.finished(run, step, std::move(result))) {
-        case AttemptEnding::StepEnded: return advance(run);
-        case AttemptEnding::TriedAgain: return rest(run);
-        case AttemptEnding::Poisoned: return failBecauseOf(run, step, RunEvent::Poisoned);
+        case AttemptEnding::StepEnded:
+            return advance(run);
+        case AttemptEnding::TriedAgain:
+            return rest(run);
+        case AttemptEnding::Poisoned:
+            return failBecauseOf(run, step, RunEvent::Poisoned);
     }
 }
 
-void RunLife::cancel(ActiveRun& run) { end(run, RunEvent::CancelAsked, host::CancelReason::User); }
+void RunLife::cancel(ActiveRun& run) {
+    end(run, RunEvent::CancelAsked, host::CancelReason::User);
+}
 
 void RunLife::fail(ActiveRun& run, const StepError& error) {
     run.record.error = runError("", error, "");

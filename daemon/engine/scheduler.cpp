@@ -17,13 +17,17 @@ bool Scheduler::take(const std::string& plugin) {
     return true;
 }
 
-void Scheduler::wait(const std::string& plugin, ReadyStep step) { lanes_[plugin].ready.insert(step); }
+void Scheduler::wait(const std::string& plugin, ReadyStep step) {
+    lanes_[plugin].ready.insert(step);
+}
 
 void Scheduler::forget(const std::string& plugin, ReadyStep step) {
     if (const auto lane = lanes_.find(plugin); lane != lanes_.end()) lane->second.ready.erase(step);
 }
 
-void Scheduler::release(const std::string& plugin) { --lanes_.find(plugin)->second.taken; }
+void Scheduler::release(const std::string& plugin) {
+    --lanes_.find(plugin)->second.taken;
+}
 
 std::optional<ReadyStep> Scheduler::next() {
     for (auto& [plugin, lane] : lanes_) {

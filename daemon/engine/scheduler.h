@@ -19,9 +19,9 @@ struct ReadyStep {
     friend auto operator<=>(const ReadyStep&, const ReadyStep&) = default;
 };
 
-/// One lane a plugin: how many of its slots are taken, and who waits for one. An attempt is recorded and sent only with a
-/// slot in hand, so the queue of work is here, where it is ordered and can be shown, and not in the host. Limiters will be
-/// further lanes. Engine thread only.
+/// One lane a plugin: how many of its slots are taken, and who waits for one. An attempt is recorded and sent only with
+/// a slot in hand, so the queue of work is here, where it is ordered and can be shown, and not in the host. Limiters
+/// will be further lanes. Engine thread only.
 class Scheduler {
 public:
     explicit Scheduler(const host::Invoker& invoker) : invoker_(invoker) {}
@@ -46,7 +46,7 @@ public:
 private:
     struct Lane {
         std::size_t taken = 0;
-        std::size_t slots = 0;      // as the invoker said in round `askedIn`
+        std::size_t slots = 0;  // as the invoker said in round `askedIn`
         std::uint64_t askedIn = 0;
         std::set<ReadyStep> ready;
     };

@@ -11,8 +11,8 @@ namespace stepd::engine {
 
 using TimerId = Id<struct TimerTag>;
 
-/// What waits in memory for a moment of monotonic time, so a wall clock that jumps moves nothing (hardening R12). Each timer
-/// fires once or is cancelled. The persisted side of a timer is `StepRecord::wakeAt`. Engine thread only.
+/// What waits in memory for a moment of monotonic time, so a wall clock that jumps moves nothing (hardening R12). Each
+/// timer fires once or is cancelled. The persisted side of a timer is `StepRecord::wakeAt`. Engine thread only.
 class Timers {
 public:
     struct Due {

@@ -79,7 +79,8 @@ public:
         const auto again = engine.submitEvent("go", "{\"n\":2}", "id-1");
         CPPUNIT_ASSERT(!first.duplicate && again.duplicate);
         CPPUNIT_ASSERT(again.event == first.event && again.receivedAt == first.receivedAt);
-        CPPUNIT_ASSERT(again.runs.size() == 1 && again.runs[0].id == first.runs[0].id && again.runs[0].pipeline == "one");
+        CPPUNIT_ASSERT(again.runs.size() == 1 && again.runs[0].id == first.runs[0].id &&
+                       again.runs[0].pipeline == "one");
         CPPUNIT_ASSERT_EQUAL(std::size_t(1), engine.invoker.calls().size());
         CPPUNIT_ASSERT_EQUAL(std::size_t(0), engine.stats().activeRuns);
         CPPUNIT_ASSERT_EQUAL(std::size_t(0), engine.stats().runningAttempts);
@@ -115,7 +116,8 @@ public:
         CPPUNIT_ASSERT(!again.duplicate && again.event != first.event);
         CPPUNIT_ASSERT(again.runs.at(0).duplicate && again.runs[0].id == first.runs.at(0).id);
         CPPUNIT_ASSERT(!engine.submitEvent("go", "{\"key\":\"other\"}").runs.at(0).duplicate);
-        CPPUNIT_ASSERT(!engine.submitEvent("go", "{}").runs.at(0).duplicate);  // no key: a run of its own, and a word about it
+        CPPUNIT_ASSERT(
+            !engine.submitEvent("go", "{}").runs.at(0).duplicate);  // no key: a run of its own, and a word about it
         CPPUNIT_ASSERT_EQUAL(std::size_t(1), engine.observer.problems.size());
         engine.advance(1h);
         CPPUNIT_ASSERT(!engine.submitEvent("go", "{\"key\":\"k\"}").runs.at(0).duplicate);
@@ -125,13 +127,15 @@ public:
     void testEventsOfOneRequestAreOneTransaction() {
         EngineFixture engine;
         engine.use(pipelineOf("one", "{event: go}"));
-        engine.post(std::vector<engine::NewEvent>(50, {.name = "go", .externalId = {}, .data = "{}", .user = {}, .ts = {}, .requestId = {}}));
+        engine.post(std::vector<engine::NewEvent>(
+            50, {.name = "go", .externalId = {}, .data = "{}", .user = {}, .ts = {}, .requestId = {}}));
         engine.store.faultAt(1, SimFault::CrashBefore);
         engine.settle();
         CPPUNIT_ASSERT(engine.store.listRuns({}, {}).empty() && engine.answers.empty());
         engine.kill();
         engine.start();
-        engine.post(std::vector<engine::NewEvent>(50, {.name = "go", .externalId = {}, .data = "{}", .user = {}, .ts = {}, .requestId = {}}));
+        engine.post(std::vector<engine::NewEvent>(
+            50, {.name = "go", .externalId = {}, .data = "{}", .user = {}, .ts = {}, .requestId = {}}));
         engine.settle();
         CPPUNIT_ASSERT_EQUAL(std::size_t(50), engine.answers.at(0).size());
         CPPUNIT_ASSERT_EQUAL(std::size_t(50), engine.store.listRuns({}, {.before = {}, .limit = 100}).size());
@@ -139,10 +143,12 @@ public:
 
     void testRunsFollowTheRevisionTheyBeganWith() {
         EngineFixture engine;
-        const auto old = engine.use("version: 1\nid: one\non: [{event: go}]\nsteps: [{id: a, uses: p}, {id: old, uses: p}]\n");
+        const auto old =
+            engine.use("version: 1\nid: one\non: [{event: go}]\nsteps: [{id: a, uses: p}, {id: old, uses: p}]\n");
         engine.invoker.script("p", {"in 5s done {}", "in 5s done {}"});
         const auto before = engine.submit("go");
-        const auto fresh = engine.use("version: 1\nid: one\non: [{event: go}]\nsteps: [{id: a, uses: p}, {id: new, uses: p}]\n");
+        const auto fresh =
+            engine.use("version: 1\nid: one\non: [{event: go}]\nsteps: [{id: a, uses: p}, {id: new, uses: p}]\n");
         const auto after = engine.submit("go");
         engine.finish();
         CPPUNIT_ASSERT(engine.findStep(before, "old") && !engine.findStep(before, "new"));

@@ -94,8 +94,10 @@ struct Parts {
                              .observer = nullptr,
                              .fatal = {}},
                             std::move(options));
-        auto pipeline = loadPipeline("version: 1\nid: one\non: [{event: go}]\nsteps: [{id: a, uses: p}, {id: b, uses: p}]\n");
-        pipeline->revision = store.saveRevision({.id = {}, .pipeline = "one", .hash = pipeline->hash, .source = pipeline->source});
+        auto pipeline =
+            loadPipeline("version: 1\nid: one\non: [{event: go}]\nsteps: [{id: a, uses: p}, {id: b, uses: p}]\n");
+        pipeline->revision =
+            store.saveRevision({.id = {}, .pipeline = "one", .hash = pipeline->hash, .source = pipeline->source});
         engine->usePipelines({pipeline});
     }
     std::vector<Submitted> submit() {
@@ -132,7 +134,8 @@ public:
                     NewEvent event;
                     event.name = "go";
                     event.data = "{}";
-                    // The waiter is in the inbox before the run can have left memory: both are posted on the engine's thread.
+                    // The waiter is in the inbox before the run can have left memory: both are posted on the engine's
+                    // thread.
                     parts.engine->submit({event}, [&](std::vector<Submitted> answer) {
                         parts.engine->onEnd(answer.at(0).runs.at(0).id, [&](const Run& run) {
                             if (run.state == RunState::Completed && ++ended == 200) all.set_value();
@@ -173,7 +176,8 @@ public:
         Parts parts(options);  // not started: nothing empties the inbox, which holds the pipelines already
         std::vector<SubmitStatus> told;
         for (int i = 0; i < 2; ++i)
-            parts.engine->submit({NewEvent{}}, [&](std::vector<Submitted> answer) { told.push_back(answer.at(0).status); });
+            parts.engine->submit({NewEvent{}},
+                                 [&](std::vector<Submitted> answer) { told.push_back(answer.at(0).status); });
         CPPUNIT_ASSERT(told == std::vector{SubmitStatus::Overloaded});
         parts.engine->stop();
         CPPUNIT_ASSERT(told == (std::vector{SubmitStatus::Overloaded, SubmitStatus::Stopping}));

@@ -38,7 +38,8 @@ public:
         engine.invoker.setSlots("a", 3);
         engine.invoker.script("a", [](const host::StepCall&) { return "in 1s done {}"; });
         for (int i = 0; i < 10; ++i)
-            engine.post(std::vector<engine::NewEvent>(10, {.name = "go", .externalId = {}, .data = "{}", .user = {}, .ts = {}, .requestId = {}}));
+            engine.post(std::vector<engine::NewEvent>(
+                10, {.name = "go", .externalId = {}, .data = "{}", .user = {}, .ts = {}, .requestId = {}}));
         engine.settle();
         CPPUNIT_ASSERT_EQUAL(std::size_t(10), engine.stats().activeRuns);
         CPPUNIT_ASSERT_EQUAL(std::size_t(90), engine.stats().queuedRuns);
@@ -60,7 +61,8 @@ public:
         EngineFixture engine(1, small(2));
         engine.use(kOne);
         engine.invoker.script("a", {"wait", "wait"});
-        engine.post(std::vector<engine::NewEvent>(9, {.name = "go", .externalId = {}, .data = "{}", .user = {}, .ts = {}, .requestId = {}}));
+        engine.post(std::vector<engine::NewEvent>(
+            9, {.name = "go", .externalId = {}, .data = "{}", .user = {}, .ts = {}, .requestId = {}}));
         engine.settle();
         engine.kill();
         engine.start();

@@ -117,9 +117,10 @@ public:
         engine.start();
         engine.settle();
         CPPUNIT_ASSERT_EQUAL(RunState::Failed, engine.state(lost));
-        CPPUNIT_ASSERT_EQUAL(std::string("{\"step\":\"\",\"class\":\"invalid_config\",\"code\":\"revision_unavailable\","
-                                         "\"message\":\"revision 1 of the pipeline cannot be compiled any more\"}"),
-                             engine.run(lost).error);
+        CPPUNIT_ASSERT_EQUAL(
+            std::string("{\"step\":\"\",\"class\":\"invalid_config\",\"code\":\"revision_unavailable\","
+                        "\"message\":\"revision 1 of the pipeline cannot be compiled any more\"}"),
+            engine.run(lost).error);
         CPPUNIT_ASSERT_EQUAL(StepState::Cancelled, engine.step(lost, "a").state);
         CPPUNIT_ASSERT_EQUAL(RunState::Completed, engine.state(other));
     }

@@ -31,7 +31,8 @@ RetryPolicy plain() {
     return policy;
 }
 
-std::optional<Duration> delayOf(const RetryPolicy& policy, const StepError& failure, const Tries& tries = {}, double draw = 0) {
+std::optional<Duration> delayOf(const RetryPolicy& policy, const StepError& failure, const Tries& tries = {},
+                                double draw = 0) {
     FixedRandom random(draw);
     return decideRetry(policy, failure, tries, random).delay;
 }
@@ -64,10 +65,9 @@ public:
             std::int32_t tries;
             Duration want;
         } rows[] = {
-            {Backoff::None, 1, 0s},         {Backoff::None, 9, 0s},
-            {Backoff::Constant, 1, 1s},     {Backoff::Constant, 9, 1s},
-            {Backoff::Linear, 1, 1s},       {Backoff::Linear, 7, 7s},    {Backoff::Linear, 90, 60s},
-            {Backoff::Exponential, 1, 1s},  {Backoff::Exponential, 2, 2s},
+            {Backoff::None, 1, 0s},         {Backoff::None, 9, 0s},         {Backoff::Constant, 1, 1s},
+            {Backoff::Constant, 9, 1s},     {Backoff::Linear, 1, 1s},       {Backoff::Linear, 7, 7s},
+            {Backoff::Linear, 90, 60s},     {Backoff::Exponential, 1, 1s},  {Backoff::Exponential, 2, 2s},
             {Backoff::Exponential, 6, 32s}, {Backoff::Exponential, 7, 60s},
         };
         for (const auto& row : rows) {
@@ -93,19 +93,18 @@ public:
             double draw;
             Duration want;
         } rows[] = {
-            {0, 0.75, 8s},     // none
-            {1, 0, 0s},        // full: anything from nothing
-            {1, 0.5, 4s},
-            {0.5, 0, 4s},      // equal: half is sure
-            {0.5, 0.5, 6s},
-            {0.25, 0.5, 7s},   // a ratio
+            {0, 0.75, 8s},                    // none
+            {1, 0, 0s},                       // full: anything from nothing
+            {1, 0.5, 4s},   {0.5, 0, 4s},     // equal: half is sure
+            {0.5, 0.5, 6s}, {0.25, 0.5, 7s},  // a ratio
         };
         RetryPolicy policy = plain();
         for (const auto& row : rows) {
             policy.jitter = row.jitter;
             const auto delay = delayOf(policy, error(OutcomeClass::Transient), {.counted = 4}, row.draw);
             CPPUNIT_ASSERT(delay);
-            CPPUNIT_ASSERT_DOUBLES_EQUAL(static_cast<double>(row.want.count()), static_cast<double>(delay->count()), 10.0);
+            CPPUNIT_ASSERT_DOUBLES_EQUAL(static_cast<double>(row.want.count()), static_cast<double>(delay->count()),
+                                         10.0);
         }
     }
 
@@ -130,7 +129,8 @@ public:
         defaults.except = {"timeout"};
         CPPUNIT_ASSERT(!delayOf(defaults, error(OutcomeClass::Timeout)));
         CPPUNIT_ASSERT(delayOf(defaults, error(OutcomeClass::Upstream)));
-        CPPUNIT_ASSERT_EQUAL(std::string("the policy does not retry timeout"), reasonOf(defaults, error(OutcomeClass::Timeout)));
+        CPPUNIT_ASSERT_EQUAL(std::string("the policy does not retry timeout"),
+                             reasonOf(defaults, error(OutcomeClass::Timeout)));
     }
 
     void testAttemptsCountTheFirst() {
@@ -138,7 +138,8 @@ public:
         policy.attempts = 3;
         CPPUNIT_ASSERT(delayOf(policy, error(OutcomeClass::Transient), {.counted = 2}));
         CPPUNIT_ASSERT(!delayOf(policy, error(OutcomeClass::Transient), {.counted = 3}));
-        CPPUNIT_ASSERT_EQUAL(std::string("3 of 3 attempts used"), reasonOf(policy, error(OutcomeClass::Transient), {.counted = 3}));
+        CPPUNIT_ASSERT_EQUAL(std::string("3 of 3 attempts used"),
+                             reasonOf(policy, error(OutcomeClass::Transient), {.counted = 3}));
     }
 
     void testBudgetCountsTheDelay() {
@@ -154,6 +155,8 @@ public:
         StepError limited = error(OutcomeClass::RateLimited);
         limited.retryAfter = 5min;  // beyond `max` too: the plugin knows
         CPPUNIT_ASSERT(delayOf(policy, limited) == Duration(5min));
+        limited.retryAfter = Duration::max();
+        CPPUNIT_ASSERT(delayOf(policy, limited) == kMostPatience);
         limited.retryAfter = 10ms;
         CPPUNIT_ASSERT(delayOf(policy, limited) == Duration(1s));
         limited.retryAfter = 5min;

@@ -6,7 +6,8 @@ using namespace stepd::test;
 namespace {
 
 std::string crawl(const std::string& retry) {
-    return "version: 1\nid: crawl\non: [{event: crawl}]\nsteps:\n  - id: fetch\n    uses: fetch\n    retry: " + retry + "\n";
+    return "version: 1\nid: crawl\non: [{event: crawl}]\nsteps:\n  - id: fetch\n    uses: fetch\n    retry: " + retry +
+           "\n";
 }
 
 }  // namespace

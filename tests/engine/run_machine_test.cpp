@@ -25,7 +25,8 @@ public:
         for (const RunState state : {RunState::Completed, RunState::Failed, RunState::Cancelled, RunState::Quarantined})
             for (int event = 0; event <= static_cast<int>(RunEvent::CancelAsked); ++event)
                 CPPUNIT_ASSERT(!RunMachine::next(state, static_cast<RunEvent>(event)));
-        for (const StepState state : {StepState::Completed, StepState::Failed, StepState::Skipped, StepState::Cancelled})
+        for (const StepState state :
+             {StepState::Completed, StepState::Failed, StepState::Skipped, StepState::Cancelled})
             for (int event = 0; event <= static_cast<int>(StepEvent::RunEnded); ++event)
                 CPPUNIT_ASSERT(!StepMachine::next(state, static_cast<StepEvent>(event)));
     }

@@ -34,8 +34,8 @@ output: ${{ steps.four.output }}
 
 }  // namespace
 
-/// Stops the process at commit 1, 2, 3 ... until the scenario passes, each time before and after the batch is on disk, and
-/// expects the same end. EngineFixture checks at every call that its attempt is recorded.
+/// Stops the process at commit 1, 2, 3 ... until the scenario passes, each time before and after the batch is on disk,
+/// and expects the same end. EngineFixture checks at every call that its attempt is recorded.
 class CrashMatrixTest : public CppUnit::TestFixture {
     CPPUNIT_TEST_SUITE(CrashMatrixTest);
     CPPUNIT_TEST(testChainReachesItsEnd);
@@ -51,7 +51,8 @@ public:
         for (std::uint64_t first = 1; first <= 6; ++first)
             for (std::uint64_t second = 1; second <= 6; ++second) {
                 const auto engine = play(kChain, {{first, SimFault::CrashAfter}, {second, SimFault::CrashBefore}});
-                check(*engine, {"one", "two", "three", "four"}, "crashes " + std::to_string(first) + ", " + std::to_string(second));
+                check(*engine, {"one", "two", "three", "four"},
+                      "crashes " + std::to_string(first) + ", " + std::to_string(second));
             }
     }
 
@@ -65,8 +66,8 @@ private:
         for (const SimFault fault : {SimFault::CrashBefore, SimFault::CrashAfter}) {
             std::uint64_t crashes = 0;
             for (bool reached = true; reached; ++crashes) {
-                const std::string where = (fault == SimFault::CrashBefore ? "before" : "after") + std::string(" commit ") +
-                                          std::to_string(crashes + 1);
+                const std::string where = (fault == SimFault::CrashBefore ? "before" : "after") +
+                                          std::string(" commit ") + std::to_string(crashes + 1);
                 const auto engine = play(yaml, {{crashes + 1, fault}}, &reached);
                 check(*engine, completed, where);
             }
@@ -74,7 +75,8 @@ private:
         }
     }
 
-    /// The client sends its event again, with the same id, until it is answered. Faults count from the start before them.
+    /// The client sends its event again, with the same id, until it is answered. Faults count from the start before
+    /// them.
     static std::unique_ptr<EngineFixture> play(const char* yaml, std::vector<Fault> faults, bool* reached = nullptr) {
         auto engine = std::make_unique<EngineFixture>();
         engine->use(yaml);
@@ -91,7 +93,8 @@ private:
         arm();
         while (true) {
             if (engine->answers.empty())
-                engine->post({{.name = "go", .externalId = "e1", .data = "{\"x\":1}", .user = {}, .ts = {}, .requestId = {}}});
+                engine->post(
+                    {{.name = "go", .externalId = "e1", .data = "{\"x\":1}", .user = {}, .ts = {}, .requestId = {}}});
             engine->finish();
             if (!engine->dead()) break;
             engine->kill();
@@ -109,7 +112,8 @@ private:
         CPPUNIT_ASSERT_EQUAL_MESSAGE(where, std::string("{\"n\":4}"), runs[0].output);
         CPPUNIT_ASSERT_MESSAGE(where, engine.fatal.empty());
         for (const std::string& name : completed) {
-            CPPUNIT_ASSERT_EQUAL_MESSAGE(where + ": " + name, StepState::Completed, engine.step(runs[0].id, name).state);
+            CPPUNIT_ASSERT_EQUAL_MESSAGE(where + ": " + name, StepState::Completed,
+                                         engine.step(runs[0].id, name).state);
             int results = 0;
             for (const AttemptRecord& attempt : engine.attempts(runs[0].id, name)) {
                 CPPUNIT_ASSERT_MESSAGE(where + ": an attempt of " + name + " is open", attempt.finishedAt);

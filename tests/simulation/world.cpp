@@ -50,15 +50,24 @@ void World::disturb() {
         case 0:
         case 1:
         case 2:
-        case 3: return submit();
-        case 4: return cancelSome();
-        case 5: return restart();
-        case 6: return engine_.store.faultAt(1 + below(4), SimFault::CrashBefore);
-        case 7: return engine_.store.faultAt(1 + below(4), SimFault::CrashAfter);
-        case 8: return engine_.store.faultAt(1 + below(4), SimFault::Full);
-        case 9: return engine_.clock.jumpWall(chance(50) ? Duration(24h) : Duration(-24h));
-        case 10: return engine_.invoker.setSlots("p" + std::to_string(below(4)), below(4));
-        default: return engine_.clock.advance(Duration(std::chrono::milliseconds(below(8000))));
+        case 3:
+            return submit();
+        case 4:
+            return cancelSome();
+        case 5:
+            return restart();
+        case 6:
+            return engine_.store.faultAt(1 + below(4), SimFault::CrashBefore);
+        case 7:
+            return engine_.store.faultAt(1 + below(4), SimFault::CrashAfter);
+        case 8:
+            return engine_.store.faultAt(1 + below(4), SimFault::Full);
+        case 9:
+            return engine_.clock.jumpWall(chance(50) ? Duration(24h) : Duration(-24h));
+        case 10:
+            return engine_.invoker.setSlots("p" + std::to_string(below(4)), below(4));
+        default:
+            return engine_.clock.advance(Duration(std::chrono::milliseconds(below(8000))));
     }
 }
 
@@ -98,18 +107,30 @@ std::string World::answer(const host::StepCall& call) {
     const std::string done = "done {\"n\":" + std::to_string(call.attempt) + ".0}";
     if (calm_) return chance(80) ? done : "in 10ms permanent";
     switch (below(14)) {
-        case 0: return "retry";
-        case 1: return "retry 3s";
-        case 2: return "timeout";
-        case 3: return "upstream broken";
-        case 4: return "permanent";
-        case 5: return "crash";
-        case 6: return "lost";
-        case 7: return "skip";
-        case 8: return "wait";
-        case 9: return "in 2s " + done;
-        case 10: return "in 100ms hang";
-        default: return done;
+        case 0:
+            return "retry";
+        case 1:
+            return "retry 3s";
+        case 2:
+            return "timeout";
+        case 3:
+            return "upstream broken";
+        case 4:
+            return "permanent";
+        case 5:
+            return "crash";
+        case 6:
+            return "lost";
+        case 7:
+            return "skip";
+        case 8:
+            return "wait";
+        case 9:
+            return "in 2s " + done;
+        case 10:
+            return "in 100ms hang";
+        default:
+            return done;
     }
 }
 
@@ -119,8 +140,9 @@ void World::checkAll() {
         note(engine_.observer.lines[linesSeen_]);
         ++seen_[engine_.observer.lines[linesSeen_]];
     }
-    CPPUNIT_ASSERT_MESSAGE("seed " + std::to_string(seed_) + ": " + (engine_.fatal.empty() ? "" : engine_.fatal.front()),
-                           engine_.fatal.empty());
+    CPPUNIT_ASSERT_MESSAGE(
+        "seed " + std::to_string(seed_) + ": " + (engine_.fatal.empty() ? "" : engine_.fatal.front()),
+        engine_.fatal.empty());
     // Between two commits nothing in the store has changed.
     if (engine_.store.commits() == commitsSeen_ && engine_.moves()) return;
     commitsSeen_ = engine_.store.commits();
@@ -135,7 +157,8 @@ void World::checkAnswers() {
             if (one.duplicate) ++seen_["duplicate event"];
             for (const engine::StartedRun& run : one.runs) {
                 const auto stored = engine_.store.findRun(run.id);
-                CPPUNIT_ASSERT_MESSAGE("seed " + std::to_string(seed_) + ": an answered run is not in the store", stored);
+                CPPUNIT_ASSERT_MESSAGE("seed " + std::to_string(seed_) + ": an answered run is not in the store",
+                                       stored);
                 CPPUNIT_ASSERT_MESSAGE("seed " + std::to_string(seed_), stored->createdAt == run.createdAt);
                 if (run.duplicate && !one.duplicate) ++seen_["duplicate run"];
                 note("answer " + std::to_string(run.id.value));

@@ -9,15 +9,16 @@
 
 namespace stepd::test {
 
-/// One seeded life of the engine: random pipelines, events, failures, crashes, full disks and cancels. The invariants are
-/// checked after every turn; a broken one fails the test with the seed. New parts of the pipeline language join in
+/// One seeded life of the engine: random pipelines, events, failures, crashes, full disks and cancels. The invariants
+/// are checked after every turn; a broken one fails the test with the seed. New parts of the pipeline language join in
 /// `world_pipelines.cpp`, new troubles in `World::disturb`.
 class World {
 public:
     explicit World(std::uint64_t seed);
     /// Lives through all of it, until every run has ended. Returns the hash of all that was seen.
     std::uint64_t live();
-    /// How often what happened: `run quarantined`, `duplicate`, `store full`. So a test sees that the lives are not empty.
+    /// How often what happened: `run quarantined`, `duplicate`, `store full`. So a test sees that the lives are not
+    /// empty.
     const std::map<std::string, int>& seen() const { return seen_; }
 
 private:
@@ -42,7 +43,7 @@ private:
     SeededRandom random_;
     EngineFixture engine_;
     std::vector<std::string> pipelines_;
-    std::map<RunId, RunState> ended_;         // as first seen
+    std::map<RunId, RunState> ended_;  // as first seen
     std::map<std::string, int> seen_;
     std::uint64_t commitsSeen_ = 0;
     std::size_t answersSeen_ = 0;

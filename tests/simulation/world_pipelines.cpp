@@ -69,6 +69,8 @@ private:
 
 }  // namespace
 
-std::string randomPipeline(const std::string& name, Random& random) { return Writer(name, random).write(); }
+std::string randomPipeline(const std::string& name, Random& random) {
+    return Writer(name, random).write();
+}
 
 }  // namespace stepd::test

@@ -36,7 +36,8 @@ std::shared_ptr<pipeline::Pipeline> loadPipeline(const std::string& yaml) {
     }();
     const auto loaded =
         pipeline::loadSource("{\"test.yaml\":" + jsonString(yaml) + ",\"inherited\":" + jsonString(inherited) + "}");
-    for (const Diagnostic& finding : loaded.findings) CPPUNIT_ASSERT_MESSAGE(finding.text(), finding.severity != Severity::Error);
+    for (const Diagnostic& finding : loaded.findings)
+        CPPUNIT_ASSERT_MESSAGE(finding.text(), finding.severity != Severity::Error);
     CPPUNIT_ASSERT(loaded.pipeline);
     return std::make_shared<pipeline::Pipeline>(*loaded.pipeline);
 }
@@ -53,16 +54,18 @@ pipeline::PipelinePtr EngineFixture::use(const std::string& yaml) {
     std::erase_if(pipelines_, [&](const auto& known) { return known->id == loaded->id; });
     pipelines_.push_back(loaded);
     revisions_[loaded->revision] = loaded;
-    if (core) core->round([this] {
-        std::vector<Message> messages;
-        messages.emplace_back(UsePipelines{pipelines_});
-        return messages;
-    }());
+    if (core)
+        core->round([this] {
+            std::vector<Message> messages;
+            messages.emplace_back(UsePipelines{pipelines_});
+            return messages;
+        }());
     return loaded;
 }
 
 void EngineFixture::post(std::vector<NewEvent> events) {
-    inbox_.emplace_back(Submit{std::move(events), [this](std::vector<Submitted> answer) { answers.push_back(std::move(answer)); }});
+    inbox_.emplace_back(
+        Submit{std::move(events), [this](std::vector<Submitted> answer) { answers.push_back(std::move(answer)); }});
 }
 
 Submitted EngineFixture::submitEvent(const std::string& name, const std::string& data, const std::string& id) {
@@ -158,16 +161,20 @@ void EngineFixture::kill() {
 void EngineFixture::start() {
     store.restart();
     core = std::make_unique<Core>(
-        EngineParts{.store = store,
-                    .invoker = invoker,
-                    .clock = clock,
-                    .random = random_,
-                    .revisions = [this](RevisionId id) { return brokenRevisions.contains(id) ? nullptr : revisions_[id]; },
-                    .observer = &observer,
-                    .fatal = [this](const std::string& sentence) { fatal.push_back(sentence); }},
+        EngineParts{
+            .store = store,
+            .invoker = invoker,
+            .clock = clock,
+            .random = random_,
+            .revisions = [this](RevisionId id) { return brokenRevisions.contains(id) ? nullptr : revisions_[id]; },
+            .observer = &observer,
+            .fatal = [this](const std::string& sentence) { fatal.push_back(sentence); }},
         options_, [this](Message message) { inbox_.push_back(std::move(message)); });
     invoker.listen({
-        .finished = [this](host::CallId call, StepResult result) { inbox_.emplace_back(CallFinished{call, std::move(result)}); },
+        .finished =
+            [this](host::CallId call, StepResult result) {
+                inbox_.emplace_back(CallFinished{call, std::move(result)});
+            },
         .progressed = {},
     });
     std::vector<Message> first;

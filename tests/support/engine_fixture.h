@@ -44,8 +44,9 @@ public:
     std::vector<std::string> problems;
 };
 
-/// The engine's core in virtual time over a SimStore and a ScriptedInvoker. All that moves runs until idle in each call. It can
-/// be killed and started again over the same disk. Checks at each call of a step that its attempt is on disk and open.
+/// The engine's core in virtual time over a SimStore and a ScriptedInvoker. All that moves runs until idle in each
+/// call. It can be killed and started again over the same disk. Checks at each call of a step that its attempt is on
+/// disk and open.
 class EngineFixture {
 public:
     explicit EngineFixture(std::uint64_t seed = 1, engine::EngineOptions options = {});
@@ -71,7 +72,8 @@ public:
     /// Absent: not answered.
     std::optional<engine::CancelStatus> cancel(RunId run);
     /// Asks for it without running.
-    void postCancel(RunId run, std::function<void(engine::CancelStatus)> done = [](engine::CancelStatus) {});
+    void postCancel(
+        RunId run, std::function<void(engine::CancelStatus)> done = [](engine::CancelStatus) {});
     void onEnd(RunId run);
     std::vector<Run> ended;
 

@@ -12,11 +12,12 @@
 
 namespace stepd::test {
 
-/// Executes steps as a test scripts it, in virtual time. Deterministic; one thread; nothing is delivered but by `pumpOne`.
+/// Executes steps as a test scripts it, in virtual time. Deterministic; one thread; nothing is delivered but by
+/// `pumpOne`.
 ///
-/// An answer is one line: `done JSON`, `skip`, `retry [DURATION]` (transient, with that retry-after), `CLASS [CODE]` such as
-/// `permanent broken`, `crash`, `lost`, or `wait` (until cancelled). `in DURATION ANSWER` comes that much later. A plugin's
-/// answers are used up one a call; further calls get `done {}`.
+/// An answer is one line: `done JSON`, `skip`, `retry [DURATION]` (transient, with that retry-after), `CLASS [CODE]`
+/// such as `permanent broken`, `crash`, `lost`, or `wait` (until cancelled). `in DURATION ANSWER` comes that much
+/// later. A plugin's answers are used up one a call; further calls get `done {}`.
 class ScriptedInvoker final : public host::Invoker {
 public:
     explicit ScriptedInvoker(const Clock& clock) : clock_(clock) {}
