@@ -3,11 +3,12 @@
 #include <cppunit/CompilerOutputter.h>
 #include <cppunit/TestResult.h>
 #include <cppunit/TestResultCollector.h>
-#include <cppunit/TestRunner.h>
 #include <cppunit/extensions/TestFactoryRegistry.h>
 
 #include <iostream>
+#include <memory>
 #include <string>
+#include <vector>
 
 namespace {
 
@@ -24,23 +25,23 @@ CppUnit::Test* findSuite(CppUnit::Test* root, const std::string& name) {
 }  // namespace
 
 int main(int argc, char** argv) {
-    CppUnit::Test* all = CppUnit::TestFactoryRegistry::getRegistry().makeTest();
-    CppUnit::TestRunner runner;
-    if (argc < 2) runner.addTest(all);
+    const std::unique_ptr<CppUnit::Test> all(CppUnit::TestFactoryRegistry::getRegistry().makeTest());
+    std::vector<CppUnit::Test*> chosen;
+    if (argc < 2) chosen.push_back(all.get());
     for (int i = 1; i < argc; ++i) {
-        CppUnit::Test* suite = findSuite(all, argv[i]);
+        CppUnit::Test* suite = findSuite(all.get(), argv[i]);
         if (suite == nullptr) {
             std::cerr << "no suite named " << argv[i] << " in " << argv[0] << '\n';
             return 2;
         }
-        runner.addTest(suite);
+        chosen.push_back(suite);
     }
     CppUnit::TestResult result;
     CppUnit::TestResultCollector collector;
     CppUnit::BriefTestProgressListener progress;
     result.addListener(&collector);
     result.addListener(&progress);
-    runner.run(result);
+    for (CppUnit::Test* test : chosen) result.runTest(test);
     CppUnit::CompilerOutputter(&collector, std::cerr).write();
     return collector.wasSuccessful() && collector.runTests() > 0 ? 0 : 1;
 }
