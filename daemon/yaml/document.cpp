@@ -17,7 +17,7 @@ namespace {
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
 Mark markOf(std::string_view text, std::size_t offset) {
-    const SourceMap source(text);
+    SourceMap source(text);
     YAML::Mark place;
     place.line = static_cast<int>(std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(offset), '\n'));
     const std::size_t start = offset == 0 ? std::string_view::npos : text.rfind('\n', offset - 1);
@@ -50,7 +50,7 @@ std::size_t indentingTab(std::string_view line) {
 }
 
 /// yaml-cpp's words for a tab are about what it expected instead; ours name the tab.
-void reportSyntax(const YAML::Exception& problem, const SourceMap& source, Report& report) {
+void reportSyntax(const YAML::Exception& problem, SourceMap& source, Report& report) {
     if (problem.mark.is_null()) return report.error(Mark{}, "", problem.msg);
     for (const int row : {problem.mark.line, problem.mark.line - 1}) {
         const std::size_t tab =
@@ -72,7 +72,7 @@ Document parse(std::string_view text, const std::string& file, const Limits& lim
     }
     if (!checkBytes(text, report)) return {nullptr, report.sorted()};
 
-    const SourceMap source(text);
+    SourceMap source(text);
     TreeBuilder builder(source, limits, report);
     std::istringstream stream{std::string(text)};
     try {

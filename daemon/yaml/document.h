@@ -13,6 +13,7 @@ namespace stepd::yaml {
 struct Limits {
     std::size_t bytes = 1U << 20;
     std::size_t depth = 32;
+    std::size_t nodes = 100'000;   ///< as written; keys count
     std::size_t aliased = 10'000;  ///< nodes that aliases add when expanded
 };
 

@@ -29,41 +29,7 @@ bool isCoreCollection(const std::string& tag, Kind kind) {
            tag == std::string(kCoreTag) + (kind == Kind::Mapping ? "map" : "seq");
 }
 
-bool isBlank(char c) {
-    return c == ' ' || c == '\t';
-}
-
 }  // namespace
-
-SourceMap::SourceMap(std::string_view text) : text_(text), starts_{0} {
-    for (std::size_t i = 0; i < text.size(); ++i)
-        if (text[i] == '\n') starts_.push_back(i + 1);
-}
-
-std::size_t SourceMap::offset(const YAML::Mark& place) const {
-    const auto row = static_cast<std::size_t>(std::max(place.line, 0));
-    if (row >= starts_.size()) return text_.size();
-    return std::min(starts_[row] + static_cast<std::size_t>(std::max(place.column, 0)), text_.size());
-}
-
-Mark SourceMap::mark(const YAML::Mark& place) const {
-    const std::string_view prefix = before(place);
-    const auto characters = std::count_if(prefix.begin(), prefix.end(),
-                                          [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; });
-    return {std::max(place.line, 0) + 1, static_cast<int>(characters) + 1};
-}
-
-std::string_view SourceMap::line(std::size_t number) const {
-    if (number >= starts_.size()) return {};
-    const std::string_view rest = text_.substr(starts_[number]);
-    return rest.substr(0, rest.find_first_of("\r\n"));
-}
-
-std::string_view SourceMap::before(const YAML::Mark& place) const {
-    const auto row = static_cast<std::size_t>(std::max(place.line, 0));
-    if (row >= starts_.size()) return {};
-    return text_.substr(starts_[row], offset(place) - starts_[row]);
-}
 
 void TreeBuilder::OnDocumentStart(const YAML::Mark& mark) {
     if (++documents_ > 1) abandon(source_.mark(mark), "a second document in one file", "keep one document a file");
@@ -72,6 +38,7 @@ void TreeBuilder::OnDocumentStart(const YAML::Mark& mark) {
 void TreeBuilder::OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) {
     auto node = std::make_shared<Node>();
     node->mark = source_.mark(mark);
+    countNode(node->mark);
     if (expectsKey()) abandon(node->mark, "a key is missing or null", "quote it if the word null is meant");
     // The place of a value that is not there is, for yaml-cpp, the next token's.
     if (!open_.empty() && open_.back().keyRead && node->mark.line > open_.back().keyMark.line)
@@ -96,6 +63,7 @@ void TreeBuilder::OnScalar(const YAML::Mark& mark, const std::string& tag, YAML:
                            const std::string& value) {
     auto node = std::make_shared<Node>();
     node->mark = source_.mark(mark);
+    countNode(node->mark);
     node->text = value;
     const bool plain = tag == "?" || tag.empty();
     if (const auto kind = scalarKind(tag, value)) {
@@ -131,6 +99,7 @@ void TreeBuilder::open(Kind kind, const YAML::Mark& mark, const std::string& tag
     auto node = std::make_shared<Node>();
     node->kind = kind;
     node->mark = source_.mark(mark);
+    countNode(node->mark);
     if (expectsKey()) abandon(node->mark, std::string("a key must be a text, not ") + describe(kind));
     if (open_.size() + 1 > limits_.depth)
         abandon(node->mark, "nested more than " + std::to_string(limits_.depth) + " levels deep");
@@ -150,7 +119,7 @@ void TreeBuilder::close() {
     Node& node = *frame.node;
     for (const auto& source : frame.merges)
         for (const auto& entry : source->entries)
-            if (node.find(entry.key) == nullptr) node.entries.push_back(entry);
+            if (frame.keys.insert(entry.key).second) node.entries.push_back(entry);
     const auto grow = [&node](const Node& child) {
         node.weight += child.weight;
         node.height = std::max(node.height, child.height + 1);
@@ -170,10 +139,11 @@ void TreeBuilder::readKey(const Node& scalar, bool plain) {
     mapping.keyMark = scalar.mark;
     mapping.keyRead = true;
     mapping.merge = plain && scalar.text == "<<";
-    const Entry* first = mapping.node->find(scalar.text);
-    mapping.duplicate = mapping.merge ? mapping.merged : first != nullptr;
+    mapping.duplicate = mapping.merge ? mapping.merged : !mapping.keys.insert(scalar.text).second;
     mapping.merged = mapping.merged || mapping.merge;
     if (!mapping.duplicate) return;
+    // Slow in a large mapping, but only mistakes get here.
+    const Entry* first = mapping.merge ? nullptr : mapping.node->find(scalar.text);
     report_.error(scalar.mark, path(), "the key `" + scalar.text + "` stands here twice",
                   first != nullptr ? "the first is in line " + std::to_string(first->mark.line)
                                    : "merge several mappings as a list: `<<: [*a, *b]`");
@@ -208,11 +178,19 @@ void TreeBuilder::takeMerge(const NodePtr& value) {
 }
 
 void TreeBuilder::checkIndent(const YAML::Mark& mark, bool collection) {
-    const std::string_view prefix = source_.before(mark);
-    const auto indents = [collection](char c) { return isBlank(c) || (collection && (c == '-' || c == '?')); };
+    const auto row = static_cast<std::size_t>(std::max(mark.line, 0));
+    const auto column = static_cast<std::size_t>(std::max(mark.column, 0));
+    if (column > source_.indent(row)) return;
+    const std::string_view prefix = source_.line(row).substr(0, column);
+    // A tab behind `-` indents a collection, but only stands before a scalar.
+    const std::size_t end = collection ? prefix.size() : prefix.find_first_of("-?");
     const std::size_t tab = prefix.find('\t');
-    if (tab == std::string_view::npos || !std::all_of(prefix.begin(), prefix.end(), indents)) return;
+    if (tab == std::string_view::npos || end < prefix.size()) return;
     abandon({mark.line + 1, static_cast<int>(tab) + 1}, "a tab is used to indent", "use spaces");
+}
+
+void TreeBuilder::countNode(Mark here) {
+    if (++nodes_ > limits_.nodes) abandon(here, "more than " + std::to_string(limits_.nodes) + " values in one file");
 }
 
 void TreeBuilder::layOut(Node& node, const YAML::Mark& mark, bool plain) const {

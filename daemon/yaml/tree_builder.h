@@ -1,43 +1,26 @@
 #pragma once
 
 #include <yaml-cpp/eventhandler.h>
-#include <yaml-cpp/mark.h>
 
 #include <map>
 #include <string>
 #include <string_view>
+#include <unordered_set>
 #include <vector>
 
 #include "yaml/document.h"
 #include "yaml/report.h"
+#include "yaml/source_map.h"
 
 namespace stepd::yaml {
 
 /// Ends the parse: the finding has been reported.
 struct Abandoned {};
 
-/// Turns places of yaml-cpp (from 0, in bytes) into ours, and looks at the source around them.
-class SourceMap {
-public:
-    explicit SourceMap(std::string_view text);
-    Mark mark(const YAML::Mark& place) const;
-    /// Byte offset; the end of the text if the place lies behind it.
-    std::size_t offset(const YAML::Mark& place) const;
-    /// The line of that number, from 0, without its break.
-    std::string_view line(std::size_t number) const;
-    /// What stands before `place` on its line.
-    std::string_view before(const YAML::Mark& place) const;
-    std::string_view text() const { return text_; }
-
-private:
-    std::string_view text_;
-    std::vector<std::size_t> starts_;
-};
-
 /// Builds the tree from yaml-cpp's events. Internal to this module.
 class TreeBuilder final : public YAML::EventHandler {
 public:
-    TreeBuilder(const SourceMap& source, const Limits& limits, Report& report)
+    TreeBuilder(SourceMap& source, const Limits& limits, Report& report)
         : source_(source), limits_(limits), report_(report) {}
 
     NodePtr root() const { return root_; }
@@ -67,6 +50,7 @@ private:
         bool duplicate = false;  ///< the key read stands there already: its value is dropped
         bool merged = false;     ///< a `<<` was read
         std::vector<NodePtr> merges;
+        std::unordered_set<std::string> keys;  ///< of `node`, since a mapping may be large
     };
 
     [[noreturn]] void abandon(Mark mark, std::string message, std::string hint = {});
@@ -78,13 +62,15 @@ private:
     void takeMerge(const NodePtr& value);
     void checkIndent(const YAML::Mark& mark, bool collection);
     void layOut(Node& node, const YAML::Mark& mark, bool plain) const;
+    void countNode(Mark here);
     std::string path() const;
 
-    const SourceMap& source_;
+    SourceMap& source_;
     const Limits& limits_;
     Report& report_;
     std::vector<Open> open_;
     std::map<YAML::anchor_t, NodePtr> anchors_;  ///< null while the anchored node is open
+    std::size_t nodes_ = 0;
     std::size_t aliased_ = 0;
     int documents_ = 0;
     NodePtr root_;

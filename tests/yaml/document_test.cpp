@@ -16,6 +16,7 @@ class DocumentTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(testAllDuplicatesAreReported);
     CPPUNIT_TEST(testLimits);
     CPPUNIT_TEST(testAliasBombIsRefused);
+    CPPUNIT_TEST(testLargeFilesAreReadInOnePass);
     CPPUNIT_TEST(testMarksCountCharacters);
     CPPUNIT_TEST(testPlacesInsideScalars);
     CPPUNIT_TEST(testMissingFileIsAFinding);
@@ -152,6 +153,20 @@ class DocumentTest : public CppUnit::TestFixture {
         }
         const Document document = parse(bomb, "t");
         CPPUNIT_ASSERT_EQUAL(std::string("aliases expand to more than 10000 values"), document.findings.at(0).message);
+    }
+
+    /// Each would take minutes if a line or a mapping were searched from its beginning for every value.
+    void testLargeFilesAreReadInOnePass() {
+        std::string line = "[";
+        while (line.size() < 180'000) line += "a,";
+        CPPUNIT_ASSERT(parse(line + "]", "t").findings.empty());
+        std::string keys;
+        for (int i = 0; i < 40'000; ++i) keys += "key_number_" + std::to_string(i) + ": v\n";
+        CPPUNIT_ASSERT_EQUAL(std::size_t(40'000), parse(keys, "t").root->entries.size());
+        std::string many = "[";
+        while (many.size() < 210'000) many += "a,";
+        CPPUNIT_ASSERT_EQUAL(std::string("more than 100000 values in one file"),
+                             parse(many + "]", "t").findings.at(0).message);
     }
 
     void testMarksCountCharacters() {
