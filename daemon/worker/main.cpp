@@ -20,7 +20,7 @@ int serve() {
     worker::confine();
     std::setvbuf(stdout, nullptr, _IOLBF, 0);              // the process ends without flushing
     ::fcntl(host::kWorkerChannelFd, F_SETFD, FD_CLOEXEC);  // a program that the plugin starts has no business with it
-    host::Channel channel(FileDescriptor(host::kWorkerChannelFd));
+    host::Channel channel{FileDescriptor(host::kWorkerChannelFd)};
     worker::Outbox outbox(channel);
     host::Frame frame;
     if (channel.receive(frame) != host::Received::Frame || frame.type != host::FrameType::Load) return kProtocol;

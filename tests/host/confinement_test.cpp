@@ -66,7 +66,7 @@ class ConfinementTest : public CppUnit::TestFixture {
                 host::openLibrary(HostFixture::spec("lab", "lab").library, "", host::OwnerCheck::Required);
             process = std::make_unique<host::WorkerProcess>(HostFixture::options(), *library);
             socket = process->takeChannel();
-            host::Channel channel(FileDescriptor(::dup(socket.get())));
+            host::Channel channel{FileDescriptor(::dup(socket.get()))};
             channel.send({host::FrameType::Load, 0, host::encode(host::LoadMessage{})});
             CPPUNIT_ASSERT(isReadable(socket.get()));  // the greeting: it has confined itself
         }
