@@ -1,0 +1,50 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+
+#include "host/event_loop.h"
+#include "host/host_services.h"
+#include "host/messages.h"
+
+namespace stepd::host {
+
+/// The outbound requests of one worker's calls: starts those of a batch up to its limit, hands each answer on, and
+/// cancels what a call leaves behind. Confined to the loop's thread; answers come from any thread and are posted to it.
+/// Shared with the answers under way, which may outlive the worker.
+class FetchDesk : public std::enable_shared_from_this<FetchDesk> {
+public:
+    using Reply = std::function<void(std::uint64_t token, HttpReplyMessage reply)>;
+    FetchDesk(EventLoop& loop, HostServices& services, Reply reply)
+        : loop_(loop), services_(services), reply_(std::move(reply)) {}
+
+    /// What is wrong with the request, or an empty text.
+    std::string start(std::uint64_t token, HttpRequestMessage message);
+    /// The call has ended, or shall: nothing of it is answered any more.
+    void drop(std::uint64_t token);
+    /// Before the worker goes.
+    void close();
+
+private:
+    struct Batch {
+        std::uint64_t number = 0;  ///< its key
+        std::uint64_t token = 0;
+        HttpRequestMessage message;
+        std::size_t next = 0;
+        std::map<FetchId, std::uint32_t> running;  ///< index of each in its batch
+    };
+    void fill(Batch& batch);
+    void finished(FetchId id, FetchResponse response);
+
+    EventLoop& loop_;
+    HostServices& services_;
+    Reply reply_;
+    std::map<std::uint64_t, Batch> batches_;  ///< by a number of ours
+    std::map<FetchId, std::uint64_t> batchOf_;
+    std::uint64_t lastBatch_ = 0;
+};
+
+}  // namespace stepd::host

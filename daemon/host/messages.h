@@ -1,0 +1,284 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "host/wire.h"
+#include "model/fetch.h"
+#include "model/outcome.h"
+
+namespace stepd::host {
+
+/// What is said between the host and a worker. Each message is the body of one frame.
+enum class FrameType : std::uint16_t {
+    // To the worker:
+    Load = 1,         ///< first and once
+    Call = 2,         ///< work; its frame's token names it from then on
+    Cancel = 3,       ///< of a call
+    HttpReply = 4,    ///< to an HttpRequest of a call
+    SecretReply = 5,  ///< to a SecretRequest of a call
+    // To the host:
+    Hello = 64,       ///< the plugin is loaded
+    LoadFailed = 65,  ///< it is not; the worker ends
+    Result = 66,      ///< last of a call
+    Log = 67,
+    Progress = 68,
+    HttpRequest = 69,
+    SecretRequest = 70,
+};
+
+/// Limits that a worker puts on itself before it loads the plugin. Zero: none.
+struct WorkerLimits {
+    std::uint64_t cpuSeconds = 0;
+    std::uint64_t fileBytes = 0;  ///< largest file that it may write
+    std::uint64_t processes = 0;  ///< of its user, all together
+    friend bool operator==(const WorkerLimits&, const WorkerLimits&) = default;
+};
+
+struct LoadMessage {
+    std::uint32_t threads = 1;         ///< calls at once, if the plugin allows it
+    std::uint64_t maxOutputBytes = 0;  ///< of one result
+    std::uint32_t instances = 8;       ///< kept per thread, one for each configuration
+    WorkerLimits limits;
+
+    void fields(auto& io) {
+        io.number(threads);
+        io.number(maxOutputBytes);
+        io.number(instances);
+        io.number(limits.cpuSeconds);
+        io.number(limits.fileBytes);
+        io.number(limits.processes);
+    }
+};
+
+struct StepDescription {
+    std::string type;
+    std::string summary;
+    std::int32_t threading = 0;  ///< STEPD_SERIAL ... of the ABI
+    std::string configSchema;    ///< JSON text, or empty; so are the next two
+    std::string inputSchema;
+    std::string outputSchema;
+
+    void fields(auto& io) {
+        io.text(type);
+        io.text(summary);
+        io.number(threading);
+        io.text(configSchema);
+        io.text(inputSchema);
+        io.text(outputSchema);
+    }
+};
+
+/// What a plugin says about itself.
+struct PluginDescription {
+    std::string name;
+    std::string version;
+    std::string license;
+    std::string sourceUrl;
+    std::string sdk;
+    std::string vendorTag;
+    std::uint16_t abiMajor = 0;
+    std::uint16_t abiMinor = 0;
+    std::vector<StepDescription> steps;
+
+    /// How many calls one worker takes at once, of `wanted`: one if any step type is serial.
+    std::uint32_t callsAtOnce(std::uint32_t wanted) const;
+
+    void fields(auto& io) {
+        io.text(name);
+        io.text(version);
+        io.text(license);
+        io.text(sourceUrl);
+        io.text(sdk);
+        io.text(vendorTag);
+        io.number(abiMajor);
+        io.number(abiMinor);
+        io.list(steps, [&](StepDescription& step) { step.fields(io); });
+    }
+};
+
+struct LoadFailedMessage {
+    std::string sentence;
+    void fields(auto& io) { io.text(sentence); }
+};
+
+enum class CallKind : std::int32_t { Execute = 0, ValidateConfig = 1, Health = 2 };
+
+struct CallMessage {
+    CallKind kind = CallKind::Execute;
+    std::string step;
+    std::string config;
+    std::string input;
+    std::string runId, eventId, stepId, idempotencyKey, resumeToken, previousError;
+    std::int32_t attempt = 1;
+    std::int32_t attemptsLeft = 0;
+    std::int64_t runStartedNs = 0;
+    std::int64_t deadlineNs = 0;  ///< CLOCK_MONOTONIC
+
+    void fields(auto& io) {
+        io.choice(kind, CallKind::Health);
+        for (auto* text :
+             {&step, &config, &input, &runId, &eventId, &stepId, &idempotencyKey, &resumeToken, &previousError})
+            io.text(*text);
+        io.number(attempt);
+        io.number(attemptsLeft);
+        io.number(runStartedNs);
+        io.number(deadlineNs);
+    }
+};
+
+struct CancelMessage {
+    std::int32_t reason = 1;
+    void fields(auto& io) { io.number(reason); }
+};
+
+/// Of an Execute: the class, and what belongs to it. Of a ValidateConfig: likewise, without output. Of a Health: class
+/// Ok and {"status", "message", "details"}.
+struct ResultMessage {
+    std::int32_t outcome = 0;
+    std::string output;
+    std::string code;
+    std::string message;
+    std::string details;
+    std::int64_t retryAfterNs = -1;
+    std::string resumeToken;
+
+    void fields(auto& io) {
+        io.number(outcome);
+        for (auto* text : {&output, &code, &message, &details}) io.text(*text);
+        io.number(retryAfterNs);
+        io.text(resumeToken);
+    }
+};
+
+struct LogMessage {
+    std::int32_t level = 1;
+    std::string text;
+    void fields(auto& io) {
+        io.number(level);
+        io.text(text);
+    }
+};
+
+struct ProgressMessage {
+    double fraction = -1;
+    std::string text;
+    void fields(auto& io) {
+        io.number(fraction);
+        io.text(text);
+    }
+};
+
+void pairFields(auto& io, std::vector<std::pair<std::string, std::string>>& pairs) {
+    io.list(pairs, [&](auto& pair) {
+        io.bytes(pair.first);
+        io.bytes(pair.second);
+    });
+}
+
+/// One batch; each request is answered by an HttpReply of its own.
+struct HttpRequestMessage {
+    std::uint64_t batch = 0;
+    std::uint32_t maxParallel = 0;  ///< 0: as many as the host allows
+    std::vector<FetchRequest> requests;
+
+    void fields(auto& io) {
+        io.number(batch);
+        io.number(maxParallel);
+        io.list(requests, [&](FetchRequest& request) { requestFields(io, request); });
+    }
+
+private:
+    static void requestFields(WireWriter& io, FetchRequest& request) {
+        std::int64_t timeout = request.timeout.count(), connect = request.connectTimeout.count();
+        all(io, request, timeout, connect);
+    }
+    static void requestFields(WireReader& io, FetchRequest& request) {
+        std::int64_t timeout = 0, connect = 0;
+        all(io, request, timeout, connect);
+        request.timeout = Duration(timeout);
+        request.connectTimeout = Duration(connect);
+    }
+    static void all(auto& io, FetchRequest& request, std::int64_t& timeout, std::int64_t& connect) {
+        io.bytes(request.method);
+        io.bytes(request.url);
+        pairFields(io, request.headers);
+        io.bytes(request.body);
+        io.number(timeout);
+        io.number(connect);
+        io.number(request.maxRedirects);
+        io.number(request.maxBodyBytes);
+        io.flag(request.truncateBody);
+    }
+};
+
+struct HttpReplyMessage {
+    std::uint64_t batch = 0;
+    std::uint32_t index = 0;  ///< of the request in its batch
+    std::string failure;      ///< empty, or the word of a FetchFailure
+    std::string message;
+    std::int32_t status = 0;
+    std::string finalUrl;
+    std::vector<std::pair<std::string, std::string>> headers;
+    std::string body;
+    bool truncated = false;
+    std::vector<std::string> redirects;
+    std::int64_t elapsedNs = 0;
+
+    void fields(auto& io) {
+        io.number(batch);
+        io.number(index);
+        io.bytes(failure);
+        io.bytes(message);
+        io.number(status);
+        io.bytes(finalUrl);
+        pairFields(io, headers);
+        io.bytes(body);
+        io.flag(truncated);
+        io.list(redirects, [&](std::string& url) { io.bytes(url); });
+        io.number(elapsedNs);
+    }
+};
+
+struct SecretRequestMessage {
+    std::uint64_t id = 0;
+    std::string name;
+    void fields(auto& io) {
+        io.number(id);
+        io.text(name);
+    }
+};
+
+struct SecretReplyMessage {
+    std::uint64_t id = 0;
+    bool found = false;
+    std::string value;
+    void fields(auto& io) {
+        io.number(id);
+        io.flag(found);
+        io.bytes(value);
+    }
+};
+
+template <typename Message>
+std::string encode(Message message) {
+    WireWriter writer;
+    message.fields(writer);
+    return writer.take();
+}
+
+/// Absent if `body` is not exactly one message of that kind.
+template <typename Message>
+std::optional<Message> decode(std::string_view body) {
+    WireReader reader(body);
+    Message message;
+    message.fields(reader);
+    if (!reader.complete()) return std::nullopt;
+    return message;
+}
+
+}  // namespace stepd::host

@@ -1,0 +1,231 @@
+#include "host/plugin_pool.h"
+
+#include <algorithm>
+
+#include "base/error.h"
+#include "base/text.h"
+#include "host/health_answer.h"
+#include "host/library_file.h"
+#include "host/result_check.h"
+
+namespace stepd::host {
+
+PluginPool::PluginPool(EventLoop& loop, const HostOptions& options, HostServices& services, PluginSpec spec,
+                       Owner& owner)
+    : loop_(loop),
+      options_(options),
+      services_(services),
+      spec_(std::move(spec)),
+      owner_(owner),
+      secrets_(spec_.secrets, [this](std::string_view name) { return services_.secret(name); }) {}
+
+PluginPool::~PluginPool() {
+    loop_.cancel(respawn_);
+}
+
+void PluginPool::start() {
+    spawn();
+}
+
+void PluginPool::spawn() {
+    if (leaving_ || state_ == PluginState::Broken) return;
+    const auto check = options_.checkLibraryOwner ? OwnerCheck::Required : OwnerCheck::Skipped;
+    auto library = openLibrary(spec_.library, spec_.sha256, check);
+    if (!library) return breakDown(library.error());
+    // Others follow the first once it has loaded the plugin.
+    const std::size_t wanted = description_ ? spec_.workers : 1;
+    try {
+        while (workers_.size() < wanted)
+            workers_.push_back(
+                std::make_unique<Worker>(Worker::Shared{loop_, options_, services_, spec_, secrets_, *this}, *library));
+    } catch (const Error& error) {
+        afterDeath({DeathCause::Exited, error.what(), false});
+    }
+}
+
+void PluginPool::spawnLater() {
+    const auto doublings = std::min<std::uint32_t>(deathsInARow_ == 0 ? 0 : deathsInARow_ - 1, 16);
+    const Duration delay = std::min<Duration>(options_.respawnDelay * (1LL << doublings), options_.maxRespawnDelay);
+    loop_.cancel(respawn_);
+    respawn_ = loop_.after(delay, [this] { spawn(); });
+}
+
+void PluginPool::submit(Job job) {
+    if (state_ == PluginState::Broken)
+        return job.done(failure(OutcomeClass::InvalidConfig, "plugin_broken",
+                                "the plugin " + spec_.name + " is broken: " + sentence_));
+    if (leaving_) return job.done(failure(OutcomeClass::Lost, "shutdown", "the plugin's workers are being stopped"));
+    auto config = mergeConfig(spec_.options, job.call.config, secrets_);
+    if (!config) return job.done(failure(OutcomeClass::InvalidConfig, "bad_options", config.error()));
+    job.config = std::move(config.value());
+    queue_.push_back(std::move(job));
+    dispatch();
+}
+
+bool PluginPool::cancel(CallId call, CancelReason reason) {
+    const auto at = std::find_if(queue_.begin(), queue_.end(), [&](const Job& job) { return job.call.id == call; });
+    if (at == queue_.end())
+        return std::any_of(workers_.begin(), workers_.end(),
+                           [&](auto& worker) { return worker->cancel(call, reason); });
+    const Job job = std::move(*at);
+    queue_.erase(at);
+    job.done(failure(OutcomeClass::Cancelled, "cancelled", "the call was cancelled before a worker had it"));
+    owner_.poolCounted(*this);
+    return true;
+}
+
+Worker* PluginPool::roomiest() {
+    Worker* best = nullptr;
+    for (const auto& worker : workers_)
+        if (worker->hasRoom() && (best == nullptr || worker->jobs() < best->jobs())) best = worker.get();
+    return best;
+}
+
+void PluginPool::dispatch() {
+    while (!queue_.empty()) {
+        Worker* worker = roomiest();
+        if (worker == nullptr) break;
+        Job job = std::move(queue_.front());
+        queue_.pop_front();
+        worker->start(std::move(job));
+    }
+    owner_.poolCounted(*this);
+}
+
+void PluginPool::workerLoaded(Worker&, PluginDescription description) {
+    if (auto problem = schemaProblem(description); !problem.empty()) return breakDown(std::move(problem));
+    loadDeathsInARow_ = 0;
+    const bool first = state_ != PluginState::Ready;
+    description_ = std::make_shared<const PluginDescription>(std::move(description));
+    state_ = PluginState::Ready;
+    if (workers_.size() < spec_.workers) spawn();
+    owner_.poolChanged(*this);
+    dispatch();
+    if (first) refreshHealth();
+}
+
+void PluginPool::workerRefused(Worker&, std::string sentence) {
+    breakDown(std::move(sentence));
+}
+
+void PluginPool::workerProgressed(CallId call, double fraction, std::string message) {
+    owner_.poolProgressed(call, fraction, std::move(message));
+}
+
+void PluginPool::workerFreed(Worker&) {
+    deathsInARow_ = 0;
+    dispatch();
+}
+
+void PluginPool::workerDied(Worker& worker, const Death& death) {
+    const auto at = std::find_if(workers_.begin(), workers_.end(), [&](auto& other) { return other.get() == &worker; });
+    // It is still on the stack.
+    loop_.post([gone = std::shared_ptr<Worker>(std::move(*at))]() mutable { gone.reset(); });
+    workers_.erase(at);
+    if (leaving_ || state_ == PluginState::Broken) {
+        owner_.poolCounted(*this);
+        if (leaving_ && workers_.empty()) owner_.poolEmpty(*this);
+        return;
+    }
+    afterDeath(death);
+}
+
+void PluginPool::afterDeath(const Death& death) {
+    ++restarts_;
+    ++deathsInARow_;
+    sentence_ = quotedForLog(death.sentence);
+    note(PluginLogLevel::Error, death.sentence);
+    if (death.loaded)
+        loadDeathsInARow_ = 0;
+    else if (++loadDeathsInARow_ >= options_.loadTries)
+        return breakDown("it cannot be loaded: " + death.sentence);
+    spawnLater();
+    owner_.poolChanged(*this);
+}
+
+void PluginPool::breakDown(std::string sentence) {
+    state_ = PluginState::Broken;
+    sentence_ = quotedForLog(sentence);
+    note(PluginLogLevel::Error, "the plugin is broken: " + sentence);
+    owner_.poolChanged(*this);
+    for (const auto& worker : workers_) worker->leave();
+    while (!queue_.empty()) {
+        const Job job = std::move(queue_.front());
+        queue_.pop_front();
+        job.done(failure(OutcomeClass::InvalidConfig, "plugin_broken",
+                         "the plugin " + spec_.name + " is broken: " + sentence_));
+    }
+    owner_.poolCounted(*this);
+}
+
+void PluginPool::leave(Leaving how) {
+    leaving_ = true;
+    loop_.cancel(respawn_);
+    while (!queue_.empty()) {
+        const Job job = std::move(queue_.front());
+        queue_.pop_front();
+        job.done(failure(OutcomeClass::Lost, "shutdown", "the plugin's workers are being stopped"));
+    }
+    for (const auto& worker : workers_) how == Leaving::Now ? worker->leaveNow() : worker->leave();
+    if (workers_.empty()) owner_.poolEmpty(*this);
+}
+
+void PluginPool::refreshHealth() {
+    const Instant now = loop_.now();
+    const bool fresh = healthAsked_ && now - *healthAsked_ < options_.healthMaxAge;
+    if (fresh || healthAwaited_ != 0 || !description_) return;
+    Worker* worker = roomiest();
+    if (worker == nullptr) return;
+    auto config = mergeConfig(spec_.options, "", secrets_);
+    if (!config) return;
+    healthAsked_ = now;
+    nextHealth_ = {};
+    healthAwaited_ = description_->steps.size();
+    for (const auto& step : description_->steps) {
+        Job job{.kind = CallKind::Health, .call = {}, .config = *config, .done = [this](const StepResult& result) {
+                    healthAnswered(result);
+                }};
+        job.call.step = step.type;
+        job.call.timeout = options_.healthTimeout;
+        worker->start(std::move(job));
+    }
+}
+
+void PluginPool::healthAnswered(const StepResult& result) {
+    PluginHealth answer = readHealth(result);
+    if (answer.state > nextHealth_.state) nextHealth_ = std::move(answer);
+    if (--healthAwaited_ != 0) return;
+    health_ = std::move(nextHealth_);
+    owner_.poolChanged(*this);
+}
+
+void PluginPool::note(PluginLogLevel level, const std::string& text) {
+    PluginLog line{
+        .plugin = spec_.name, .source = LogSource::Host, .level = level, .runId = {}, .stepId = {}, .text = text};
+    secrets_.scrub(line.text);
+    line.text = quotedForLog(line.text);
+    services_.log(line);
+}
+
+std::size_t PluginPool::running() const {
+    std::size_t sum = 0;
+    for (const auto& worker : workers_) sum += worker->jobs();
+    return sum;
+}
+
+PluginStatus PluginPool::status() const {
+    const std::size_t perWorker = description_ ? description_->callsAtOnce(spec_.threads) : 1;
+    return {.name = spec_.name,
+            .library = spec_.library,
+            .state = state_,
+            .sentence = sentence_,
+            .description = description_,
+            .workers = spec_.workers,
+            .slots = state_ == PluginState::Broken ? 0 : spec_.workers * perWorker,
+            .running = running(),
+            .queued = queue_.size(),
+            .restarts = restarts_,
+            .health = health_};
+}
+
+}  // namespace stepd::host

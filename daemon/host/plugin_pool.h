@@ -1,0 +1,89 @@
+#pragma once
+
+#include <deque>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "host/worker.h"
+
+namespace stepd::host {
+
+/// One declared plugin: its workers, the calls that wait for one, its state. The first worker is tried alone; once it
+/// has loaded the plugin the others follow. A worker that dies is replaced, later and later as deaths follow each
+/// other; a plugin that cannot be loaded is broken. Confined to the loop's thread.
+class PluginPool final : private Worker::Owner {
+public:
+    class Owner {
+    public:
+        virtual ~Owner() = default;
+        virtual void poolChanged(const PluginPool& pool) = 0;
+        /// Calls came or went.
+        virtual void poolCounted(const PluginPool& pool) = 0;
+        virtual void poolProgressed(CallId call, double fraction, std::string message) = 0;
+        /// Its last worker has gone after `leave`.
+        virtual void poolEmpty(const PluginPool& pool) = 0;
+    };
+
+    PluginPool(EventLoop& loop, const HostOptions& options, HostServices& services, PluginSpec spec, Owner& owner);
+    PluginPool(const PluginPool&) = delete;
+    PluginPool& operator=(const PluginPool&) = delete;
+    ~PluginPool() override;
+
+    void start();
+    /// `job.call.config` is the step's `with`. The job ends at once if the plugin is broken or the options are wrong.
+    void submit(Job job);
+    bool cancel(CallId call, CancelReason reason);
+    /// Asks the plugin how it is unless that is known freshly or no worker has room.
+    void refreshHealth();
+
+    enum class Leaving { AfterCalls, Now };
+    /// Ends the workers; poolEmpty follows, maybe before this returns.
+    void leave(Leaving how);
+
+    const PluginSpec& spec() const { return spec_; }
+    PluginStatus status() const;
+    PluginState state() const { return state_; }
+    std::size_t running() const;
+    std::size_t queued() const { return queue_.size(); }
+
+private:
+    void workerLoaded(Worker& worker, PluginDescription description) override;
+    void workerRefused(Worker& worker, std::string sentence) override;
+    void workerProgressed(CallId call, double fraction, std::string message) override;
+    void workerFreed(Worker& worker) override;
+    void workerDied(Worker& worker, const Death& death) override;
+
+    void spawn();
+    void spawnLater();
+    void afterDeath(const Death& death);
+    void breakDown(std::string sentence);
+    void dispatch();
+    Worker* roomiest();
+    void note(PluginLogLevel level, const std::string& text);
+    void healthAnswered(const StepResult& result);
+
+    EventLoop& loop_;
+    const HostOptions& options_;
+    HostServices& services_;
+    const PluginSpec spec_;
+    Owner& owner_;
+    SecretSet secrets_;
+    std::vector<std::unique_ptr<Worker>> workers_;
+    std::deque<Job> queue_;
+    std::shared_ptr<const PluginDescription> description_;
+    PluginState state_ = PluginState::Loading;
+    std::string sentence_;
+    bool leaving_ = false;
+    std::uint64_t restarts_ = 0;
+    std::uint32_t deathsInARow_ = 0;      ///< without a finished call between
+    std::uint32_t loadDeathsInARow_ = 0;  ///< before the handshake
+    EventLoop::TimerId respawn_;
+    PluginHealth health_;
+    PluginHealth nextHealth_;        ///< the worst answer of a round so far
+    std::size_t healthAwaited_ = 0;  ///< answers of the round that are still to come
+    std::optional<Instant> healthAsked_;
+};
+
+}  // namespace stepd::host

@@ -1,0 +1,50 @@
+#include "host/result_check.h"
+
+#include "json/json_text.h"
+
+namespace stepd::host {
+
+StepResult failure(OutcomeClass outcome, std::string code, std::string message) {
+    StepResult result;
+    result.outcome = outcome;
+    result.error.outcome = outcome;
+    result.error.code = std::move(code);
+    result.error.message = std::move(message);
+    return result;
+}
+
+std::string schemaProblem(const PluginDescription& description) {
+    for (const auto& step : description.steps)
+        for (const auto* schema : {&step.configSchema, &step.inputSchema, &step.outputSchema})
+            if (!schema->empty())
+                if (const auto checked = json::check(*schema); !checked.kind)
+                    return "a schema of the step type " + step.type + " is " + checked.problem.message;
+    return {};
+}
+
+CheckedResult checkResult(ResultMessage message, const SecretSet& secrets) {
+    const auto outcome = static_cast<OutcomeClass>(message.outcome);
+    if (toString(outcome) == "unknown" || !reportableByPlugin(outcome))
+        return {{}, "sent a result of an unknown class"};
+    for (auto* text : {&message.output, &message.code, &message.message, &message.details, &message.resumeToken})
+        secrets.scrub(*text);
+    StepResult result;
+    result.outcome = outcome;
+    result.resumeToken = std::move(message.resumeToken);
+    if (outcome == OutcomeClass::Ok) {
+        if (const auto checked = json::check(message.output); !checked.kind)
+            return {failure(OutcomeClass::Bug, "bad_output", "the output is " + checked.problem.message), {}};
+        result.output = std::move(message.output);
+        return {std::move(result), {}};
+    }
+    if (!message.details.empty() && !json::check(message.details).kind) message.details.clear();
+    result.error = {.outcome = outcome,
+                    .code = std::move(message.code),
+                    .message = std::move(message.message),
+                    .details = std::move(message.details),
+                    .retryAfter = {}};
+    if (message.retryAfterNs >= 0) result.error.retryAfter = Duration(message.retryAfterNs);
+    return {std::move(result), {}};
+}
+
+}  // namespace stepd::host

@@ -1,0 +1,25 @@
+#pragma once
+
+#include <string>
+
+#include "host/messages.h"
+#include "host/secret_set.h"
+#include "model/outcome.h"
+
+namespace stepd::host {
+
+/// What the daemon takes from a worker's result: a class that a plugin may report, output and details that are JSON
+/// within the limits (else class Bug), no secret. `violation` is a sentence if no worker of ours sends it.
+struct CheckedResult {
+    StepResult result;
+    std::string violation;
+};
+CheckedResult checkResult(ResultMessage message, const SecretSet& secrets);
+
+/// One sentence about a schema that is not JSON; empty if all are.
+std::string schemaProblem(const PluginDescription& description);
+
+/// A result that the host gives itself.
+StepResult failure(OutcomeClass outcome, std::string code, std::string message);
+
+}  // namespace stepd::host

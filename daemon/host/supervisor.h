@@ -1,0 +1,87 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <thread>
+#include <unordered_map>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/service.h"
+#include "host/invoker.h"
+#include "host/plugin_pool.h"
+#include "host/registry.h"
+
+namespace stepd::host {
+
+/// Runs steps in worker processes: one thread, `host`, owns them all. The daemon itself never loads a plugin (hardening
+/// R18).
+///
+/// How a call ends that the plugin does not end itself: at its deadline the cancel flag is set, after `cancelGrace` its worker
+/// gets SIGTERM and then SIGKILL. Class `timeout` either way, code `deadline` or `killed`; a resume token that it left on
+/// its way out is kept. After `cancel` likewise, class `cancelled`, but a step that is done all the same stays `ok`. A
+/// worker that dies by itself, or breaks the protocol, ends all calls that it held as `crash`; one that was killed for
+/// another call's sake ends them as `lost`. A plugin that cannot be loaded ends calls as `invalid_config`. `hang` and `oom`
+/// are not given yet: there is no heartbeat, and without a cgroup of its own a death for memory is a signal like others.
+///
+/// Thread-safe. `services` must outlive it, and it must outlive every answer that `services` still owes.
+class Supervisor final : public Invoker, public Service, private PluginPool::Owner {
+public:
+    Supervisor(HostOptions options, HostServices& services, const Clock& clock);
+    ~Supervisor() override;
+
+    /// The declared plugins from now on; before `start` or while it runs. Unchanged ones stay as they are unless they
+    /// are broken; calls that run in a replaced one end there.
+    void usePlugins(std::vector<PluginSpec> specs);
+    /// Called on the host's thread with each change of a plugin but for its numbers of calls. Before `start`.
+    void onChange(std::function<void(const PluginStatus&)> changed) { changed_ = std::move(changed); }
+
+    std::vector<PluginStatus> plugins() const { return registry_.all(); }
+    std::optional<PluginStatus> plugin(std::string_view name) const { return registry_.find(name); }
+    /// Asks plugins how they are where that is not known freshly; `plugins` has the answers soon after.
+    void refreshHealth();
+    /// Asks the plugin whether a step may be configured like this; `done` is called once, on the host's thread, with
+    /// class Ok or the reason.
+    void checkConfig(std::string plugin, std::string step, std::string with, Duration timeout,
+                     std::function<void(StepResult)> done);
+
+    const char* name() const override { return "host"; }
+    void start() override;
+    /// Tells running calls to stop, waits for them within the graces, ends all workers.
+    void stop() override;
+
+    void listen(CallListener listener) override { listener_ = std::move(listener); }
+    std::size_t slots(std::string_view plugin) const override { return registry_.slots(plugin); }
+    void invoke(StepCall call) override;
+    void cancel(CallId call, CancelReason reason) override;
+
+private:
+    using Pools = std::vector<std::unique_ptr<PluginPool>>;
+    void poolChanged(const PluginPool& pool) override;
+    void poolCounted(const PluginPool& pool) override;
+    void poolProgressed(CallId call, double fraction, std::string message) override;
+    void poolEmpty(const PluginPool& pool) override;
+
+    void replacePools(std::vector<PluginSpec> specs);
+    void submit(StepCall call);
+    void finish(CallId call, StepResult result);
+    PluginPool* current(std::string_view name);
+    void leaveAll();
+
+    const HostOptions options_;
+    HostServices& services_;
+    EventLoop loop_;
+    Registry registry_;
+    CallListener listener_;
+    std::function<void(const PluginStatus&)> changed_;
+    std::thread thread_;
+    bool started_ = false;
+    // Of the host's thread:
+    Pools pools_;
+    Pools retired_;  ///< replaced; their last calls run
+    std::unordered_map<CallId, PluginPool*> calls_;
+    bool leaving_ = false;
+};
+
+}  // namespace stepd::host

@@ -1,0 +1,102 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+
+#include "host/fetch_desk.h"
+#include "host/invoker.h"
+#include "host/secret_set.h"
+#include "host/worker_link.h"
+
+namespace stepd::host {
+
+/// Work for a worker: a step call, or a question to the plugin. `config` is merged and holds its secrets.
+struct Job {
+    CallKind kind = CallKind::Execute;
+    StepCall call;
+    std::string config;
+    std::function<void(StepResult)> done;  ///< exactly once
+};
+
+/// A worker process and the calls it has: deadlines, cancelling, services, results. Confined to the loop's thread.
+class Worker final : private WorkerLink::Owner {
+public:
+    /// What a worker reports. It may be destroyed only after `workerDied` has returned.
+    class Owner {
+    public:
+        virtual ~Owner() = default;
+        virtual void workerLoaded(Worker& worker, PluginDescription description) = 0;
+        virtual void workerRefused(Worker& worker, std::string sentence) = 0;
+        virtual void workerProgressed(CallId call, double fraction, std::string message) = 0;
+        /// A job has ended; there may be room for another.
+        virtual void workerFreed(Worker& worker) = 0;
+        /// After the jobs it held have ended.
+        virtual void workerDied(Worker& worker, const Death& death) = 0;
+    };
+
+    /// What all workers of a plugin share; outlives them.
+    struct Shared {
+        EventLoop& loop;
+        const HostOptions& options;
+        HostServices& services;
+        const PluginSpec& spec;
+        SecretSet& secrets;
+        Owner& owner;
+    };
+
+    /// Starts the process. Throws Error{System}.
+    Worker(const Shared& shared, const FileDescriptor& library);
+    ~Worker() override;
+
+    bool ready() const { return loaded_ && !leaving_; }
+    std::size_t jobs() const { return jobs_.size(); }
+    bool hasRoom() const { return ready() && jobs_.size() < callsAtOnce_; }
+
+    /// Only with room. Its timeout begins now.
+    void start(Job job);
+    /// False if it has no such call.
+    bool cancel(CallId call, CancelReason reason);
+    /// Takes no more jobs and ends when it has none.
+    void leave();
+    /// `leave`, and the jobs are told to stop.
+    void leaveNow();
+
+private:
+    enum class Stage { Running, Asked, Killing };
+    struct Active {
+        Job job;
+        Duration timeout{};
+        Stage stage = Stage::Running;
+        CancelReason reason{};
+        EventLoop::TimerId timer;
+    };
+    using Actives = std::map<std::uint64_t, Active>;
+
+    void linkLoaded(PluginDescription description) override;
+    void linkRefused(std::string sentence) override;
+    std::string linkFrame(const Frame& frame) override;
+    void linkOutput(LogSource source, std::string line) override;
+    void linkDied(const Death& death) override;
+
+    void ask(Actives::value_type& entry, CancelReason reason);
+    void force(std::uint64_t token);
+    void end(Actives::iterator at, StepResult result);
+    std::string takeResult(Actives::iterator at, const Frame& frame);
+    std::string takeSecretRequest(Active& active, const Frame& frame);
+    StepResult resultAfterDeath(const Active& active, const Death& death) const;
+    void log(const PluginLog& line);
+
+    Shared shared_;
+    WorkerLink link_;
+    std::shared_ptr<FetchDesk> fetches_;
+    LineLimiter limiter_;
+    Actives jobs_;
+    std::uint32_t callsAtOnce_ = 1;
+    bool loaded_ = false;
+    bool leaving_ = false;
+};
+
+}  // namespace stepd::host

@@ -1,0 +1,184 @@
+#include "host/worker_link.h"
+
+#include <sys/epoll.h>
+#include <sys/socket.h>
+
+#include <array>
+#include <cerrno>
+#include <csignal>
+#include <utility>
+
+#include "base/error.h"
+#include "base/units.h"
+
+namespace stepd::host {
+namespace {
+constexpr int kFramesPerTurn = 64;  // so that one talkative worker does not starve the others
+constexpr int kReadsPerTurn = 16;
+constexpr std::size_t kMaxUnsent = 4096;
+}  // namespace
+
+WorkerLink::WorkerLink(EventLoop& loop, const HostOptions& options, const PluginSpec& spec,
+                       const FileDescriptor& library, Owner& owner)
+    : loop_(loop),
+      options_(options),
+      owner_(owner),
+      process_(options, library),
+      channel_(process_.takeChannel()),
+      stdout_([this](std::string line) { owner_.linkOutput(LogSource::Stdout, std::move(line)); }),
+      stderr_([this](std::string line) { owner_.linkOutput(LogSource::Stderr, std::move(line)); }) {
+    channelWatch_ = loop_.watch(channel_.descriptor(), EPOLLIN, [this](std::uint32_t events) {
+        if ((events & EPOLLOUT) != 0) writeChannel();
+        if ((events & ~EPOLLOUT) != 0) readChannel();
+    });
+    stdoutWatch_ = loop_.watch(process_.stdoutPipe(), EPOLLIN,
+                               [this](std::uint32_t) { readPipe(process_.stdoutPipe(), stdoutWatch_, stdout_); });
+    stderrWatch_ = loop_.watch(process_.stderrPipe(), EPOLLIN,
+                               [this](std::uint32_t) { readPipe(process_.stderrPipe(), stderrWatch_, stderr_); });
+    processWatch_ = loop_.watch(process_.pidfd(), EPOLLIN, [this](std::uint32_t) { processEnded(); });
+    timer_ = loop_.after(options_.loadTimeout, [this] {
+        kill(DeathCause::LoadTimeout, "did not finish loading within " + toText(options_.loadTimeout));
+    });
+    send(FrameType::Load, 0,
+         encode(LoadMessage{spec.threads, options_.maxOutputBytes, options_.instancesKept, spec.limits}));
+}
+
+WorkerLink::~WorkerLink() {
+    loop_.cancel(timer_);
+    for (const auto watch : {channelWatch_, stdoutWatch_, stderrWatch_, processWatch_}) loop_.unwatch(watch);
+}
+
+void WorkerLink::send(FrameType type, std::uint64_t token, std::string body) {
+    if (dead_ || closed_) return;
+    unsent_.push_back({type, token, std::move(body)});
+    if (unsent_.size() == 1)
+        writeChannel();
+    else if (unsent_.size() > kMaxUnsent)
+        violate("does not read its channel");
+}
+
+void WorkerLink::writeChannel() {
+    while (!unsent_.empty()) {
+        Sent sent = Sent::Closed;
+        try {
+            sent = channel_.send(unsent_.front());
+        } catch (const Error& error) {  // no memory or descriptors for a large body: the worker pays, not the daemon
+            unsent_.clear();
+            return kill(DeathCause::Exited, std::string("cannot be sent its call: ") + error.what());
+        }
+        if (sent == Sent::WouldBlock) return loop_.change(channelWatch_, EPOLLIN | EPOLLOUT);
+        if (sent == Sent::Closed) return unsent_.clear();  // reading tells why
+        unsent_.pop_front();
+    }
+    loop_.change(channelWatch_, EPOLLIN);
+}
+
+void WorkerLink::readChannel() {
+    Frame frame;
+    for (int i = 0; i < kFramesPerTurn && channelWatch_ != 0; ++i) {
+        switch (channel_.receive(frame)) {
+            case Received::Frame:
+                handle(frame);
+                break;
+            case Received::Nothing:
+                return;
+            case Received::Violation:
+                return violate(channel_.violation());
+            case Received::Closed:
+                loop_.unwatch(std::exchange(channelWatch_, 0));
+                if (!dead_) killAfter(options_.termGrace, DeathCause::Violation, "closed its channel and did not end");
+                return;
+        }
+    }
+}
+
+void WorkerLink::handle(const Frame& frame) {
+    if (frame.type == FrameType::Hello && !loaded_) {
+        auto description = decode<PluginDescription>(frame.body);
+        if (!description || frame.token != 0) return violate("sent a malformed greeting");
+        loaded_ = true;
+        loop_.cancel(timer_);
+        return owner_.linkLoaded(std::move(*description));
+    }
+    if (frame.type == FrameType::LoadFailed && !loaded_) {
+        auto message = decode<LoadFailedMessage>(frame.body);
+        if (!message) return violate("sent a malformed refusal");
+        doom_ = DeathCause::Killed;
+        return owner_.linkRefused(std::move(message->sentence));
+    }
+    if (!loaded_) return violate("spoke before its greeting");
+    if (auto wrong = owner_.linkFrame(frame); !wrong.empty()) violate(std::move(wrong));
+}
+
+void WorkerLink::readPipe(int fd, EventLoop::WatchId& watch, LineCapture& capture) {
+    std::array<char, 4096> buffer{};
+    for (int i = 0; i < kReadsPerTurn && watch != 0; ++i) {
+        const auto n = ::read(fd, buffer.data(), buffer.size());
+        if (n > 0) {
+            capture.feed({buffer.data(), static_cast<std::size_t>(n)});
+        } else {
+            if (n == 0) loop_.unwatch(std::exchange(watch, 0));
+            return;
+        }
+    }
+}
+
+void WorkerLink::processEnded() {
+    const auto status = process_.reap();
+    if (!status) return;
+    // What it said before it died counts: a result may lie in the socket.
+    loop_.unwatch(std::exchange(processWatch_, 0));
+    loop_.cancel(timer_);
+    dead_ = true;
+    while (channelWatch_ != 0 && !(doom_ == DeathCause::Violation)) {
+        Frame frame;
+        const auto received = channel_.receive(frame);
+        if (received != Received::Frame) break;
+        handle(frame);
+    }
+    readPipe(process_.stdoutPipe(), stdoutWatch_, stdout_);
+    readPipe(process_.stderrPipe(), stderrWatch_, stderr_);
+    stdout_.flush();
+    stderr_.flush();
+    const std::string end = why_.empty() ? status->text() : why_ + " and " + status->text();
+    const std::string hint =
+        !doom_ && status->signalled && status->number == SIGKILL ? "; the kernel may have run out of memory" : "";
+    owner_.linkDied(
+        {doom_.value_or(DeathCause::Exited), "worker " + std::to_string(process_.pid()) + " " + end + hint, loaded_});
+}
+
+void WorkerLink::close() {
+    if (dead_ || closed_) return;
+    closed_ = true;
+    unsent_.clear();
+    ::shutdown(channel_.descriptor(), SHUT_WR);
+    doom_ = DeathCause::Killed;
+    killAfter(options_.termGrace, DeathCause::Killed, "did not end when asked");
+}
+
+void WorkerLink::terminate(std::string why) {
+    if (dead_) return;
+    if (!doom_) doom_ = DeathCause::Killed;
+    if (why_.empty()) why_ = std::move(why);
+    process_.signal(SIGTERM);
+    killAfter(options_.termGrace, *doom_, why_);
+}
+
+void WorkerLink::violate(std::string why) {
+    kill(DeathCause::Violation, "broke the protocol (" + why + ")");
+}
+
+void WorkerLink::killAfter(Duration delay, DeathCause cause, const std::string& why) {
+    loop_.cancel(timer_);
+    timer_ = loop_.after(delay, [this, cause, why] { kill(cause, why); });
+}
+
+void WorkerLink::kill(DeathCause cause, std::string why) {
+    if (doom_ != DeathCause::Violation) doom_ = cause;
+    if (why_.empty()) why_ = std::move(why);
+    // Nothing that it still says is of interest; its end arrives at the pidfd.
+    if (cause == DeathCause::Violation) loop_.unwatch(std::exchange(channelWatch_, 0));
+    process_.signal(SIGKILL);
+}
+
+}  // namespace stepd::host

@@ -1,0 +1,65 @@
+#pragma once
+
+#include <stepd/abi.h>
+
+#include <atomic>
+#include <cstdint>
+#include <map>
+#include <string>
+
+#include "base/file_descriptor.h"
+#include "base/mutex.h"
+#include "host/messages.h"
+#include "worker/http_batch.h"
+#include "worker/outbox.h"
+
+namespace stepd::worker {
+
+/// One call while it runs: the plugin's view of it (`ctx`), the host's services behind the ABI's function table, and
+/// what the plugin has handed to the sinks. The plugin may use `ctx` from any of its threads; cancel and the replies
+/// come from the thread that reads frames.
+class Call {
+public:
+    Call(Outbox& outbox, std::uint64_t token, host::CallMessage message, std::uint64_t maxOutputBytes);
+
+    std::uint64_t token() const { return token_; }
+    const host::CallMessage& message() const { return message_; }
+    const stepd_ctx_v1* ctx() const { return &ctx_; }
+
+    void cancel(std::int32_t reason) EXCLUDES(mutex_);
+    void deliver(host::HttpReplyMessage reply) EXCLUDES(mutex_);
+    void deliver(host::SecretReplyMessage reply) EXCLUDES(mutex_);
+
+    /// What the plugin brought back, given the class that it returned.
+    host::ResultMessage result(std::int32_t outcome) EXCLUDES(mutex_);
+
+private:
+    struct Functions;
+
+    const stepd_http_reply_v1* const* fetch(const stepd_http_request_v1* const* requests, std::uint64_t count,
+                                            std::uint32_t maxParallel) EXCLUDES(mutex_);
+    std::int32_t secret(std::string name, stepd_str& value) EXCLUDES(mutex_);
+    void setOutput(stepd_str json) EXCLUDES(mutex_);
+    void setError(const stepd_error_v1& error) EXCLUDES(mutex_);
+    /// A copy of a text that goes to the host; what is not UTF-8 or too long makes the result a bug.
+    std::string taken(stepd_str text, std::uint64_t most, const char* what) REQUIRES(mutex_);
+    static Call& of(const stepd_ctx_v1* ctx) { return *static_cast<Call*>(ctx->host_data); }
+
+    Outbox& outbox_;
+    const std::uint64_t token_;
+    const host::CallMessage message_;
+    const std::uint64_t maxOutputBytes_;
+    const FileDescriptor cancelEvent_;
+    std::atomic<std::int32_t> cancelled_{0};
+    stepd_ctx_v1 ctx_{};
+
+    Mutex mutex_;
+    Condition arrived_;
+    std::uint64_t lastRequest_ GUARDED_BY(mutex_) = 0;
+    std::map<std::uint64_t, HttpBatch> batches_ GUARDED_BY(mutex_);
+    std::map<std::uint64_t, host::SecretReplyMessage> secrets_ GUARDED_BY(mutex_);
+    host::ResultMessage result_ GUARDED_BY(mutex_);
+    std::string bug_ GUARDED_BY(mutex_);
+};
+
+}  // namespace stepd::worker

@@ -1,0 +1,34 @@
+#include "worker/confinement.h"
+
+#include <sys/prctl.h>
+#include <sys/resource.h>
+
+#include <cerrno>
+#include <csignal>
+
+#include "base/error.h"
+
+namespace stepd::worker {
+namespace {
+
+void limit(__rlimit_resource resource, rlim_t value, const char* what) {
+    const rlimit both{value, value};
+    if (::setrlimit(resource, &both) != 0) throwErrno(errno, std::string("cannot limit ") + what);
+}
+
+}  // namespace
+
+void confine() {
+    if (::prctl(PR_SET_PDEATHSIG, SIGKILL) != 0) throwErrno(errno, "cannot tie the worker to the daemon");
+    if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) throwErrno(errno, "cannot set no_new_privs");
+    if (::prctl(PR_SET_DUMPABLE, 0) != 0) throwErrno(errno, "cannot forbid dumps");
+    limit(RLIMIT_CORE, 0, "core files");
+}
+
+void limitResources(const host::WorkerLimits& limits) {
+    if (limits.cpuSeconds != 0) limit(RLIMIT_CPU, limits.cpuSeconds, "processor time");
+    if (limits.fileBytes != 0) limit(RLIMIT_FSIZE, limits.fileBytes, "the size of files");
+    if (limits.processes != 0) limit(RLIMIT_NPROC, limits.processes, "the number of processes");
+}
+
+}  // namespace stepd::worker

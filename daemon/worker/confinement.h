@@ -1,0 +1,16 @@
+#pragma once
+
+#include "host/messages.h"
+
+namespace stepd::worker {
+
+/// What the worker takes from itself before any code of the plugin runs: it dies with the daemon's thread that made it
+/// (PR_SET_PDEATHSIG), gains no privileges, leaves no core and cannot be traced by its own user. Throws Error{System}.
+/// There is no seccomp filter and no Landlock rule yet: a plugin can open files and sockets with the rights of its
+/// user.
+void confine();
+
+/// Sets the limits that are not zero, hard and soft. Throws Error{System}.
+void limitResources(const host::WorkerLimits& limits);
+
+}  // namespace stepd::worker

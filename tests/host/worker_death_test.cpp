@@ -1,0 +1,161 @@
+#include <signal.h>
+
+#include "host/host_fixture.h"
+
+using namespace stepd;
+using namespace stepd::test;
+
+/// Steps that do not end as they should: each gets its class, and nobody else is harmed.
+class WorkerDeathTest : public CppUnit::TestFixture {
+    CPPUNIT_TEST_SUITE(WorkerDeathTest);
+    CPPUNIT_TEST(testDeathIsACrashAndAnotherWorkerTakesOver);
+    CPPUNIT_TEST(testDeathEndsAllCallsOfTheWorkerAndNoOthers);
+    CPPUNIT_TEST(testRubbishOnEveryDescriptorKillsTheWorker);
+    CPPUNIT_TEST(testDeadlineIsATimeoutThatKeepsTheToken);
+    CPPUNIT_TEST(testStepThatNeverReturnsIsKilled);
+    CPPUNIT_TEST(testStepThatIgnoresSigtermIsKilled);
+    CPPUNIT_TEST(testNeighbourOfAKilledCallIsLost);
+    CPPUNIT_TEST(testCancelledCallMayBeQueued);
+    CPPUNIT_TEST(testChildrenOfTheWorkerDieWithIt);
+    CPPUNIT_TEST_SUITE_END();
+
+    void testDeathIsACrashAndAnotherWorkerTakesOver() {
+        HostFixture host;
+        host.useLab();
+        const struct {
+            const char* how;
+            const char* sentence;
+        } rows[] = {{"abort", "signal 6 (Aborted)"},
+                    {"segv", "signal 11"},
+                    {"exit", "exited with code 3"},
+                    {"kill", "signal 9"}};
+        for (const auto& row : rows) {
+            const auto result = host.run("die", std::string(R"({"how": ")") + row.how + "\"}");
+            ASSERT_CLASS(OutcomeClass::Crash, result);
+            ASSERT_CONTAINS(row.sentence, result.error.message);
+            ASSERT_CLASS(OutcomeClass::Ok, host.run("echo"));
+        }
+        CPPUNIT_ASSERT_EQUAL(std::uint64_t{4}, host.supervisor.plugin("lab")->restarts);
+        CPPUNIT_ASSERT_EQUAL(std::size_t{4}, host.supervisor.slots("lab"));
+    }
+
+    void testDeathEndsAllCallsOfTheWorkerAndNoOthers() {
+        HostFixture host;
+        auto lab = HostFixture::spec("lab", "lab");
+        lab.threads = 2;
+        auto other = HostFixture::spec("other", "lab");
+        host.use({lab, other});
+        const auto neighbour = host.invoke(HostFixture::call("wait"));
+        const auto unharmed = host.invoke(HostFixture::call("wait", "{}", "{}", "other"));
+        host.waitProgress(neighbour);
+        host.waitProgress(unharmed);
+        ASSERT_CLASS(OutcomeClass::Crash, host.run("die"));
+        ASSERT_CLASS(OutcomeClass::Crash, host.wait(neighbour));
+        host.supervisor.cancel(unharmed, host::CancelReason::User);
+        ASSERT_CLASS(OutcomeClass::Cancelled, host.wait(unharmed));
+        CPPUNIT_ASSERT_EQUAL(std::uint64_t{0}, host.supervisor.plugin("other")->restarts);
+    }
+
+    void testRubbishOnEveryDescriptorKillsTheWorker() {
+        HostFixture host;
+        host.useLab();
+        for (const char* input : {R"({"bytes": 777})", R"({"bytes": 8})", R"({"bytes": 100000})"}) {
+            const auto result = host.run("rubbish", input);
+            ASSERT_CLASS(OutcomeClass::Crash, result);
+            ASSERT_CONTAINS("broke the protocol", result.error.message);
+        }
+        ASSERT_CLASS(OutcomeClass::Ok, host.run("echo"));
+    }
+
+    void testDeadlineIsATimeoutThatKeepsTheToken() {
+        HostFixture host;
+        host.useLab();
+        host.waitState("lab", host::PluginState::Ready);
+        auto call = HostFixture::call("wait");
+        call.timeout = 50ms;
+        const auto result = host.run(call);
+        ASSERT_CLASS(OutcomeClass::Timeout, result);
+        CPPUNIT_ASSERT_EQUAL(std::string("deadline"), result.error.code);
+        CPPUNIT_ASSERT_EQUAL(std::string("the step did not finish within 50ms"), result.error.message);
+        CPPUNIT_ASSERT_EQUAL(std::string("at 42"), result.resumeToken);
+        CPPUNIT_ASSERT_EQUAL(std::uint64_t{0}, host.supervisor.plugin("lab")->restarts);
+    }
+
+    void testStepThatNeverReturnsIsKilled() {
+        HostFixture host;
+        host.useLab();
+        auto call = HostFixture::call("stuck");
+        call.timeout = 50ms;
+        const auto result = host.run(call);
+        ASSERT_CLASS(OutcomeClass::Timeout, result);
+        CPPUNIT_ASSERT_EQUAL(std::string("killed"), result.error.code);
+        const auto cancelled = host.invoke(HostFixture::call("stuck"));
+        host.waitProgress(cancelled);
+        host.supervisor.cancel(cancelled, host::CancelReason::User);
+        ASSERT_CLASS(OutcomeClass::Cancelled, host.wait(cancelled));
+        ASSERT_CLASS(OutcomeClass::Ok, host.run("echo"));
+    }
+
+    void testStepThatIgnoresSigtermIsKilled() {
+        HostFixture host;
+        host.useLab();
+        const auto id = host.invoke(HostFixture::call("stuck", R"({"block_term": true})"));
+        host.waitProgress(id);
+        host.supervisor.cancel(id, host::CancelReason::User);
+        ASSERT_CLASS(OutcomeClass::Cancelled, host.wait(id));
+        ASSERT_CONTAINS("signal 9", host.waitLog("was killed by"));
+    }
+
+    void testNeighbourOfAKilledCallIsLost() {
+        HostFixture host;
+        host.useLab(1, 2);
+        const auto neighbour = host.invoke(HostFixture::call("wait"));
+        const auto guilty = host.invoke(HostFixture::call("stuck"));
+        host.waitProgress(neighbour);
+        host.waitProgress(guilty);
+        host.supervisor.cancel(guilty, host::CancelReason::User);
+        ASSERT_CLASS(OutcomeClass::Cancelled, host.wait(guilty));
+        ASSERT_CLASS(OutcomeClass::Lost, host.wait(neighbour));
+    }
+
+    void testCancelledCallMayBeQueued() {
+        HostFixture host;
+        host.useLab(1, 1);
+        const auto first = host.invoke(HostFixture::call("wait"));
+        host.waitProgress(first);
+        const auto second = host.invoke(HostFixture::call("echo"));
+        host.supervisor.cancel(second, host::CancelReason::User);
+        ASSERT_CLASS(OutcomeClass::Cancelled, host.wait(second));
+        host.supervisor.cancel(first, host::CancelReason::User);
+        host.supervisor.cancel(first, host::CancelReason::User);
+        host.supervisor.cancel(host::CallId{4711}, host::CancelReason::User);
+        ASSERT_CLASS(OutcomeClass::Cancelled, host.wait(first));
+    }
+
+    void testChildrenOfTheWorkerDieWithIt() {
+        HostFixture host;
+        host.useLab();
+        const auto id = host.invoke(HostFixture::call("orphan"));
+        const pid_t child = std::stoi(host.waitProgress(id));
+        CPPUNIT_ASSERT_EQUAL(0, ::kill(child, 0));
+        host.supervisor.cancel(id, host::CancelReason::User);
+        ASSERT_CONTAINS("exited with code 9", host.wait(id).error.message);
+        // Killed before its worker was reaped; a zombie at most until init has looked after it.
+        CPPUNIT_ASSERT(isGone(child));
+    }
+
+    static bool isGone(pid_t pid) {
+        const std::string path = "/proc/" + std::to_string(pid) + "/stat";
+        const Instant end = SystemClock().instant() + kPatience;
+        while (SystemClock().instant() < end) {
+            FILE* file = std::fopen(path.c_str(), "r");
+            if (file == nullptr) return true;
+            char state = 0;
+            const int read = std::fscanf(file, "%*d %*s %c", &state);
+            std::fclose(file);
+            if (read != 1 || state == 'Z' || state == 'X') return true;
+        }
+        return false;
+    }
+};
+CPPUNIT_TEST_SUITE_REGISTRATION(WorkerDeathTest);
