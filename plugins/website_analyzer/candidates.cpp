@@ -41,15 +41,18 @@ bool Candidates::add(const std::string& absolute, const std::string& anchorText,
         candidate.inNavigation = candidate.inNavigation || inNavigation;
         return true;
     }
-    if (asciiLower(url->path).ends_with(".pdf")) {
-        const bool known = std::find(documents_.begin(), documents_.end(), url->text()) != documents_.end();
-        if (!known && documents_.size() < kMaxDocuments) documents_.push_back(url->text());
-        return false;
-    }
+    if (addDocument(*url)) return false;
     if (byKey_.size() >= kMaxCandidates) return false;
     Candidate candidate{.url = *url, .key = key, .anchorText = anchorText, .inNavigation = inNavigation, .score = {}};
     if (scoreOf(candidate).pageClass == PageClass::Excluded) return false;
     byKey_.emplace(key, std::move(candidate));
+    return true;
+}
+
+bool Candidates::addDocument(const url::Url& url) {
+    if (!asciiLower(url.path).ends_with(".pdf")) return false;
+    const bool known = std::find(documents_.begin(), documents_.end(), url.text()) != documents_.end();
+    if (!known && documents_.size() < kMaxDocuments) documents_.push_back(url.text());
     return true;
 }
 

@@ -29,6 +29,8 @@ public:
     /// Takes an absolute address in any spelling. False if it is no page of the site: another domain, a service host,
     /// an address that no page has. PDFs are kept in documents().
     bool add(const std::string& absolute, const std::string& anchorText = {}, bool inNavigation = false);
+    /// Keeps the address of a PDF. False if it is none.
+    bool addDocument(const url::Url& url);
     /// The seed, whatever its path, counts as home.
     void addHome(const url::Url& url);
 

@@ -19,7 +19,8 @@ constexpr std::size_t kPagesReadForLinks = 3;
 
 /// Pages that turn out to be none of the site's pages; another may be read in their place.
 bool freesItsPlace(const std::string& code) {
-    return code == "soft_404" || code == "duplicate" || code == "out_of_scope" || code == "robots_disallowed";
+    return code == "soft_404" || code == "duplicate" || code == "out_of_scope" || code == "opted_out" ||
+           code == "robots_disallowed";
 }
 
 bool reservesMining(const Fetched& fetched, const PageContent& content) {
@@ -47,7 +48,7 @@ Crawl::Crawl(Context& ctx, const Options& options, Seed seed)
 }
 
 Analysis Crawl::run() {
-    if (mayAsk() && openHome()) {
+    if (openHome()) {
         discover();
         readPages();
         finish();
@@ -69,38 +70,30 @@ bool Crawl::isOptedOut(const url::Url& url) const {
     });
 }
 
-/// What is known before any request.
-bool Crawl::mayAsk() {
-    if (isOptedOut(seed_.url))
-        return end(Ending::Status::Skipped, "opted_out", "the domain's owner asked not to be read");
-    if (url::isSocialPlatform(site_.registrableDomain()))
-        return end(Ending::Status::Skipped, "social_platform", "a profile on a social platform is no company website");
-    return true;
-}
-
 Fetched Crawl::fetchHome() {
-    const auto anywhereNotOptedOut = [&](const url::Url& url) { return !isOptedOut(url); };
+    // Home may lead anywhere but to who must not, or need not, be asked.
+    const auto refusal = [&](const url::Url& url) -> std::string {
+        if (isOptedOut(url)) return "opted_out";
+        if (url::isSocialPlatform(url::registrableDomain(url.host.text))) return "social_platform";
+        return isParkingHost(url.host.text) ? "parked_domain" : "";
+    };
     ctx_.progress(0.02, "opening " + seed_.url.host.text);
-    Fetched home = fetcher_.fetch(seed_.url, anywhereNotOptedOut);
+    Fetched home = fetcher_.fetch(seed_.url, refusal);
     const std::string& failure = home.reply.failure;
     const bool noTls = failure == "connect_failed" || failure == "tls_invalid";
     if (!seed_.schemeAssumed || seed_.url.scheme != "https" || !noTls) return home;
     url::Url plain = seed_.url;
     plain.scheme = "http";
-    Fetched second = fetcher_.fetch(plain, anywhereNotOptedOut);
+    Fetched second = fetcher_.fetch(plain, refusal);
     return second.verdict.good() ? std::move(second) : std::move(home);
 }
 
 bool Crawl::openHome() {
     Fetched home = fetchHome();
     out_.finalUrl = home.final.text();
-    const OriginRobots& robots = fetcher_.robotsOf(home.final);
-    if (robots.state == OriginRobots::State::Allowed) out_.robots = "allowed";
+    const OriginRobots* robots = fetcher_.knownRobotsOf(home.final);
+    if (robots != nullptr && robots->state == OriginRobots::State::Allowed) out_.robots = "allowed";
     if (!home.verdict.good()) return failHome(home);
-    if (isParkingHost(home.final.host.text))
-        return end(Ending::Status::Skipped, "parked_domain", "the domain leads to a parking service");
-    if (url::isSocialPlatform(url::registrableDomain(home.final.host.text)))
-        return end(Ending::Status::Skipped, "social_platform", "the website leads to a profile on a social platform");
     acceptHome(std::move(home));
     if (isParked(out_.pages.front().content))
         return end(Ending::Status::Skipped, "parked_domain", "the page says that the domain is for sale");
@@ -113,10 +106,9 @@ bool Crawl::failHome(const Fetched& home) {
     const std::string& code = home.verdict.code;
     if (code == "robots_unreachable") out_.robots = "unreachable";
     if (code == "robots_disallowed") out_.robots = "disallowed";
-    if (code == "robots_unreachable" || code == "robots_disallowed")
-        return end(Ending::Status::Skipped, code, home.message);
-    if (code == "out_of_scope")
-        return end(Ending::Status::Skipped, "opted_out", "the website moved to a domain that opted out");
+    for (const char* reason :
+         {"robots_unreachable", "robots_disallowed", "opted_out", "social_platform", "parked_domain"})
+        if (code == reason) return end(Ending::Status::Skipped, code, home.message);
     out_.problems.push_back({home.final.text(), code, home.verdict.retryable});
     return end(Ending::Status::Error, code, home.message);
 }
@@ -198,8 +190,11 @@ bool Crawl::readRound() {
     const double share = static_cast<double>(out_.pages.size()) / static_cast<double>(options_.maxPages);
     ctx_.progress(0.15 + 0.8 * share, "fetching " + std::to_string(out_.pages.size() + 1) + " of " +
                                           std::to_string(options_.maxPages) + ": " + chosen.front().url.path);
-    std::vector<Fetched> fetched =
-        fetcher_.fetchAll(urls, [&](const url::Url& url) { return site_.contains(url) && !isOptedOut(url); });
+    const auto refusal = [&](const url::Url& url) -> std::string {
+        if (isOptedOut(url)) return "opted_out";
+        return site_.contains(url) ? "" : "out_of_scope";
+    };
+    std::vector<Fetched> fetched = fetcher_.fetchAll(urls, refusal);
     const bool few = candidates_.size() < kFewCandidates;
     for (std::size_t i = 0; i < chosen.size(); ++i) judge(crawled(std::move(chosen[i]), std::move(fetched[i])));
     if (few && out_.pages.size() <= kPagesReadForLinks + 1) {
@@ -232,6 +227,8 @@ void Crawl::judge(CrawledPage page) {
         ++replacements_;
         return;
     }
+    for (const Link& link : page.content.links)
+        if (const auto url = parseLink(link.url); url && site_.contains(*url)) candidates_.addDocument(*url);
     accepted_.insert({key, finalKey, trueKey});
     hashes_.insert(page.contentSha256);
     out_.selected.push_back(page.candidate);
@@ -273,7 +270,8 @@ void Crawl::finish() {
 
 void Crawl::measure() {
     for (const Candidate& candidate : ranked_) {
-        if (!fetcher_.knownToAllow(candidate.url)) {
+        const OriginRobots* robots = fetcher_.knownRobotsOf(candidate.url);
+        if (robots != nullptr && !robots->rules.allows(targetOf(candidate.url))) {
             ++out_.disallowed;
             continue;
         }

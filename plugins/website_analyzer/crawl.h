@@ -28,7 +28,6 @@ public:
     Analysis run();
 
 private:
-    bool mayAsk();
     bool openHome();
     Fetched fetchHome();
     bool failHome(const Fetched& home);

@@ -104,24 +104,31 @@ const OriginRobots& Fetcher::robotsOf(const url::Url& url) {
     return robots;
 }
 
-bool Fetcher::knownToAllow(const url::Url& url) const {
+const OriginRobots* Fetcher::knownRobotsOf(const url::Url& url) const {
     const auto known = robots_.find(url.origin());
-    return known == robots_.end() || known->second.rules.allows(targetOf(url));
+    return known == robots_.end() ? nullptr : &known->second;
 }
 
 bool Fetcher::allowed(const url::Url& url) {
     return robotsOf(url).rules.allows(targetOf(url));
 }
 
+bool Fetcher::endIfStopped(Job& job) const {
+    if (ctx_.cancelled()) job.end("cancelled", true, "the step was asked to stop");
+    if (!job.done && outOfTime()) job.end("timeout", true, "the time for the whole site is over");
+    return job.done;
+}
+
 /// Asks all that must be asked before a request leaves. False: the job has ended.
-bool Fetcher::admit(Job& job, const Admits& admits) {
+bool Fetcher::admit(Job& job, const Refusal& refusal) {
     const url::Url& url = job.result.final;
-    if (ctx_.cancelled()) return job.end("cancelled", true, "the step was asked to stop"), false;
-    if (outOfTime()) return job.end("timeout", true, "the time for the whole site is over"), false;
-    if (!admits(url)) return job.end("out_of_scope", false, "the address is not part of the site"), false;
+    if (endIfStopped(job)) return false;
+    if (const std::string code = refusal(url); !code.empty())
+        return job.end(code, false, url.origin() + " is not to be asked"), false;
     if (!job.seen.insert(url.text()).second && job.hops > 0 && job.wait == Duration{})
         return job.end("redirect_loop", false, "a redirect leads back to " + url.origin()), false;
     const OriginRobots& robots = robotsOf(url);
+    if (endIfStopped(job)) return false;  // reading robots.txt may have taken all the time
     if (robots.state == OriginRobots::State::Unreachable) {
         job.result.reply = robots.reply;
         job.result.retryAfter = robots.reply.retryAfter();
@@ -187,7 +194,7 @@ void Fetcher::settle(Job& job, HttpReply reply) {
     job.done = true;
 }
 
-std::vector<Fetched> Fetcher::fetchAll(const std::vector<url::Url>& urls, const Admits& admits) {
+std::vector<Fetched> Fetcher::fetchAll(const std::vector<url::Url>& urls, const Refusal& refusal) {
     std::vector<Job> jobs(urls.size());
     std::deque<Job*> open;
     for (std::size_t i = 0; i < urls.size(); ++i) {
@@ -203,7 +210,7 @@ std::vector<Fetched> Fetcher::fetchAll(const std::vector<url::Url>& urls, const 
         while (!open.empty() && round.size() < width) {
             Job* job = open.front();
             open.pop_front();
-            if (!admit(*job, admits)) continue;
+            if (!admit(*job, refusal)) continue;
             wait = std::max(wait, job->wait);
             round.push_back(job);
             asked.push_back(job->result.final);

@@ -42,21 +42,21 @@ class Fetcher {
 public:
     Fetcher(Context& ctx, const Options& options);
 
-    /// Whether a redirect may lead there. The home page may go anywhere, others stay on the site.
-    using Admits = std::function<bool(const url::Url&)>;
+    /// Why an address may not be asked, as a code; empty if it may. Called for each page and each redirect.
+    using Refusal = std::function<std::string(const url::Url&)>;
 
     /// All pages, in the order asked for, at most `per_host_concurrency` at once. Stops early when cancelled or out of
     /// time: what was not fetched has the verdict `cancelled` or `timeout`.
-    std::vector<Fetched> fetchAll(const std::vector<url::Url>& urls, const Admits& admits);
-    Fetched fetch(const url::Url& url, const Admits& admits) { return std::move(fetchAll({url}, admits).front()); }
+    std::vector<Fetched> fetchAll(const std::vector<url::Url>& urls, const Refusal& refusal);
+    Fetched fetch(const url::Url& url, const Refusal& refusal) { return std::move(fetchAll({url}, refusal).front()); }
     /// A file such as a sitemap, any content type; robots.txt is honoured.
     HttpReply fetchFile(const url::Url& url, std::size_t maxBytes);
 
     /// Reads the origin's robots.txt on the first call.
     const OriginRobots& robotsOf(const url::Url& url);
     bool allowed(const url::Url& url);
-    /// As allowed(), without a request: true where the origin's robots.txt was not read.
-    bool knownToAllow(const url::Url& url) const;
+    /// As robotsOf(), without a request: null where it was not read yet.
+    const OriginRobots* knownRobotsOf(const url::Url& url) const;
 
     bool outOfTime() const { return ctx_.now() >= deadline_; }
     bool stopped() const { return ctx_.cancelled() || outOfTime(); }
@@ -70,7 +70,8 @@ public:
 private:
     struct Job;
     std::vector<HttpReply> send(const std::vector<url::Url>& urls, std::size_t maxBytes, int maxRedirects);
-    bool admit(Job& job, const Admits& admits);
+    bool admit(Job& job, const Refusal& refusal);
+    bool endIfStopped(Job& job) const;
     void settle(Job& job, HttpReply reply);
     void follow(Job& job, std::string_view location);
     void pause(Duration extra);

@@ -4,6 +4,7 @@
 #include <libxml/tree.h>
 
 #include <algorithm>
+#include <array>
 #include <new>
 
 #include "website_analyzer/html_guard.h"
@@ -23,6 +24,41 @@ bool isVisible(const xmlNode* node) {
 _xmlNode* skipInvisible(_xmlNode* node) {
     while (node != nullptr && !isVisible(node)) node = node->next;
     return node;
+}
+
+xmlNode* childNamed(const xmlNode* parent, std::string_view name) {
+    for (xmlNode* child = parent == nullptr ? nullptr : parent->children; child != nullptr; child = child->next)
+        if (child->type == XML_ELEMENT_NODE && view(child->name) == name) return child;
+    return nullptr;
+}
+
+bool belongsInHead(const xmlNode* node) {
+    if (node->type != XML_ELEMENT_NODE) return true;
+    constexpr std::array<std::string_view, 8> kNames{"title",  "meta",  "link",     "base",
+                                                     "script", "style", "noscript", "template"};
+    return std::find(kNames.begin(), kNames.end(), view(node->name)) != kNames.end();
+}
+
+/// Pages may leave out `</head><body>`. libxml2 then ends the head at the tags of HTML 4 alone and takes `<main>` and
+/// the like into it: what no head may hold goes to the front of the body.
+void moveOutOfHead(xmlDoc* document) {
+    xmlNode* html = document == nullptr ? nullptr : xmlDocGetRootElement(document);
+    xmlNode* head = childNamed(html, "head");
+    xmlNode* stray = head == nullptr ? nullptr : head->children;
+    while (stray != nullptr && belongsInHead(stray)) stray = stray->next;
+    if (stray == nullptr) return;
+    xmlNode* body = childNamed(html, "body");
+    if (body == nullptr) body = xmlNewChild(html, nullptr, reinterpret_cast<const xmlChar*>("body"), nullptr);
+    xmlNode* front = body->children;
+    while (stray != nullptr) {
+        xmlNode* next = stray->next;
+        xmlUnlinkNode(stray);
+        if (front != nullptr)
+            xmlAddPrevSibling(front, stray);
+        else
+            xmlAddChild(body, stray);
+        stray = next;
+    }
 }
 
 /// Builds the tree as libxml2 does, but stops the parser where the page is nested too deep.
@@ -120,15 +156,13 @@ std::optional<HtmlDocument> HtmlDocument::parse(std::string_view html) {
     // Without this libxml2 itself stops at 256 levels, in the middle of pages that are fine.
     parser->options |= XML_PARSE_HUGE;
 
-    constexpr std::size_t kChunk = 64U << 10;
-    for (std::size_t at = 0; at < html.size() && !tooDeep; at += kChunk) {
-        const std::string_view chunk = html.substr(at, kChunk);
-        htmlParseChunk(parser.get(), chunk.data(), static_cast<int>(chunk.size()), 0);
-    }
+    // In one piece: between chunks libxml2 starts its look-ahead anew, and may split a character.
+    htmlParseChunk(parser.get(), html.data(), static_cast<int>(html.size()), 0);
     if (!tooDeep) htmlParseChunk(parser.get(), nullptr, 0, 1);
     HtmlDocument document(parser->myDoc);
     parser->myDoc = nullptr;
     if (tooDeep) return std::nullopt;
+    moveOutOfHead(document.document_.get());
     return document;
 }
 

@@ -140,7 +140,9 @@ std::string strippedText(std::string_view html) {
             if (!tag.name.empty() && tag.name != "!" && breaksLine(tag.name)) text += '\n';
             at = std::max(afterElement(html, tag), at + 1);
         } else {
-            text += html[at++];
+            // A line break in the source is a space like any other.
+            text += html[at] == '\n' ? ' ' : html[at];
+            ++at;
         }
     }
 

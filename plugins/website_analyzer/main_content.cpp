@@ -70,9 +70,9 @@ bool isBoilerplateByWord(HtmlNode node) {
 }
 
 bool isNeverContent(std::string_view name, Noscript noscript) {
-    constexpr std::array<std::string_view, 14> kNames{"script", "style",    "template", "svg",   "canvas",
-                                                      "iframe", "object",   "embed",    "input", "select",
-                                                      "button", "textarea", "audio",    "video"};
+    constexpr std::array<std::string_view, 13> kNames{"script",   "style",  "template", "svg",    "canvas",
+                                                      "iframe",   "object", "input",    "select", "button",
+                                                      "textarea", "audio",  "video"};
     return isOneOf(name, kNames) || (noscript == Noscript::Drop && name == "noscript");
 }
 
@@ -138,9 +138,7 @@ HtmlNode bestByScore(HtmlNode body, const TextWeights& weights) {
         const double length = static_cast<double>(weight.characters) / 100;
         double score = 1 + static_cast<double>(weight.commas) + std::min(length, 3.0) + nameWeight(node);
         score *= 1 - weight.linkDensity();
-        const HtmlNode parent = node.parent();
-        scores[parent.id()] += score;
-        if (parent != body && parent.parent()) scores[parent.parent().id()] += score / 2;
+        scores[node.parent().id()] += score;
     }
 
     // What each element holds in all, children before parents: the reverse of document order.

@@ -52,7 +52,10 @@ private:
 };
 
 void SitemapReader::open(std::string_view name, const xmlChar** attributes, int count) {
-    if (path_.size() >= kMaxDepth) return stop();
+    if (path_.size() >= kMaxDepth) {
+        out_.broken = true;
+        return stop();
+    }
     path_.emplace_back(name);
     text_.clear();
     if (isEntry(name)) entry_ = {};
@@ -106,9 +109,13 @@ void SitemapReader::finishEntry() {
 }
 
 void SitemapReader::read(std::string_view xml) {
-    // Only these three handlers are set: declarations, entities and external subsets have nowhere to go.
+    // A document type ends the reading: libxml2 would keep its entities even where no handler asks for them.
     xmlSAXHandler handler{};
     handler.initialized = XML_SAX2_MAGIC;
+    handler.internalSubset = [](void* ctx, const xmlChar*, const xmlChar*, const xmlChar*) {
+        self(ctx).out_.broken = true;
+        self(ctx).stop();
+    };
     handler.startElementNs = [](void* ctx, const xmlChar* name, const xmlChar*, const xmlChar*, int, const xmlChar**,
                                 int count, int,
                                 const xmlChar** attributes) { self(ctx).open(text(name), attributes, count); };
