@@ -1,8 +1,6 @@
 #include "website_analyzer/analysis.h"
 
-#include <openssl/evp.h>
-
-#include <array>
+#include <algorithm>
 
 namespace stepd::website {
 
@@ -128,19 +126,6 @@ Json toJson(const Analysis& analysis) {
                      {"fetched", fetched},
                      {"failed", analysis.selected.size() - std::min(fetched, analysis.selected.size())}};
     return json;
-}
-
-std::string sha256Hex(std::string_view bytes) {
-    std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
-    unsigned length = 0;
-    EVP_Digest(bytes.data(), bytes.size(), digest.data(), &length, EVP_sha256(), nullptr);
-    constexpr char kHex[] = "0123456789abcdef";
-    std::string out;
-    for (unsigned i = 0; i < length; ++i) {
-        out += kHex[digest[i] >> 4];
-        out += kHex[digest[i] & 15];
-    }
-    return out;
 }
 
 }  // namespace stepd::website

@@ -67,7 +67,4 @@ struct Analysis {
 /// come first.
 Json toJson(const Analysis& analysis);
 
-/// Lower-case hexadecimal SHA-256.
-std::string sha256Hex(std::string_view bytes);
-
 }  // namespace stepd::website

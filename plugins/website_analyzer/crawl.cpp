@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "kit/sha256.h"
 #include "url/host.h"
 #include "website_analyzer/boilerplate.h"
 #include "website_analyzer/company.h"
@@ -30,7 +31,7 @@ bool reservesMining(const Fetched& fetched, const PageContent& content) {
 std::string hashOf(const MarkdownBlocks& blocks) {
     std::string all;
     for (const std::string& block : blocks) all += block + '\n';
-    return all.empty() ? std::string{} : sha256Hex(all);
+    return all.empty() ? std::string{} : kit::sha256(all);
 }
 
 }  // namespace

@@ -38,7 +38,7 @@ struct Options {
     bool collectPeople = true;
     std::vector<std::string> optOutDomains;
 
-    /// Throws InvalidConfig with a sentence: an unknown key, a wrong type, a number out of range, nobody to contact.
+    /// Throws InvalidConfig with all findings: unknown keys, wrong types, numbers out of range, nobody to contact.
     /// `version` stands in the user agent.
     static Options fromJson(const Json& json, std::string_view version);
 };

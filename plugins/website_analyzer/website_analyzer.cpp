@@ -28,7 +28,8 @@ public:
         .name = "website_analyzer",
         .version = "1.0.0",
         .summary = "Reads a company's website: its best pages as Markdown, and what they say of the company",
-        .threading = Threading::Reentrant,
+        // One page at a time in a process: if a hostile one brings the parser down, it takes no other crawl along.
+        .threading = Threading::Serial,
     };
 
     explicit WebsiteAnalyzer(const Json& options) : options_(Options::fromJson(options, manifest.version)) {}
