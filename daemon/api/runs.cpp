@@ -52,6 +52,28 @@ Response showRun(const Backend& backend, const Request& request) {
                                              backend.progress));
 }
 
+/// One sentence for each thing that the run waits for.
+std::string sentenceOf(const engine::Wait& wait) {
+    using For = engine::Wait::For;
+    switch (wait.what) {
+        case For::Commit: return "Its last change is on its way to the disk.";
+        case For::Slot: return "Step " + wait.step + " waits for a free slot of the plugin " + wait.plugin + ".";
+        case For::Call: return "Step " + wait.step + " is executed by the plugin " + wait.plugin + ".";
+        case For::Timer:
+            return "Step " + wait.step + " sleeps until its next attempt" +
+                   (wait.until ? " at " + toRfc3339(*wait.until) + "." : ".");
+    }
+    return {};
+}
+
+Response waits(const std::vector<engine::Wait>& all) {
+    json::Writer out;
+    out.beginObject().key("waits").beginArray();
+    for (const auto& wait : all)
+        out.beginObject().field("step", wait.step).field("plugin", wait.plugin).field("sentence", sentenceOf(wait)).endObject();
+    return http::json(Status::Ok, out.endArray().endObject().take());
+}
+
 Response cancelled(engine::CancelStatus status) {
     switch (status) {
         case engine::CancelStatus::Cancelled: return http::json(Status::Ok, R"({"status":"cancelled"})");
@@ -72,7 +94,13 @@ std::vector<http::Route> runRoutes(const Backend& backend) {
         if (!ref) return void(responder.send(notFound()));
         backend.engine.cancel(ref->id, [responder](engine::CancelStatus status) { responder.send(cancelled(status)); });
     };
+    const auto why = [&backend](const Request& request, const http::Responder& responder) {
+        const auto ref = parseRunId(request.param("id"));
+        if (!ref) return void(responder.send(notFound()));
+        backend.engine.why(ref->id, [responder](const std::vector<engine::Wait>& all) { responder.send(waits(all)); });
+    };
     return {
+        {Method::Get, "/api/v1/runs/{id}/why", Access::Viewer, why},
         {Method::Get, "/api/v1/runs", Access::Viewer, reading(backend, &listRuns)},
         {Method::Get, "/api/v1/runs/{id}", Access::Viewer, reading(backend, &showRun)},
         {Method::Post, "/api/v1/runs/{id}/cancel", Access::Admin, cancel},

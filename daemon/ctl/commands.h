@@ -38,6 +38,8 @@ int listRuns(const Common& common, const RunsListOptions& options);
 int showRun(const Common& common, const std::string& id);
 /// Follows runs until all have ended; 0 only if all completed.
 int watchRuns(const Common& common, const std::vector<std::string>& ids);
+/// A sentence for each thing that the run waits for now.
+int whyRun(const Common& common, const std::string& id);
 int cancelRun(const Common& common, const std::string& id);
 
 int listPipelines(const Common& common);

@@ -24,6 +24,7 @@ public:
         addRuns();
         addPipelines();
         addPlugins();
+        addWithId(&app_, "why", "what a run waits for now", &whyRun);
     }
 
     int run(int argc, char** argv) {

@@ -39,6 +39,19 @@ int showRun(const Common& common, const std::string& id) {
     return 0;
 }
 
+int whyRun(const Common& common, const std::string& id) {
+    const Client client(common.url, findOperatorKey(common.keyFile));
+    const Json run = client.get("/api/v1/runs/" + encoded(id));
+    const Json answer = client.get("/api/v1/runs/" + encoded(id) + "/why");
+    if (common.json) {
+        std::cout << answer.dump(2) << '\n';
+        return 0;
+    }
+    for (const auto& wait : answer.at("waits")) std::cout << textOf(wait, "sentence") << '\n';
+    if (answer.at("waits").empty()) std::cout << "It is " << textOf(run, "state") << " and waits for nothing.\n";
+    return 0;
+}
+
 int cancelRun(const Common& common, const std::string& id) {
     const Client client(common.url, findOperatorKey(common.keyFile));
     const Json answer = client.post("/api/v1/runs/" + encoded(id) + "/cancel", "");

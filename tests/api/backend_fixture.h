@@ -21,10 +21,12 @@ public:
     void submit(std::vector<engine::NewEvent> batch, SubmitCallback done) override;
     void cancel(RunId run, CancelCallback done) override { done(run.value == 1 ? cancelAnswer : engine::CancelStatus::Unknown); }
     void onEnd(RunId run, RunCallback ended) override { waiting.emplace_back(run, std::move(ended)); }
+    void why(RunId, WaitsCallback done) override { done(waits); }
     void usePipelines(std::vector<pipeline::PipelinePtr>) override {}
     engine::EngineStats stats() const override { return statsAnswer; }
 
     std::vector<engine::NewEvent> events;
+    std::vector<engine::Wait> waits;
     std::vector<std::pair<RunId, RunCallback>> waiting;
     engine::SubmitStatus submitAnswer = engine::SubmitStatus::Accepted;
     engine::CancelStatus cancelAnswer = engine::CancelStatus::Cancelled;

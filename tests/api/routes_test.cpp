@@ -14,6 +14,7 @@ class RoutesTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(testListsArePaged);
     CPPUNIT_TEST(testUnknownIdsAndBadQueries);
     CPPUNIT_TEST(testCancel);
+    CPPUNIT_TEST(testWhyGivesASentenceForEachWait);
     CPPUNIT_TEST(testInngestsEnvelope);
     CPPUNIT_TEST(testHealthTellsTheTruth);
     CPPUNIT_TEST(testPluginsAndPipelines);
@@ -64,6 +65,13 @@ class RoutesTest : public CppUnit::TestFixture {
         api.engine.cancelAnswer = engine::CancelStatus::Finished;
         CPPUNIT_ASSERT_EQUAL(Status::Conflict, api.call(Method::Post, path).status);
         CPPUNIT_ASSERT_EQUAL(Status::NotFound, api.call(Method::Post, "/api/v1/runs/x/cancel").status);
+    }
+
+    void testWhyGivesASentenceForEachWait() {
+        test::BackendFixture api;
+        api.engine.waits = {{.what = engine::Wait::For::Slot, .step = "fetch", .plugin = "crawler"}};
+        const auto reply = api.call(Method::Get, "/api/v1/runs/" + publicId(RunId{1}, {}) + "/why");
+        CPPUNIT_ASSERT_MESSAGE(reply.body, has(reply, "Step fetch waits for a free slot of the plugin crawler."));
     }
 
     // inngest-protocol.md section 1.4

@@ -56,6 +56,7 @@ class StepctlTest : public CppUnit::TestFixture {
         expect(0, run, stepctl(at(daemon, directory) + "runs list --state completed"));
         expect(0, "\"done\": true", stepctl(at(daemon, directory) + "runs show " + run));
         expect(0, "\"history\"", stepctl(at(daemon, directory) + "runs show --json " + run));
+        expect(0, "waits for nothing", stepctl(at(daemon, directory) + "why " + run));
         expect(1, "ended already", stepctl(at(daemon, directory) + "runs cancel " + run));
         expect(1, "no run", stepctl(at(daemon, directory) + "runs show rubbish"));
         expect(0, "job.asked", stepctl(at(daemon, directory) + "pipelines list"));
