@@ -56,6 +56,7 @@ Response showRun(const Backend& backend, const Request& request) {
 std::string sentenceOf(const engine::Wait& wait) {
     using For = engine::Wait::For;
     switch (wait.what) {
+        case For::Room: return "It is queued in the store until there is room among the active runs.";
         case For::Commit: return "Its last change is on its way to the disk.";
         case For::Slot: return "Step " + wait.step + " waits for a free slot of the plugin " + wait.plugin + ".";
         case For::Call: return "Step " + wait.step + " is executed by the plugin " + wait.plugin + ".";
