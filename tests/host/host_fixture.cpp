@@ -71,7 +71,7 @@ void FakeServices::log(const host::PluginLog& line) {
     events.change([&] { lines.push_back(line); });
 }
 
-HostFixture::HostFixture() : supervisor(options(), services, clock) {
+HostFixture::HostFixture(Duration cancelGrace) : supervisor(options(cancelGrace), services, clock) {
     supervisor.listen(
         {.finished = [this](host::CallId id,
                             StepResult result) { events_.change([&] { results_[id] = std::move(result); }); },
@@ -82,10 +82,10 @@ HostFixture::HostFixture() : supervisor(options(), services, clock) {
     supervisor.start();
 }
 
-host::HostOptions HostFixture::options() {
+host::HostOptions HostFixture::options(Duration cancelGrace) {
     host::HostOptions options;
     options.workerProgram = STEPD_TEST_WORKER;
-    options.cancelGrace = 200ms;
+    options.cancelGrace = cancelGrace;
     options.termGrace = 200ms;
     options.respawnDelay = 1ms;
     options.loadTimeout = kPatience;

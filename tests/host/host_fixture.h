@@ -73,13 +73,16 @@ private:
     std::vector<std::thread> threads_;
 };
 
+inline constexpr Duration kShortGrace = 100ms;
+
 /// A supervisor with real workers, and a place where results arrive.
 class HostFixture {
 public:
-    HostFixture();
+    /// A grace that ends makes the outcome depend on the load of the machine: short only for steps that never obey.
+    explicit HostFixture(Duration cancelGrace = kPatience);
     ~HostFixture() { supervisor.stop(); }
 
-    static host::HostOptions options();
+    static host::HostOptions options(Duration cancelGrace = kPatience);
     static host::PluginSpec spec(std::string name, const std::string& library);
     void use(std::vector<host::PluginSpec> specs) { supervisor.usePlugins(std::move(specs)); }
     /// The laboratory alone.

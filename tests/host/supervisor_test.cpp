@@ -27,6 +27,7 @@ class SupervisorTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(testHealthIsTheWorstOfItsSteps);
     CPPUNIT_TEST(testReloadKeepsRunningCalls);
     CPPUNIT_TEST(testStopEndsRunningCalls);
+    CPPUNIT_TEST(testStopKillsWhatDoesNotObey);
     CPPUNIT_TEST(testDescription);
     CPPUNIT_TEST_SUITE_END();
 
@@ -253,13 +254,21 @@ class SupervisorTest : public CppUnit::TestFixture {
         HostFixture host;
         host.useLab();
         const auto polite = host.invoke(HostFixture::call("wait"));
-        const auto stuck = host.invoke(HostFixture::call("stuck"));
         host.waitProgress(polite);
-        host.waitProgress(stuck);
         host.supervisor.stop();
         ASSERT_CLASS(OutcomeClass::Cancelled, host.wait(polite));
         CPPUNIT_ASSERT_EQUAL(std::string("3"), host.wait(polite).error.message);  // CancelReason::Shutdown
+        host.supervisor.stop();
+    }
+
+    void testStopKillsWhatDoesNotObey() {
+        HostFixture host(kShortGrace);
+        host.useLab();
+        const auto stuck = host.invoke(HostFixture::call("stuck"));
+        host.waitProgress(stuck);
+        host.supervisor.stop();
         ASSERT_CLASS(OutcomeClass::Cancelled, host.wait(stuck));
+        CPPUNIT_ASSERT_EQUAL(std::string("killed"), host.wait(stuck).error.code);
     }
 
     void testDescription() {
