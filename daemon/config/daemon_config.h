@@ -68,7 +68,7 @@ struct OutboundConfig {
     std::size_t perHostConcurrency = 2;
     Duration perHostMinInterval = 500ms;
     std::uint64_t maxBody = 5U << 20;  ///< bytes of an answer, after decompression
-    Duration timeout = 20s;            ///< of a whole request
+    Duration timeout = 60s;            ///< of a whole request, whatever the plugin asks for
     std::string userAgent;             ///< empty: `stepd/VERSION`
 };
 

@@ -15,7 +15,7 @@ using stepd::Outcome;
 
 void note(const Json& options, Context& ctx) {
     const std::string file = options.at("file").get<std::string>();
-    const std::string line = ctx.stepId() + " " + std::to_string(ctx.attempt()) + " " + ctx.idempotencyKey() + "\n";
+    const std::string line = std::string(ctx.stepId()) + " " + std::to_string(ctx.attempt()) + " " + std::string(ctx.idempotencyKey()) + "\n";
     const int fd = ::open(file.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
     if (fd < 0 || ::write(fd, line.data(), line.size()) != static_cast<ssize_t>(line.size())) std::abort();
     ::close(fd);
@@ -28,7 +28,7 @@ public:
     explicit Note(const Json& options) : options_(options) {}
     Outcome run(Context& ctx) override {
         note(options_, ctx);
-        return stepd::done({{"step", ctx.stepId()}});
+        return stepd::done({{"step", std::string(ctx.stepId())}});
     }
 
 private:
@@ -44,7 +44,7 @@ public:
         note(options_, ctx);
         while (::access(options_.at("gate").get<std::string>().c_str(), F_OK) != 0)
             if (ctx.waitCancelled(std::chrono::milliseconds(5))) return stepd::cancelled("told to stop");
-        return stepd::done({{"step", ctx.stepId()}});
+        return stepd::done({{"step", std::string(ctx.stepId())}});
     }
 
 private:
