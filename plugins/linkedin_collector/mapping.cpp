@@ -68,7 +68,7 @@ std::vector<FieldRule::Source> readSources(kit::OptionReader& reader, const std:
 }
 
 FieldRule readRule(kit::OptionReader& reader, const Target& target) {
-    FieldRule rule;
+    FieldRule rule{target.name, {}, {}};
     if (target.each.empty()) {
         rule.sources = readSources(reader, target.name);
         return rule;
@@ -78,7 +78,7 @@ FieldRule readRule(kit::OptionReader& reader, const Target& target) {
     kit::OptionReader each = list.object("each");
     for (const char* field : target.each)
         if (auto sources = readSources(each, field); !sources.empty())
-            rule.each.emplace_back(field, FieldRule{sources, {}});
+            rule.each.push_back({field, std::move(sources), {}});
     each.closed();
     list.closed();
     return rule;
@@ -114,7 +114,7 @@ Json FieldRule::valueIn(const Json& document) const {
         if (items.size() == kMostItems) break;
         if (!item.is_object()) continue;
         Json fields = Json::object();
-        for (const auto& [name, rule] : each) fields[name] = rule.valueIn(item);
+        for (const FieldRule& rule : each) fields[rule.name] = rule.valueIn(item);
         items.push_back(std::move(fields));
     }
     return items;
@@ -123,14 +123,14 @@ Json FieldRule::valueIn(const Json& document) const {
 Mapping::Mapping(kit::OptionReader reader) {
     for (const Target& target : targets()) {
         FieldRule rule = readRule(reader, target);
-        if (!rule.sources.empty()) fields_.emplace_back(target.name, std::move(rule));
+        if (!rule.sources.empty()) fields_.push_back(std::move(rule));
     }
     reader.closed();
 }
 
 Json Mapping::apply(const Json& root) const {
     Json out = Json::object();
-    for (const auto& [name, rule] : fields_) out[name] = rule.valueIn(root);
+    for (const FieldRule& rule : fields_) out[rule.name] = rule.valueIn(root);
     return out;
 }
 

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "kit/option_reader.h"
@@ -23,8 +22,9 @@ struct FieldRule {
         Pointer pointer;
         std::vector<Transform> transforms;
     };
+    std::string name;  ///< of our field
     std::vector<Source> sources;
-    std::vector<std::pair<std::string, FieldRule>> each;  ///< fields of the items, for a list of objects
+    std::vector<FieldRule> each;  ///< fields of the items, for a list of objects
 
     /// Null if no place gives anything; with `each` always an array, of at most kMostItems objects.
     Json valueIn(const Json& document) const;
@@ -43,7 +43,7 @@ public:
     Json apply(const Json& root) const;
 
 private:
-    std::vector<std::pair<std::string, FieldRule>> fields_;
+    std::vector<FieldRule> fields_;
 };
 
 }  // namespace stepd::linkedin
