@@ -1,6 +1,8 @@
 #include "host/host_fixture.h"
 
 #include <algorithm>
+#include <cstdlib>
+#include <iostream>
 
 namespace stepd::test {
 
@@ -68,7 +70,19 @@ std::optional<Secret> FakeServices::secret(std::string_view name) {
 }
 
 void FakeServices::log(const host::PluginLog& line) {
-    events.change([&] { lines.push_back(line); });
+    // A sanitizer's report on a worker would pass for chatter: workers end without the exit code that it would give.
+    for (const char* report : {"ERROR: AddressSanitizer", "WARNING: ThreadSanitizer", "runtime error: "})
+        if (line.text.find(report) != std::string::npos) {
+            std::cerr << "in a worker: " << line.text << '\n';
+            std::abort();
+        }
+    events.change([&] { logged.push_back(line); });
+}
+
+std::vector<host::PluginLog> FakeServices::lines() {
+    std::vector<host::PluginLog> copy;
+    events.change([&] { copy = logged; });
+    return copy;
 }
 
 HostFixture::HostFixture(Duration cancelGrace) : supervisor(options(cancelGrace), services, clock) {
@@ -158,7 +172,7 @@ void HostFixture::waitHealth(const std::string& plugin, host::HealthState state)
 std::string HostFixture::waitLog(const std::string& part) {
     std::string text;
     services.events.wait(part.c_str(), [&] {
-        return std::any_of(services.lines.begin(), services.lines.end(), [&](const auto& line) {
+        return std::any_of(services.logged.begin(), services.logged.end(), [&](const auto& line) {
             if (line.text.find(part) == std::string::npos) return false;
             text = line.text;
             return true;

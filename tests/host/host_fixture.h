@@ -56,8 +56,10 @@ public:
 
     Events events;
     std::map<std::string, std::string, std::less<>> secrets;
+    std::vector<host::PluginLog> lines();
+
     // Guarded by `events`:
-    std::vector<host::PluginLog> lines;
+    std::vector<host::PluginLog> logged;
     std::vector<FetchRequest> requests;
     std::size_t atOnce = 0, mostAtOnce = 0, cancelled = 0;
 

@@ -188,7 +188,7 @@ class SupervisorTest : public CppUnit::TestFixture {
         CPPUNIT_ASSERT_EQUAL(std::string("forged\\u000a2026-01-01 error \\u001b[31mred?"), host.waitLog("forged"));
         CPPUNIT_ASSERT_EQUAL(std::string("out\\u001b[0m \\u202e line"), host.waitLog("out\\u001b"));
         CPPUNIT_ASSERT_EQUAL(std::string("err line"), host.waitLog("err line"));
-        for (const auto& line : host.services.lines) CPPUNIT_ASSERT_EQUAL(std::string("lab"), line.plugin);
+        for (const auto& line : host.services.lines()) CPPUNIT_ASSERT_EQUAL(std::string("lab"), line.plugin);
     }
 
     void testFloodOfLinesIsCut() {
@@ -196,7 +196,7 @@ class SupervisorTest : public CppUnit::TestFixture {
         host.useLab();
         ASSERT_CLASS(OutcomeClass::Ok, host.run("chat", R"({"lines": 100000})"));
         host.supervisor.stop();
-        CPPUNIT_ASSERT(host.services.lines.size() < 20'000);
+        CPPUNIT_ASSERT(host.services.lines().size() < 20'000);
     }
 
     void testSecretsReachTheStepAndNobodyElse() {
@@ -217,7 +217,7 @@ class SupervisorTest : public CppUnit::TestFixture {
         host.waitLog("asked for the secret 'other'");
         for (const auto& text : {told.output, failed.error.message, failed.error.details, failed.resumeToken})
             CPPUNIT_ASSERT(text.find("s3cret") == std::string::npos);
-        for (const auto& line : host.services.lines) CPPUNIT_ASSERT(line.text.find("s3cret") == std::string::npos);
+        for (const auto& line : host.services.lines()) CPPUNIT_ASSERT(line.text.find("s3cret") == std::string::npos);
         const auto refused = host.run(HostFixture::call("echo", "{}", R"({"auth": "${secret:other}"})"));
         ASSERT_CLASS(OutcomeClass::InvalidConfig, refused);
         ASSERT_CONTAINS("not granted", refused.error.message);
