@@ -53,9 +53,9 @@ BatchWriter::BatchWriter(sqlite3* db)
                  "INSERT INTO runs (id, event, revision, pipeline, state, created_at, started_at, finished_at, error, "
                  "output) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"),
       insertStep_(db,
-                  "INSERT INTO steps (id, state, attempts, crashes, started_at, finished_at, wake_at, name, kind, "
+                  "INSERT INTO steps (id, state, attempts, crashes, lost, started_at, finished_at, wake_at, name, kind, "
                   "error_class, error_code, error_message, error_details, retry_after, resume_token, output) "
-                  "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"),
+                  "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"),
       insertAttempt_(db,
                      "INSERT INTO attempts (step, number, started_at, finished_at, outcome, code, message) "
                      "VALUES (?, ?, ?, ?, ?, ?, ?)"),
@@ -64,7 +64,7 @@ BatchWriter::BatchWriter(sqlite3* db)
                  "WHERE id = ? AND state = ?"),
       updateStep_(
           db,
-          "UPDATE steps SET state = ?, attempts = ?, crashes = ?, started_at = ?, finished_at = ?, wake_at = ?, "
+          "UPDATE steps SET state = ?, attempts = ?, crashes = ?, lost = ?, started_at = ?, finished_at = ?, wake_at = ?, "
           "error_class = ?, error_code = ?, error_message = ?, error_details = ?, retry_after = ?, "
           "resume_token = ?, output = ? WHERE id = ? AND state = ? AND attempts <= ?"),
       endAttempt_(db,
@@ -140,7 +140,7 @@ void BatchWriter::carryOut(const StepChange& change, Committed&) {
         return insertStep(change.run, step);
     }
     const auto changed =
-        updateStep_.run(step.state, step.attempts, step.crashes, step.startedAt, step.finishedAt, step.wakeAt,
+        updateStep_.run(step.state, step.attempts, step.crashes, step.lost, step.startedAt, step.finishedAt, step.wakeAt,
                         ofError(step.error, &StepError::outcome), textOfError(step.error, &StepError::code),
                         textOfError(step.error, &StepError::message), textOfError(step.error, &StepError::details),
                         retryAfterOf(step.error), step.resumeToken, step.output, stepKey(change.run, step.number),
@@ -164,7 +164,7 @@ void BatchWriter::carryOut(const AttemptEnd& change, Committed&) {
 void BatchWriter::insertStep(RunId run, const StepRecord& step) {
     insert(
         insertStep_, [&] { return nameOf(run, step.number); }, stepKey(run, step.number), step.state, step.attempts,
-        step.crashes, step.startedAt, step.finishedAt, step.wakeAt, step.name, step.kind,
+        step.crashes, step.lost, step.startedAt, step.finishedAt, step.wakeAt, step.name, step.kind,
         ofError(step.error, &StepError::outcome), textOfError(step.error, &StepError::code),
         textOfError(step.error, &StepError::message), textOfError(step.error, &StepError::details),
         retryAfterOf(step.error), step.resumeToken, step.output);

@@ -43,17 +43,18 @@ StepRecord readStep(const Rows& row) {
     step.state = static_cast<StepState>(row.integer(1));
     step.attempts = row.integer32(2);
     step.crashes = row.integer32(3);
-    step.startedAt = row.optionalTime(4);
-    step.finishedAt = row.optionalTime(5);
-    step.wakeAt = row.optionalTime(6);
-    step.name = row.text(7);
-    step.kind = row.text(8);
-    if (!row.isNull(9)) {
-        step.error = StepError{static_cast<OutcomeClass>(row.integer(9)), row.text(10), row.text(11), row.text(12), {}};
-        if (!row.isNull(13)) step.error->retryAfter = Duration(row.integer(13));
+    step.lost = row.integer32(4);
+    step.startedAt = row.optionalTime(5);
+    step.finishedAt = row.optionalTime(6);
+    step.wakeAt = row.optionalTime(7);
+    step.name = row.text(8);
+    step.kind = row.text(9);
+    if (!row.isNull(10)) {
+        step.error = StepError{static_cast<OutcomeClass>(row.integer(10)), row.text(11), row.text(12), row.text(13), {}};
+        if (!row.isNull(14)) step.error->retryAfter = Duration(row.integer(14));
     }
-    step.resumeToken = row.text(14);
-    step.output = row.text(15);
+    step.resumeToken = row.text(15);
+    step.output = row.text(16);
     return step;
 }
 

@@ -29,7 +29,7 @@ inline constexpr const char* kRunColumns =
     "runs.error, runs.output";
 inline constexpr int kRunWidth = 10;
 inline constexpr const char* kStepColumns =
-    "id, state, attempts, crashes, started_at, finished_at, wake_at, name, kind, error_class, error_code, "
+    "id, state, attempts, crashes, lost, started_at, finished_at, wake_at, name, kind, error_class, error_code, "
     "error_message, "
     "error_details, retry_after, resume_token, output";
 inline constexpr const char* kAttemptColumns = "step, number, started_at, finished_at, outcome, code, message";

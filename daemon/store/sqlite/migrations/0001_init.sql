@@ -45,6 +45,7 @@ CREATE TABLE steps (
     state         INTEGER NOT NULL,
     attempts      INTEGER NOT NULL,
     crashes       INTEGER NOT NULL,
+    lost          INTEGER NOT NULL,
     started_at    INTEGER,
     finished_at   INTEGER,
     wake_at       INTEGER,
