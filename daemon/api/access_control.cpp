@@ -22,7 +22,9 @@ std::string_view bearerOf(const http::Request& request) {
     return header.starts_with(kScheme) ? header.substr(kScheme.size()) : std::string_view();
 }
 
-bool isInngestIngest(const http::Request& request) { return request.route == "/e/{key}"; }
+bool isInngestIngest(const http::Request& request) {
+    return request.route == "/e/{key}";
+}
 
 }  // namespace
 
@@ -47,8 +49,8 @@ std::optional<http::Response> AccessControl::check(http::Request& request, Acces
     }
     if (inPath) return http::json(Status::Unauthorized, R"({"status":401,"message":"","error":"Event key not found"})");
     const char* needed = access == Access::EventKey ? "an event key" : "the operator's key";
-    return http::problem(Status::Unauthorized, std::string("This route needs ") + needed +
-                                                   " in the header `Authorization: Bearer KEY`.")
+    return http::problem(Status::Unauthorized,
+                         std::string("This route needs ") + needed + " in the header `Authorization: Bearer KEY`.")
         .with("WWW-Authenticate", "Bearer");
 }
 

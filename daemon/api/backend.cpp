@@ -15,8 +15,10 @@ void answerFromPool(TaskPool& pool, http::Request request, http::Responder respo
             responder.send(handle(*shared));
         } catch (const std::exception& e) {
             log::error("request failed", {{"request_id", shared->id}, {"route", shared->route}, {"error", e.what()}});
-            responder.send(http::problem(http::Status::InternalServerError, "The request could not be answered; the log "
-                                                                            "has the reason under request_id " + shared->id + "."));
+            responder.send(http::problem(http::Status::InternalServerError,
+                                         "The request could not be answered; the log "
+                                         "has the reason under request_id " +
+                                             shared->id + "."));
         }
     });
     if (!taken)

@@ -22,7 +22,8 @@ using http::Status;
 using pipeline::HttpRoute;
 using pipeline::PipelinePtr;
 
-/// One declared route, ready to serve. Immutable; shared by the requests in flight, which may outlive a change of routes.
+/// One declared route, ready to serve. Immutable; shared by the requests in flight, which may outlive a change of
+/// routes.
 class DeclaredRoute : public std::enable_shared_from_this<DeclaredRoute> {
 public:
     DeclaredRoute(const Backend& backend, PipelinePtr pipeline, const HttpRoute& route)
@@ -30,7 +31,8 @@ public:
         if (route_.schema.empty()) return;
         auto schema = pipeline::JsonSchema::compile(route_.schema);
         if (!schema)
-            throw Error(ErrorCode::Configuration, "pipeline " + pipeline_->id + ", route " + route_.path + ": " + schema.error());
+            throw Error(ErrorCode::Configuration,
+                        "pipeline " + pipeline_->id + ", route " + route_.path + ": " + schema.error());
         schema_ = *schema;
     }
 
@@ -44,9 +46,10 @@ public:
         if (!event)
             return void(responder.send(http::problem(Status::UnprocessableContent,
                                                      "The body does not fit the route: " + event.error().message)));
-        backend_.engine.submit({*event}, [self = shared_from_this(), id = *id, responder](std::vector<engine::Submitted> done) {
-            self->accepted(id, done.front(), responder);
-        });
+        backend_.engine.submit({*event},
+                               [self = shared_from_this(), id = *id, responder](std::vector<engine::Submitted> done) {
+                                   self->accepted(id, done.front(), responder);
+                               });
     }
 
 private:
@@ -59,7 +62,8 @@ private:
 
     std::optional<Response> checkBody(const Request& request) const {
         const auto checked = json::check(request.body);
-        if (!checked.kind) return http::problem(Status::BadRequest, "The body is refused: " + checked.problem.message + ".");
+        if (!checked.kind)
+            return http::problem(Status::BadRequest, "The body is refused: " + checked.problem.message + ".");
         if (!schema_) return std::nullopt;
         const auto findings = schema_->validate(request.body);
         if (findings.empty()) return std::nullopt;
@@ -103,7 +107,8 @@ private:
     }
 
     void accepted(const std::string& id, const engine::Submitted& submitted, const Responder& responder) const {
-        if (submitted.status != engine::SubmitStatus::Accepted) return void(responder.send(refusedSubmission(submitted)));
+        if (submitted.status != engine::SubmitStatus::Accepted)
+            return void(responder.send(refusedSubmission(submitted)));
         logAccepted(id, route_.emitEvent, submitted);
         const std::string body = acceptedBody(id, submitted);
         const auto mine = std::find_if(submitted.runs.begin(), submitted.runs.end(),
@@ -165,7 +170,8 @@ std::vector<http::Route> declaredRoutes(const Backend& backend, const std::vecto
     for (const auto& pipeline : pipelines) {
         for (const HttpRoute& route : pipeline->routes) {
             const auto method = http::parseMethod(route.method);
-            if (!method) throw Error(ErrorCode::Configuration, "pipeline " + pipeline->id + ": unknown method " + route.method);
+            if (!method)
+                throw Error(ErrorCode::Configuration, "pipeline " + pipeline->id + ": unknown method " + route.method);
             const auto declared = std::make_shared<const DeclaredRoute>(backend, pipeline, route);
             routes.emplace_back(
                 *method, route.path, accessOf(route.auth),

@@ -7,8 +7,8 @@
 
 namespace stepd::api {
 
-/// Roots that are JSON documents: `request` of a route, `run` of its answer. Parsed when an expression asks for more than
-/// bytes. One thread at a time.
+/// Roots that are JSON documents: `request` of a route, `run` of its answer. Parsed when an expression asks for more
+/// than bytes. One thread at a time.
 class DocumentScope final : public pipeline::Scope {
 public:
     void bind(const std::string& root, std::string document) { documents_[root] = std::move(document); }

@@ -13,8 +13,8 @@ namespace {
 using Events = Result<std::vector<engine::NewEvent>, std::string>;
 using Fields = std::vector<std::pair<std::string, std::string_view>>;
 
-constexpr std::int64_t kEarliest = 315'532'800'000;   // 1980-01-01
-constexpr std::int64_t kLatest = 4'102'444'800'000;   // 2100-01-01
+constexpr std::int64_t kEarliest = 315'532'800'000;  // 1980-01-01
+constexpr std::int64_t kLatest = 4'102'444'800'000;  // 2100-01-01
 
 /// The last of equal keys, as the field's JSON decoders do it.
 std::string_view fieldOf(const Fields& fields, std::string_view name) {
@@ -114,8 +114,10 @@ Events readEvents(std::string_view body, std::string_view seedHeader) {
     const auto checked = json::check(body, {.nodes = 1'000'000});
     if (!checked.kind) return Events::failure("The body is refused: " + checked.problem.message + ".");
     std::vector<std::string_view> items{body};
-    if (checked.kind == json::Kind::Array) items = json::itemsOf(body).value_or(std::vector<std::string_view>());
-    else if (checked.kind != json::Kind::Object) return Events::failure("The body must be an event object or an array of them.");
+    if (checked.kind == json::Kind::Array)
+        items = json::itemsOf(body).value_or(std::vector<std::string_view>());
+    else if (checked.kind != json::Kind::Object)
+        return Events::failure("The body must be an event object or an array of them.");
     if (items.size() > kMostEvents) return Events::failure("A request holds at most 5000 events.");
     const Seed seed(seedHeader);
     std::vector<engine::NewEvent> events(items.size());

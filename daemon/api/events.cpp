@@ -59,11 +59,13 @@ void ingest(const Backend& backend, Envelope envelope, const Request& request, c
         event.requestId = request.id;
         names.push_back(event.name);
     }
-    backend.engine.submit(std::move(batch), [envelope, responder, id = request.id, names](std::vector<engine::Submitted> done) {
-        for (std::size_t i = 0; i < done.size(); ++i)
-            if (done[i].status == engine::SubmitStatus::Accepted) logAccepted(id, names[i], done[i]);
-        responder.send(answer(envelope, id, done));
-    });
+    backend.engine.submit(std::move(batch),
+                          [envelope, responder, id = request.id, names](std::vector<engine::Submitted> done) {
+                              for (std::size_t i = 0; i < done.size(); ++i)
+                                  if (done[i].status == engine::SubmitStatus::Accepted)
+                                      logAccepted(id, names[i], done[i]);
+                              responder.send(answer(envelope, id, done));
+                          });
 }
 
 Response listEvents(const Backend& backend, const Request& request) {
@@ -76,7 +78,8 @@ Response listEvents(const Backend& backend, const Request& request) {
     out.beginObject().key("events").beginArray();
     for (const Event& event : events) writeEvent(out, event);
     out.endArray();
-    out.field("next", events.size() == page->limit ? publicId(events.back().id, events.back().receivedAt) : std::string());
+    out.field("next",
+              events.size() == page->limit ? publicId(events.back().id, events.back().receivedAt) : std::string());
     return http::json(Status::Ok, out.endObject().take());
 }
 

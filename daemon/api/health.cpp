@@ -20,7 +20,9 @@ std::string worse(const std::string& a, const std::string& b) {
 Response brief(const Backend& backend) {
     const bool alive = isAlive(backend.engine.stats(), backend.clock.instant());
     json::Writer out;
-    out.beginObject().field("status", alive ? "healthy" : "unhealthy").field("timestamp", toRfc3339(backend.clock.now()));
+    out.beginObject()
+        .field("status", alive ? "healthy" : "unhealthy")
+        .field("timestamp", toRfc3339(backend.clock.now()));
     return http::json(alive ? Status::Ok : Status::ServiceUnavailable, out.endObject().take());
 }
 
@@ -33,7 +35,11 @@ Response detailed(const Backend& backend, const Request&) {
     const bool alive = isAlive(stats, backend.clock.instant());
     json::Writer details;
     details.beginObject().key("active_runs").number(stats.activeRuns).key("queued_runs").number(stats.queuedRuns);
-    details.key("running_attempts").number(stats.runningAttempts).key("store_failed").boolean(stats.storeFailed).endObject();
+    details.key("running_attempts")
+        .number(stats.runningAttempts)
+        .key("store_failed")
+        .boolean(stats.storeFailed)
+        .endObject();
     std::string overall = alive ? "healthy" : "unhealthy";
     json::Writer parts;
     parts.beginObject();
@@ -71,7 +77,9 @@ bool isAlive(const engine::EngineStats& stats, Instant now) {
 std::vector<http::Route> healthRoutes(const Backend& backend) {
     using http::Access;
     using http::Method;
-    const auto liveness = [&backend](const Request&, const http::Responder& responder) { responder.send(brief(backend)); };
+    const auto liveness = [&backend](const Request&, const http::Responder& responder) {
+        responder.send(brief(backend));
+    };
     return {
         {Method::Get, "/health", Access::Open, liveness},
         {Method::Get, "/health/detailed", Access::Open, reading(backend, &detailed)},

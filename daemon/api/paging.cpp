@@ -13,7 +13,8 @@ Result<store::Page<Key>, std::string> pageOf(const http::Request& request,
     page.limit = kDefaultPage;
     if (const auto limit = request.queryValue("limit")) {
         const auto [end, error] = std::from_chars(limit->data(), limit->data() + limit->size(), page.limit);
-        if (error != std::errc() || end != limit->data() + limit->size() || page.limit == 0 || page.limit > kLargestPage)
+        if (error != std::errc() || end != limit->data() + limit->size() || page.limit == 0 ||
+            page.limit > kLargestPage)
             return Outcome::failure("limit must be a number from 1 to 500");
     }
     if (const auto cursor = request.queryValue("cursor")) {
@@ -26,7 +27,9 @@ Result<store::Page<Key>, std::string> pageOf(const http::Request& request,
 
 }  // namespace
 
-Result<store::Page<RunId>, std::string> runPage(const http::Request& request) { return pageOf<RunId>(request, &parseRunId); }
+Result<store::Page<RunId>, std::string> runPage(const http::Request& request) {
+    return pageOf<RunId>(request, &parseRunId);
+}
 
 Result<store::Page<EventId>, std::string> eventPage(const http::Request& request) {
     return pageOf<EventId>(request, &parseEventId);

@@ -50,8 +50,10 @@ void PendingRuns::loop() {
         bool stopping = false;
         {
             const MutexLock lock(mutex_);
-            if (waiters_.empty() && !stopping_) changed_.wait(mutex_);
-            else if (!stopping_) changed_.waitUntil(mutex_, waiters_.begin()->first);
+            if (waiters_.empty() && !stopping_)
+                changed_.wait(mutex_);
+            else if (!stopping_)
+                changed_.waitUntil(mutex_, waiters_.begin()->first);
             stopping = stopping_;
             while (!waiters_.empty() && (stopping || waiters_.begin()->first <= clock_.instant())) {
                 late.push_back(std::move(waiters_.begin()->second.done));

@@ -12,11 +12,12 @@
 
 namespace stepd::api {
 
-/// Clients that wait for the end of a run (`respond: {mode: wait}`), each with its own time limit. One thread wakes at the
-/// next limit. `wait` is thread-safe and does not block.
+/// Clients that wait for the end of a run (`respond: {mode: wait}`), each with its own time limit. One thread wakes at
+/// the next limit. `wait` is thread-safe and does not block.
 class PendingRuns final : public Service {
 public:
-    /// Called once: with the run when it has ended, with null when the time is over or the daemon stops. Must not block.
+    /// Called once: with the run when it has ended, with null when the time is over or the daemon stops. Must not
+    /// block.
     using Callback = std::function<void(const Run*)>;
 
     PendingRuns(engine::Engine& engine, const Clock& clock) : engine_(engine), clock_(clock) {}

@@ -9,7 +9,8 @@
 
 namespace stepd::api {
 
-/// What running steps last said of their progress. Kept for runs that are running, forgotten when they end. Thread-safe.
+/// What running steps last said of their progress. Kept for runs that are running, forgotten when they end.
+/// Thread-safe.
 class ProgressBoard {
 public:
     struct Progress {

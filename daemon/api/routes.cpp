@@ -11,7 +11,8 @@
 
 namespace stepd::api {
 
-std::shared_ptr<const http::Router> makeRoutes(const Backend& backend, const std::vector<pipeline::PipelinePtr>& pipelines) {
+std::shared_ptr<const http::Router> makeRoutes(const Backend& backend,
+                                               const std::vector<pipeline::PipelinePtr>& pipelines) {
     std::vector<http::Route> all;
     for (auto part : {eventRoutes(backend), runRoutes(backend), inventoryRoutes(backend), healthRoutes(backend),
                       declaredRoutes(backend, pipelines)})

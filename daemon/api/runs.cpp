@@ -10,7 +10,9 @@ using http::Request;
 using http::Response;
 using http::Status;
 
-Response notFound() { return http::problem(Status::NotFound, "There is no run with this id."); }
+Response notFound() {
+    return http::problem(Status::NotFound, "There is no run with this id.");
+}
 
 /// The run that a path names; absent if the id is malformed, unknown, or its time is not that of the run.
 std::optional<Run> findRun(const Backend& backend, const Request& request) {
@@ -28,7 +30,8 @@ Response listRuns(const Backend& backend, const Request& request) {
     if (const auto pipeline = request.queryValue("pipeline")) filter.pipeline = std::string(*pipeline);
     if (const auto state = request.queryValue("state")) {
         filter.state = parseRunState(*state);
-        if (!filter.state) return http::problem(Status::BadRequest, "state must be a run state, such as failed or waiting");
+        if (!filter.state)
+            return http::problem(Status::BadRequest, "state must be a run state, such as failed or waiting");
     }
     if (const auto event = request.queryValue("event")) {
         const auto ref = parseEventId(*event);
@@ -48,8 +51,8 @@ Response listRuns(const Backend& backend, const Request& request) {
 Response showRun(const Backend& backend, const Request& request) {
     const auto run = findRun(backend, request);
     if (!run) return notFound();
-    return http::json(Status::Ok, runDetails(*run, backend.readers.stepsOf(run->id), backend.readers.attemptsOf(run->id),
-                                             backend.progress));
+    return http::json(Status::Ok, runDetails(*run, backend.readers.stepsOf(run->id),
+                                             backend.readers.attemptsOf(run->id), backend.progress));
 }
 
 /// One sentence for each thing that the run waits for.
@@ -71,7 +74,11 @@ Response waits(const std::vector<engine::Wait>& all) {
     json::Writer out;
     out.beginObject().key("waits").beginArray();
     for (const auto& wait : all)
-        out.beginObject().field("step", wait.step).field("plugin", wait.plugin).field("sentence", sentenceOf(wait)).endObject();
+        out.beginObject()
+            .field("step", wait.step)
+            .field("plugin", wait.plugin)
+            .field("sentence", sentenceOf(wait))
+            .endObject();
     return http::json(Status::Ok, out.endArray().endObject().take());
 }
 

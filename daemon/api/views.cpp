@@ -39,8 +39,10 @@ void writeProgress(json::Writer& out, const std::optional<ProgressBoard::Progres
         return;
     }
     out.beginObject().key("fraction");
-    if (progress->fraction < 0) out.null();
-    else out.raw(std::to_string(progress->fraction));
+    if (progress->fraction < 0)
+        out.null();
+    else
+        out.raw(std::to_string(progress->fraction));
     out.field("message", progress->message).endObject();
 }
 
@@ -62,7 +64,9 @@ void writeStep(json::Writer& out, RunId run, const StepRecord& step, const std::
 }
 
 void runFields(json::Writer& out, const Run& run) {
-    out.field("id", publicId(run.id, run.createdAt)).field("pipeline", run.pipeline).field("state", toString(run.state));
+    out.field("id", publicId(run.id, run.createdAt))
+        .field("pipeline", run.pipeline)
+        .field("state", toString(run.state));
     writeTime(out, "created_at", run.createdAt);
     writeTime(out, "started_at", run.startedAt);
     writeTime(out, "finished_at", run.finishedAt);

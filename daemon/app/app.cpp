@@ -61,9 +61,13 @@ int exitCodeOf(ErrorCode code) {
 
 }  // namespace
 
-App::App() { setUnixOptions(true); }
+App::App() {
+    setUnixOptions(true);
+}
 
-void App::initialize(Poco::Util::Application&) { prepareProcess(); }
+void App::initialize(Poco::Util::Application&) {
+    prepareProcess();
+}
 
 void App::defineOptions(Poco::Util::OptionSet& options) {
     using Poco::Util::Option;

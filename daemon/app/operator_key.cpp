@@ -17,7 +17,8 @@ constexpr std::size_t kBytes = 32;
 
 std::string randomHex() {
     std::array<unsigned char, kBytes> bytes{};
-    if (getrandom(bytes.data(), bytes.size(), 0) != static_cast<ssize_t>(bytes.size())) throwErrno(errno, "read random bytes");
+    if (getrandom(bytes.data(), bytes.size(), 0) != static_cast<ssize_t>(bytes.size()))
+        throwErrno(errno, "read random bytes");
     constexpr char kDigits[] = "0123456789abcdef";
     std::string text;
     for (const unsigned char byte : bytes) (text += kDigits[byte >> 4]) += kDigits[byte & 15];

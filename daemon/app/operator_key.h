@@ -4,8 +4,8 @@
 
 namespace stepd::app {
 
-/// The operator's key: 256 random bits in `operator.key` of the state directory, mode 0600, made at the first start. It opens
-/// our own API; stepctl finds it there. Throws Error{System} if it can be neither read nor made.
+/// The operator's key: 256 random bits in `operator.key` of the state directory, mode 0600, made at the first start. It
+/// opens our own API; stepctl finds it there. Throws Error{System} if it can be neither read nor made.
 std::string loadOrMakeOperatorKey(const std::string& stateDirectory);
 
 }  // namespace stepd::app

@@ -5,9 +5,15 @@
 namespace stepd::app {
 namespace {
 
-double seconds(Duration duration) { return std::chrono::duration<double>(duration).count(); }
-std::string runId(const engine::RunRef& run) { return publicId(run.run, run.createdAt); }
-std::string eventId(const engine::RunRef& run) { return publicId(run.event, run.eventReceivedAt); }
+double seconds(Duration duration) {
+    return std::chrono::duration<double>(duration).count();
+}
+std::string runId(const engine::RunRef& run) {
+    return publicId(run.run, run.createdAt);
+}
+std::string eventId(const engine::RunRef& run) {
+    return publicId(run.event, run.eventReceivedAt);
+}
 
 }  // namespace
 

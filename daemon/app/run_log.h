@@ -17,7 +17,8 @@ public:
     void runChanged(const engine::RunNotice& notice) override;
     void stepChanged(const engine::StepNotice& notice) override;
     void attemptChanged(const engine::AttemptNotice& notice) override;
-    void progressed(const engine::RunRef& run, std::string_view step, double fraction, std::string_view message) override;
+    void progressed(const engine::RunRef& run, std::string_view step, double fraction,
+                    std::string_view message) override;
     void triggerFailed(std::string_view pipeline, std::string_view event, std::string_view problem) override;
 
 private:

@@ -23,8 +23,9 @@ store::SqliteOptions storeOptions(const config::DaemonConfig& config, std::funct
     fs::create_directories(config.stateDirectory, error);
     if (!error) fs::create_directories(fs::path(config.store.path).parent_path(), error);
     if (error)
-        throw Error(ErrorCode::Configuration, "cannot make the directory for " + config.store.path + ": " + error.message() +
-                                                  "; give store.path or STATE_DIRECTORY a place that stepd may write to");
+        throw Error(ErrorCode::Configuration,
+                    "cannot make the directory for " + config.store.path + ": " + error.message() +
+                        "; give store.path or STATE_DIRECTORY a place that stepd may write to");
     store::SqliteOptions options;
     options.path = config.store.path;
     options.onFailure = std::move(onFailure);
@@ -55,7 +56,9 @@ Services::Services(Setup setup, std::function<void()> terminate)
       pendingRuns_(*engine_, clock_),
       backend_(makeBackend()) {}
 
-Services::~Services() { stop(); }
+Services::~Services() {
+    stop();
+}
 
 std::unique_ptr<engine::Engine> Services::makeEngine() {
     engine::EngineOptions options;
@@ -63,7 +66,8 @@ std::unique_ptr<engine::Engine> Services::makeEngine() {
     options.secretMark = secretMark_;
     options.quarantineAfterCrashes = setup_.config.engine.quarantineAfterCrashes;
     // For the watchdog and for /health; twenty seconds without a round count as stuck.
-    options.heartbeat = std::min<Duration>(5s, systemd_.feedInterval() > 0s ? systemd_.feedInterval() / 2 : Duration(5s));
+    options.heartbeat =
+        std::min<Duration>(5s, systemd_.feedInterval() > 0s ? systemd_.feedInterval() / 2 : Duration(5s));
     return engine::makeEngine(engine::EngineParts{.store = store_,
                                                   .invoker = host_,
                                                   .clock = clock_,
@@ -116,7 +120,9 @@ http::ServerOptions Services::serverOptions() const {
     const auto control = std::make_shared<const api::AccessControl>(
         eventKeys(setup_.config),
         api::HashedKey{"operator", sha256Hex(loadOrMakeOperatorKey(setup_.config.stateDirectory))});
-    options.authorize = [control](http::Request& request, http::Access access) { return control->check(request, access); };
+    options.authorize = [control](http::Request& request, http::Access access) {
+        return control->check(request, access);
+    };
     options.onFailure = [](const std::string& requestId, std::string_view what) {
         log::error("handler failed", {{"request_id", requestId}, {"error", what}});
     };
@@ -127,7 +133,9 @@ void Services::start() {
     log::info("stepd starts", {{"version", STEPD_VERSION}, {"state_directory", setup_.config.stateDirectory}});
     if (!store_.warning().empty()) log::warning(store_.warning());
     if (guard_.relaxed())
-        log::warning("outbound.allow or outbound.resolve_overrides opens addresses that are not public; for tests and demos only");
+        log::warning(
+            "outbound.allow or outbound.resolve_overrides opens addresses that are not public; for tests and demos "
+            "only");
     startService(store_);
     pinRevisions();
     startService(resolver_);
@@ -167,7 +175,8 @@ void Services::stop() {
 void Services::pinRevisions() {
     for (auto& pipeline : setup_.pipelines) {
         auto pinned = std::make_shared<pipeline::Pipeline>(*pipeline);
-        pinned->revision = store_.saveRevision({.id = {}, .pipeline = pinned->id, .hash = pinned->hash, .source = pinned->source});
+        pinned->revision =
+            store_.saveRevision({.id = {}, .pipeline = pinned->id, .hash = pinned->hash, .source = pinned->source});
         pipeline = std::move(pinned);
     }
 }
@@ -178,7 +187,8 @@ pipeline::PipelinePtr Services::loadRevision(RevisionId id) {
     auto loaded = pipeline::loadSource(revision->source);
     if (!loaded.pipeline) {
         const std::string first = loaded.findings.empty() ? "" : loaded.findings.front().text();
-        log::error("an earlier revision of a pipeline cannot be read", {{"pipeline", revision->pipeline}, {"error", first}});
+        log::error("an earlier revision of a pipeline cannot be read",
+                   {{"pipeline", revision->pipeline}, {"error", first}});
         return nullptr;
     }
     auto pinned = std::make_shared<pipeline::Pipeline>(*loaded.pipeline);
@@ -196,9 +206,12 @@ void Services::refreshMetrics() {
     const auto engine = engine_->stats();
     const auto& http = http_->metrics();
     const auto store = readers_.stats();
-    const auto set = [this](const char* name, const char* help, double value) { metrics_.gauge(name, help).set(value); };
+    const auto set = [this](const char* name, const char* help, double value) {
+        metrics_.gauge(name, help).set(value);
+    };
     set("stepd_runs_active", "Runs in memory.", static_cast<double>(engine.activeRuns));
-    set("stepd_runs_queued", "Runs in the store that wait for a place in memory.", static_cast<double>(engine.queuedRuns));
+    set("stepd_runs_queued", "Runs in the store that wait for a place in memory.",
+        static_cast<double>(engine.queuedRuns));
     set("stepd_attempts_running", "Attempts that a worker executes.", static_cast<double>(engine.runningAttempts));
     set("stepd_timers_waiting", "Retries that wait for their time.", static_cast<double>(engine.waitingTimers));
     set("stepd_store_database_bytes", "Size of the database.", static_cast<double>(store.databaseBytes));

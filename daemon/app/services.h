@@ -26,8 +26,8 @@
 
 namespace stepd::app {
 
-/// The one place where concrete classes meet. Members stand in the order in which they are built: what a member uses is above
-/// it. `start` and `stop` belong to the main thread.
+/// The one place where concrete classes meet. Members stand in the order in which they are built: what a member uses is
+/// above it. `start` and `stop` belong to the main thread.
 class Services {
 public:
     /// Takes the store's lock and migrates it. `terminate` asks the process to stop; any thread. Throws Error.

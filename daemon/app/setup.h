@@ -10,8 +10,8 @@
 
 namespace stepd::app {
 
-/// All that a person wrote: the daemon's configuration and the pipelines it names. Complete only without errors among the
-/// findings.
+/// All that a person wrote: the daemon's configuration and the pipelines it names. Complete only without errors among
+/// the findings.
 struct Setup {
     config::DaemonConfig config;
     std::vector<pipeline::PipelinePtr> pipelines;

@@ -13,7 +13,8 @@ outbound::GuardOptions guardOptions(const config::OutboundConfig& config) {
 
 outbound::ConnectorOptions connectorOptions(const config::OutboundConfig& config) {
     outbound::ConnectorOptions options;
-    options.politeness = {.perHostConcurrency = config.perHostConcurrency, .perHostMinInterval = config.perHostMinInterval};
+    options.politeness = {.perHostConcurrency = config.perHostConcurrency,
+                          .perHostMinInterval = config.perHostMinInterval};
     options.maxBodyBytes = config.maxBody;
     options.maxTimeout = config.timeout;
     if (!config.userAgent.empty()) options.userAgent = config.userAgent;

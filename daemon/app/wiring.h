@@ -12,8 +12,8 @@
 
 namespace stepd::app {
 
-// From what people wrote to what the modules take. Modules of one layer do not know each other, so their words are matched
-// here.
+// From what people wrote to what the modules take. Modules of one layer do not know each other, so their words are
+// matched here.
 
 outbound::GuardOptions guardOptions(const config::OutboundConfig& config);
 outbound::ConnectorOptions connectorOptions(const config::OutboundConfig& config);

@@ -28,15 +28,9 @@ std::optional<Outcome> wholeNumbers(Operator op, T left, T right) {
     T result{};
     bool over = false;
     switch (op) {
-        case Operator::Add:
-            over = __builtin_add_overflow(left, right, &result);
-            break;
-        case Operator::Subtract:
-            over = __builtin_sub_overflow(left, right, &result);
-            break;
-        case Operator::Multiply:
-            over = __builtin_mul_overflow(left, right, &result);
-            break;
+        case Operator::Add: over = __builtin_add_overflow(left, right, &result); break;
+        case Operator::Subtract: over = __builtin_sub_overflow(left, right, &result); break;
+        case Operator::Multiply: over = __builtin_mul_overflow(left, right, &result); break;
         case Operator::Divide:
         case Operator::Modulo:
             if (right == 0) return fail("division by zero");
@@ -44,24 +38,18 @@ std::optional<Outcome> wholeNumbers(Operator op, T left, T right) {
                 if (left == std::numeric_limits<T>::min() && right == -1) return overflow();
             result = op == Operator::Divide ? left / right : left % right;
             break;
-        default:
-            return std::nullopt;
+        default: return std::nullopt;
     }
     return over ? overflow() : Outcome(number(result));
 }
 
 std::optional<Outcome> doubles(Operator op, double left, double right) {
     switch (op) {
-        case Operator::Add:
-            return Value::real(left + right);
-        case Operator::Subtract:
-            return Value::real(left - right);
-        case Operator::Multiply:
-            return Value::real(left * right);
-        case Operator::Divide:
-            return Value::real(left / right);
-        default:
-            return std::nullopt;
+        case Operator::Add: return Value::real(left + right);
+        case Operator::Subtract: return Value::real(left - right);
+        case Operator::Multiply: return Value::real(left * right);
+        case Operator::Divide: return Value::real(left / right);
+        default: return std::nullopt;
     }
 }
 

@@ -78,8 +78,8 @@ private:
     std::shared_ptr<const Ast> ast_;
 };
 
-/// Parses and checks: syntax, unknown roots, unknown functions, wrong numbers of arguments, constant patterns. The first
-/// mistake of syntax ends it; all others are reported together.
+/// Parses and checks: syntax, unknown roots, unknown functions, wrong numbers of arguments, constant patterns. The
+/// first mistake of syntax ends it; all others are reported together.
 Result<Program, std::vector<Issue>> compile(std::string_view source, const CompileOptions& options = {});
 
 }  // namespace stepd::cel

@@ -32,8 +32,7 @@ std::optional<T> numberFrom(const std::string& text) {
 Outcome toInt(const Arguments& arguments) {
     const auto& from = arguments[0];
     switch (from.kind()) {
-        case Kind::Int:
-            return from;
+        case Kind::Int: return from;
         case Kind::Uint:
             return *from.asUint() > INT64_MAX ? outOfRange("int")
                                               : Outcome(Value::integer(static_cast<std::int64_t>(*from.asUint())));
@@ -46,18 +45,15 @@ Outcome toInt(const Arguments& arguments) {
             const auto number = numberFrom<std::int64_t>(*from.text());
             return number ? Outcome(Value::integer(*number)) : notA("an int", *from.text());
         }
-        case Kind::Timestamp:
-            return Value::integer(from.asTimestamp()->seconds);
-        default:
-            return noOverload("int", arguments.values);
+        case Kind::Timestamp: return Value::integer(from.asTimestamp()->seconds);
+        default: return noOverload("int", arguments.values);
     }
 }
 
 Outcome toUint(const Arguments& arguments) {
     const auto& from = arguments[0];
     switch (from.kind()) {
-        case Kind::Uint:
-            return from;
+        case Kind::Uint: return from;
         case Kind::Int:
             return *from.asInt() < 0 ? outOfRange("uint")
                                      : Outcome(Value::uinteger(static_cast<std::uint64_t>(*from.asInt())));
@@ -70,52 +66,39 @@ Outcome toUint(const Arguments& arguments) {
             const auto number = numberFrom<std::uint64_t>(*from.text());
             return number ? Outcome(Value::uinteger(*number)) : notA("a uint", *from.text());
         }
-        default:
-            return noOverload("uint", arguments.values);
+        default: return noOverload("uint", arguments.values);
     }
 }
 
 Outcome toDouble(const Arguments& arguments) {
     const auto& from = arguments[0];
     switch (from.kind()) {
-        case Kind::Double:
-            return from;
-        case Kind::Int:
-            return Value::real(static_cast<double>(*from.asInt()));
-        case Kind::Uint:
-            return Value::real(static_cast<double>(*from.asUint()));
+        case Kind::Double: return from;
+        case Kind::Int: return Value::real(static_cast<double>(*from.asInt()));
+        case Kind::Uint: return Value::real(static_cast<double>(*from.asUint()));
         case Kind::String: {
             // from_chars reads `nan`, `inf` and `infinity` in any case.
             const auto number = numberFrom<double>(*from.text());
             return number ? Outcome(Value::real(*number)) : notA("a double", *from.text());
         }
-        default:
-            return noOverload("double", arguments.values);
+        default: return noOverload("double", arguments.values);
     }
 }
 
 Outcome toString(const Arguments& arguments) {
     const auto& from = arguments[0];
     switch (from.kind()) {
-        case Kind::String:
-            return from;
-        case Kind::Bool:
-            return Value::string(*from.asBool() ? "true" : "false");
-        case Kind::Int:
-            return Value::string(std::to_string(*from.asInt()));
-        case Kind::Uint:
-            return Value::string(std::to_string(*from.asUint()));
-        case Kind::Double:
-            return Value::string(toText(*from.asDouble()));
-        case Kind::Timestamp:
-            return Value::string(toText(*from.asTimestamp()));
-        case Kind::Duration:
-            return Value::string(toText(*from.asDuration()));
+        case Kind::String: return from;
+        case Kind::Bool: return Value::string(*from.asBool() ? "true" : "false");
+        case Kind::Int: return Value::string(std::to_string(*from.asInt()));
+        case Kind::Uint: return Value::string(std::to_string(*from.asUint()));
+        case Kind::Double: return Value::string(toText(*from.asDouble()));
+        case Kind::Timestamp: return Value::string(toText(*from.asTimestamp()));
+        case Kind::Duration: return Value::string(toText(*from.asDuration()));
         case Kind::Bytes:
             if (!isUtf8(*from.octets())) return fail("the bytes are not valid UTF-8");
             return charged(Value::string(*from.octets()), arguments.budget);
-        default:
-            return noOverload("string", arguments.values);
+        default: return noOverload("string", arguments.values);
     }
 }
 

@@ -192,12 +192,9 @@ Outcome Evaluator::evaluate(const Loop& form) {
         return fail(std::string("a macro loops over a list or a map, not over a value of type ") + range->typeName());
     switch (form.kind) {
         case LoopKind::All:
-        case LoopKind::Exists:
-            return quantify(form, *range);
-        case LoopKind::ExistsOne:
-            return countOne(form, *range);
-        default:
-            return transform(form, *range);
+        case LoopKind::Exists: return quantify(form, *range);
+        case LoopKind::ExistsOne: return countOne(form, *range);
+        default: return transform(form, *range);
     }
 }
 

@@ -42,32 +42,19 @@ Text mapText(const std::vector<MapEntry>& entries) {
 
 Text plainText(const Value& value) {
     switch (value.kind()) {
-        case Kind::Null:
-            return "null";
-        case Kind::Bool:
-            return *value.asBool() ? "true" : "false";
-        case Kind::Int:
-            return std::to_string(*value.asInt());
-        case Kind::Uint:
-            return std::to_string(*value.asUint());
-        case Kind::Double:
-            return toText(*value.asDouble());
-        case Kind::String:
-            return *value.text();
-        case Kind::Bytes:
-            return *value.octets();
-        case Kind::List:
-            return listText(*value.items());
-        case Kind::Map:
-            return mapText(*value.entries());
-        case Kind::Timestamp:
-            return toText(*value.asTimestamp());
-        case Kind::Duration:
-            return toText(*value.asDuration());
-        case Kind::Type:
-            return typeName(*value.asType());
-        case Kind::Optional:
-            return std::nullopt;
+        case Kind::Null: return "null";
+        case Kind::Bool: return *value.asBool() ? "true" : "false";
+        case Kind::Int: return std::to_string(*value.asInt());
+        case Kind::Uint: return std::to_string(*value.asUint());
+        case Kind::Double: return toText(*value.asDouble());
+        case Kind::String: return *value.text();
+        case Kind::Bytes: return *value.octets();
+        case Kind::List: return listText(*value.items());
+        case Kind::Map: return mapText(*value.entries());
+        case Kind::Timestamp: return toText(*value.asTimestamp());
+        case Kind::Duration: return toText(*value.asDuration());
+        case Kind::Type: return typeName(*value.asType());
+        case Kind::Optional: return std::nullopt;
     }
     return std::nullopt;
 }
@@ -127,23 +114,15 @@ Text hexText(const Value& value, const char* digits) {
 
 Text textOf(const Value& value, char kind, std::size_t precision) {
     switch (kind) {
-        case 's':
-            return plainText(value);
-        case 'd':
-            return decimalText(value);
+        case 's': return plainText(value);
+        case 'd': return decimalText(value);
         case 'e':
-        case 'f':
-            return realText(value, kind, precision);
-        case 'b':
-            return value.isBool() ? (*value.asBool() ? "1" : "0") : integerText(value, 2, "01");
-        case 'o':
-            return integerText(value, 8, "01234567");
-        case 'x':
-            return hexText(value, "0123456789abcdef");
-        case 'X':
-            return hexText(value, "0123456789ABCDEF");
-        default:
-            return std::nullopt;
+        case 'f': return realText(value, kind, precision);
+        case 'b': return value.isBool() ? (*value.asBool() ? "1" : "0") : integerText(value, 2, "01");
+        case 'o': return integerText(value, 8, "01234567");
+        case 'x': return hexText(value, "0123456789abcdef");
+        case 'X': return hexText(value, "0123456789ABCDEF");
+        default: return std::nullopt;
     }
 }
 

@@ -72,28 +72,19 @@ Body bodyOf(const Token& token) {
 
 char simpleEscape(char c) {
     switch (c) {
-        case 'a':
-            return '\a';
-        case 'b':
-            return '\b';
-        case 'f':
-            return '\f';
-        case 'n':
-            return '\n';
-        case 'r':
-            return '\r';
-        case 't':
-            return '\t';
-        case 'v':
-            return '\v';
+        case 'a': return '\a';
+        case 'b': return '\b';
+        case 'f': return '\f';
+        case 'n': return '\n';
+        case 'r': return '\r';
+        case 't': return '\t';
+        case 'v': return '\v';
         case '\\':
         case '?':
         case '"':
         case '\'':
-        case '`':
-            return c;
-        default:
-            return '\0';
+        case '`': return c;
+        default: return '\0';
     }
 }
 
@@ -162,14 +153,10 @@ Decoded textOf(const Token& token) {
 
 Result<Value, SyntaxError> literalOf(const Token& token, bool negative) {
     switch (token.kind) {
-        case TokenKind::Int:
-            return intOf(token, negative);
-        case TokenKind::Uint:
-            return uintOf(token);
-        case TokenKind::Double:
-            return doubleOf(token, negative);
-        default:
-            return textOf(token);
+        case TokenKind::Int: return intOf(token, negative);
+        case TokenKind::Uint: return uintOf(token);
+        case TokenKind::Double: return doubleOf(token, negative);
+        default: return textOf(token);
     }
 }
 

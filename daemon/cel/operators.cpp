@@ -18,14 +18,10 @@ Outcome applyOrder(Operator op, const Value& left, const Value& right) {
     const auto order = compare(left, right);
     if (!order) return noOverload(symbolOf(op), std::array{left, right});
     switch (op) {
-        case Operator::Less:
-            return Value::boolean(*order < 0);
-        case Operator::LessEqual:
-            return Value::boolean(*order <= 0);
-        case Operator::Greater:
-            return Value::boolean(*order > 0);
-        default:
-            return Value::boolean(*order >= 0);
+        case Operator::Less: return Value::boolean(*order < 0);
+        case Operator::LessEqual: return Value::boolean(*order <= 0);
+        case Operator::Greater: return Value::boolean(*order > 0);
+        default: return Value::boolean(*order >= 0);
     }
 }
 
@@ -87,8 +83,7 @@ Outcome applyBinary(Operator op, const Value& left, const Value& right, Budget& 
         case Operator::In:
             if (!budget.scan(right.isList() ? right.weight() : left.weight())) return failUsedUp();
             return applyIn(left, right);
-        default:
-            break;
+        default: break;
     }
     auto result = applyArithmetic(op, left, right, budget);
     return result ? *std::move(result) : noOverload(symbolOf(op), std::array{left, right});

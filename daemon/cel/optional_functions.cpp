@@ -6,32 +6,19 @@ namespace {
 /// Not null, false, zero, empty, the epoch or none.
 bool isNonZero(const Value& value) {
     switch (value.kind()) {
-        case Kind::Null:
-            return false;
-        case Kind::Bool:
-            return *value.asBool();
-        case Kind::Int:
-            return *value.asInt() != 0;
-        case Kind::Uint:
-            return *value.asUint() != 0;
-        case Kind::Double:
-            return *value.asDouble() != 0;
-        case Kind::String:
-            return !value.text()->empty();
-        case Kind::Bytes:
-            return !value.octets()->empty();
-        case Kind::List:
-            return !value.items()->empty();
-        case Kind::Map:
-            return !value.entries()->empty();
-        case Kind::Timestamp:
-            return *value.asTimestamp() != TimePoint{};
-        case Kind::Duration:
-            return *value.asDuration() != Duration(0);
-        case Kind::Type:
-            return true;
-        case Kind::Optional:
-            return value.inner() != nullptr;
+        case Kind::Null: return false;
+        case Kind::Bool: return *value.asBool();
+        case Kind::Int: return *value.asInt() != 0;
+        case Kind::Uint: return *value.asUint() != 0;
+        case Kind::Double: return *value.asDouble() != 0;
+        case Kind::String: return !value.text()->empty();
+        case Kind::Bytes: return !value.octets()->empty();
+        case Kind::List: return !value.items()->empty();
+        case Kind::Map: return !value.entries()->empty();
+        case Kind::Timestamp: return *value.asTimestamp() != TimePoint{};
+        case Kind::Duration: return *value.asDuration() != Duration(0);
+        case Kind::Type: return true;
+        case Kind::Optional: return value.inner() != nullptr;
     }
     return false;
 }

@@ -175,12 +175,9 @@ private:
             case TokenKind::Uint:
             case TokenKind::Double:
             case TokenKind::String:
-            case TokenKind::Bytes:
-                return parseLiteral();
-            case TokenKind::Identifier:
-                return parseName(false);
-            default:
-                break;
+            case TokenKind::Bytes: return parseLiteral();
+            case TokenKind::Identifier: return parseName(false);
+            default: break;
         }
         if (accept("(")) {
             NodePtr inner = parseExpression();

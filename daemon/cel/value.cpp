@@ -167,49 +167,30 @@ const Value* Value::find(std::string_view key) const {
 
 std::size_t Value::weight() const {
     switch (kind()) {
-        case Kind::String:
-            return kScalarWeight + text()->size();
-        case Kind::Bytes:
-            return kScalarWeight + octets()->size();
-        case Kind::List:
-            return std::get<std::shared_ptr<const ListPayload>>(content_)->weight;
-        case Kind::Map:
-            return std::get<std::shared_ptr<const MapPayload>>(content_)->weight;
-        case Kind::Optional:
-            return kScalarWeight + (inner() ? inner()->weight() : 0);
-        default:
-            return kScalarWeight;
+        case Kind::String: return kScalarWeight + text()->size();
+        case Kind::Bytes: return kScalarWeight + octets()->size();
+        case Kind::List: return std::get<std::shared_ptr<const ListPayload>>(content_)->weight;
+        case Kind::Map: return std::get<std::shared_ptr<const MapPayload>>(content_)->weight;
+        case Kind::Optional: return kScalarWeight + (inner() ? inner()->weight() : 0);
+        default: return kScalarWeight;
     }
 }
 
 const char* typeName(Kind kind) {
     switch (kind) {
-        case Kind::Null:
-            return "null_type";
-        case Kind::Bool:
-            return "bool";
-        case Kind::Int:
-            return "int";
-        case Kind::Uint:
-            return "uint";
-        case Kind::Double:
-            return "double";
-        case Kind::String:
-            return "string";
-        case Kind::Bytes:
-            return "bytes";
-        case Kind::List:
-            return "list";
-        case Kind::Map:
-            return "map";
-        case Kind::Timestamp:
-            return "google.protobuf.Timestamp";
-        case Kind::Duration:
-            return "google.protobuf.Duration";
-        case Kind::Type:
-            return "type";
-        case Kind::Optional:
-            return "optional_type";
+        case Kind::Null: return "null_type";
+        case Kind::Bool: return "bool";
+        case Kind::Int: return "int";
+        case Kind::Uint: return "uint";
+        case Kind::Double: return "double";
+        case Kind::String: return "string";
+        case Kind::Bytes: return "bytes";
+        case Kind::List: return "list";
+        case Kind::Map: return "map";
+        case Kind::Timestamp: return "google.protobuf.Timestamp";
+        case Kind::Duration: return "google.protobuf.Duration";
+        case Kind::Type: return "type";
+        case Kind::Optional: return "optional_type";
     }
     return "";
 }

@@ -53,28 +53,17 @@ bool operator==(const Value& left, const Value& right) {
     if (isNumber(left) && isNumber(right)) return orderNumbers(left, right) == 0;
     if (left.kind() != right.kind()) return false;
     switch (left.kind()) {
-        case Kind::Null:
-            return true;
-        case Kind::Bool:
-            return left.asBool() == right.asBool();
-        case Kind::String:
-            return *left.text() == *right.text();
-        case Kind::Bytes:
-            return *left.octets() == *right.octets();
-        case Kind::List:
-            return *left.items() == *right.items();
-        case Kind::Map:
-            return equalMaps(left, right);
-        case Kind::Timestamp:
-            return left.asTimestamp() == right.asTimestamp();
-        case Kind::Duration:
-            return left.asDuration() == right.asDuration();
-        case Kind::Type:
-            return left.asType() == right.asType();
-        case Kind::Optional:
-            return equalOptionals(left.inner(), right.inner());
-        default:
-            return false;
+        case Kind::Null: return true;
+        case Kind::Bool: return left.asBool() == right.asBool();
+        case Kind::String: return *left.text() == *right.text();
+        case Kind::Bytes: return *left.octets() == *right.octets();
+        case Kind::List: return *left.items() == *right.items();
+        case Kind::Map: return equalMaps(left, right);
+        case Kind::Timestamp: return left.asTimestamp() == right.asTimestamp();
+        case Kind::Duration: return left.asDuration() == right.asDuration();
+        case Kind::Type: return left.asType() == right.asType();
+        case Kind::Optional: return equalOptionals(left.inner(), right.inner());
+        default: return false;
     }
 }
 
@@ -82,18 +71,12 @@ std::optional<std::partial_ordering> compare(const Value& left, const Value& rig
     if (isNumber(left) && isNumber(right)) return orderNumbers(left, right);
     if (left.kind() != right.kind()) return std::nullopt;
     switch (left.kind()) {
-        case Kind::Bool:
-            return *left.asBool() <=> *right.asBool();
-        case Kind::String:
-            return left.text()->compare(*right.text()) <=> 0;
-        case Kind::Bytes:
-            return left.octets()->compare(*right.octets()) <=> 0;
-        case Kind::Timestamp:
-            return *left.asTimestamp() <=> *right.asTimestamp();
-        case Kind::Duration:
-            return left.asDuration()->count() <=> right.asDuration()->count();
-        default:
-            return std::nullopt;
+        case Kind::Bool: return *left.asBool() <=> *right.asBool();
+        case Kind::String: return left.text()->compare(*right.text()) <=> 0;
+        case Kind::Bytes: return left.octets()->compare(*right.octets()) <=> 0;
+        case Kind::Timestamp: return *left.asTimestamp() <=> *right.asTimestamp();
+        case Kind::Duration: return left.asDuration()->count() <=> right.asDuration()->count();
+        default: return std::nullopt;
     }
 }
 

@@ -54,19 +54,14 @@ Value mapOf(ondemand::object object, int depth) {
 Value valueOf(ondemand::value element, int depth) {
     if (depth > kMostDepth) throw Error(ErrorCode::InvalidArgument, "JSON is nested too deep");
     switch (element.type()) {
-        case ondemand::json_type::array:
-            return listOf(element.get_array(), depth);
-        case ondemand::json_type::object:
-            return mapOf(element.get_object(), depth);
-        case ondemand::json_type::string:
-            return Value::string(std::string(std::string_view(element.get_string())));
-        case ondemand::json_type::boolean:
-            return Value::boolean(element.get_bool());
+        case ondemand::json_type::array: return listOf(element.get_array(), depth);
+        case ondemand::json_type::object: return mapOf(element.get_object(), depth);
+        case ondemand::json_type::string: return Value::string(std::string(std::string_view(element.get_string())));
+        case ondemand::json_type::boolean: return Value::boolean(element.get_bool());
         case ondemand::json_type::null:
             if (!element.is_null()) break;
             return Value::null();
-        case ondemand::json_type::number:
-            return numberOf(trimmedToken(element.raw_json_token()));
+        case ondemand::json_type::number: return numberOf(trimmedToken(element.raw_json_token()));
     }
     throw Error(ErrorCode::InvalidArgument, "not valid JSON: no value begins like this");
 }
@@ -108,9 +103,7 @@ bool appendList(std::string& out, const std::vector<Value>& items) {
 
 bool appendKey(std::string& out, const Value& key) {
     switch (key.kind()) {
-        case Kind::String:
-            appendJsonString(out, *key.text());
-            return true;
+        case Kind::String: appendJsonString(out, *key.text()); return true;
         case Kind::Bool:
         case Kind::Int:
         case Kind::Uint: {
@@ -119,8 +112,7 @@ bool appendKey(std::string& out, const Value& key) {
             appendJsonString(out, text);
             return true;
         }
-        default:
-            return false;
+        default: return false;
     }
 }
 
@@ -138,40 +130,19 @@ bool appendMap(std::string& out, const std::vector<MapEntry>& entries) {
 
 bool append(std::string& out, const Value& value) {
     switch (value.kind()) {
-        case Kind::Null:
-            out += "null";
-            return true;
-        case Kind::Bool:
-            out += *value.asBool() ? "true" : "false";
-            return true;
-        case Kind::Int:
-            out += std::to_string(*value.asInt());
-            return true;
-        case Kind::Uint:
-            out += std::to_string(*value.asUint());
-            return true;
-        case Kind::Double:
-            return appendReal(out, *value.asDouble());
-        case Kind::String:
-            appendJsonString(out, *value.text());
-            return true;
-        case Kind::Bytes:
-            appendJsonString(out, toBase64(*value.octets()));
-            return true;
-        case Kind::List:
-            return appendList(out, *value.items());
-        case Kind::Map:
-            return appendMap(out, *value.entries());
-        case Kind::Timestamp:
-            appendJsonString(out, toText(*value.asTimestamp()));
-            return true;
-        case Kind::Duration:
-            appendJsonString(out, toText(*value.asDuration()));
-            return true;
-        case Kind::Type:
-            return false;
-        case Kind::Optional:
-            return append(out, value.inner() ? *value.inner() : Value::null());
+        case Kind::Null: out += "null"; return true;
+        case Kind::Bool: out += *value.asBool() ? "true" : "false"; return true;
+        case Kind::Int: out += std::to_string(*value.asInt()); return true;
+        case Kind::Uint: out += std::to_string(*value.asUint()); return true;
+        case Kind::Double: return appendReal(out, *value.asDouble());
+        case Kind::String: appendJsonString(out, *value.text()); return true;
+        case Kind::Bytes: appendJsonString(out, toBase64(*value.octets())); return true;
+        case Kind::List: return appendList(out, *value.items());
+        case Kind::Map: return appendMap(out, *value.entries());
+        case Kind::Timestamp: appendJsonString(out, toText(*value.asTimestamp())); return true;
+        case Kind::Duration: appendJsonString(out, toText(*value.asDuration())); return true;
+        case Kind::Type: return false;
+        case Kind::Optional: return append(out, value.inner() ? *value.inner() : Value::null());
     }
     return false;
 }

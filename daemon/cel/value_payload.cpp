@@ -11,17 +11,12 @@ constexpr std::size_t kSortedFrom = 9;  // up to here a scan is as fast
 
 int rank(const Value& key) {
     switch (key.kind()) {
-        case Kind::Bool:
-            return 0;
+        case Kind::Bool: return 0;
         case Kind::Int:
-        case Kind::Uint:
-            return 1;
-        case Kind::Double:
-            return *key.asDouble() == *key.asDouble() ? 1 : 2;  // NaN has no place among the numbers
-        case Kind::String:
-            return 3;
-        default:
-            return 4;
+        case Kind::Uint: return 1;
+        case Kind::Double: return *key.asDouble() == *key.asDouble() ? 1 : 2;  // NaN has no place among the numbers
+        case Kind::String: return 3;
+        default: return 4;
     }
 }
 

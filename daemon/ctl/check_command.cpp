@@ -34,7 +34,9 @@ pipeline::LoadContext contextFor(const fs::path& file) {
     return {};
 }
 
-bool isDaemonConfiguration(const fs::path& file) { return file.filename().string().starts_with("stepd."); }
+bool isDaemonConfiguration(const fs::path& file) {
+    return file.filename().string().starts_with("stepd.");
+}
 
 Diagnostics checkFile(const std::string& file) {
     if (!isDaemonConfiguration(file)) return pipeline::loadFile(file, contextFor(file)).findings;
@@ -89,7 +91,8 @@ int graphPipeline(const Common& common, const std::string& idOrFile) {
     std::cout << "digraph \"" << idOrFile << "\" {\n";
     for (const auto& step : pipeline.at("steps")) {
         std::cout << "  " << step.at("id").dump() << ";\n";
-        for (const auto& need : step.at("needs")) std::cout << "  " << need.dump() << " -> " << step.at("id").dump() << ";\n";
+        for (const auto& need : step.at("needs"))
+            std::cout << "  " << need.dump() << " -> " << step.at("id").dump() << ";\n";
     }
     std::cout << "}\n";
     return 0;

@@ -23,7 +23,8 @@ std::string firstLine(const std::string& path) {
 
 }  // namespace
 
-Reply Client::request(const std::string& method, const std::string& path, const std::optional<std::string>& body) const {
+Reply Client::request(const std::string& method, const std::string& path,
+                      const std::optional<std::string>& body) const {
     const std::unique_ptr<CURL, decltype(&curl_easy_cleanup)> easy(curl_easy_init(), &curl_easy_cleanup);
     const std::string url = url_ + path;
     Reply reply;
@@ -49,8 +50,12 @@ Reply Client::request(const std::string& method, const std::string& path, const 
     return reply;
 }
 
-Json Client::get(const std::string& path) const { return expectOk(request("GET", path)); }
-Json Client::post(const std::string& path, const std::string& body) const { return expectOk(request("POST", path, body)); }
+Json Client::get(const std::string& path) const {
+    return expectOk(request("GET", path));
+}
+Json Client::post(const std::string& path, const std::string& body) const {
+    return expectOk(request("POST", path, body));
+}
 
 Json Client::expectOk(const Reply& reply) const {
     Json json = reply.json();
@@ -69,8 +74,8 @@ std::string findOperatorKey(const std::string& file) {
         return key;
     }
     const char* fromEnvironment = std::getenv("STEPD_KEY_FILE");
-    for (const std::string& path : {std::string(fromEnvironment ? fromEnvironment : ""), std::string("var/operator.key"),
-                                    std::string("/var/lib/stepd/operator.key")}) {
+    for (const std::string& path : {std::string(fromEnvironment ? fromEnvironment : ""),
+                                    std::string("var/operator.key"), std::string("/var/lib/stepd/operator.key")}) {
         const std::string key = path.empty() ? std::string() : firstLine(path);
         if (!key.empty()) return key;
     }

@@ -32,7 +32,8 @@ public:
     Client(std::string url, std::string key) : url_(std::move(url)), key_(std::move(key)) {}
 
     /// Throws NoDaemon. Any status is an answer.
-    Reply request(const std::string& method, const std::string& path, const std::optional<std::string>& body = {}) const;
+    Reply request(const std::string& method, const std::string& path,
+                  const std::optional<std::string>& body = {}) const;
     /// The JSON of a 2xx answer; throws Refused for any other.
     Json get(const std::string& path) const;
     Json post(const std::string& path, const std::string& body) const;
@@ -44,8 +45,8 @@ private:
     const std::string key_;
 };
 
-/// The operator's key: the file named, else $STEPD_KEY_FILE, else ./var/operator.key, else that of the system's service.
-/// Empty if there is none; throws Refused if the file that was named cannot be read.
+/// The operator's key: the file named, else $STEPD_KEY_FILE, else ./var/operator.key, else that of the system's
+/// service. Empty if there is none; throws Refused if the file that was named cannot be read.
 std::string findOperatorKey(const std::string& file);
 
 /// Percent-encodes all but unreserved characters.

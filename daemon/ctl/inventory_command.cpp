@@ -51,10 +51,12 @@ int listPlugins(const Common& common) {
     const Client client(common.url, findOperatorKey(common.keyFile));
     const Json answer = client.get("/api/v1/plugins");
     if (common.json) return print(answer);
-    std::vector<std::vector<std::string>> rows{{"PLUGIN", "STATE", "VERSION", "WORKERS", "RESTARTS", "HEALTH", "SUMMARY"}};
+    std::vector<std::vector<std::string>> rows{
+        {"PLUGIN", "STATE", "VERSION", "WORKERS", "RESTARTS", "HEALTH", "SUMMARY"}};
     for (const auto& plugin : answer.at("plugins"))
         rows.push_back({textOf(plugin, "name"), textOf(plugin, "state"), textOf(plugin, "version"),
-                        plugin.at("workers").dump(), plugin.at("restarts").dump(), textOf(plugin.at("health"), "status"),
+                        plugin.at("workers").dump(), plugin.at("restarts").dump(),
+                        textOf(plugin.at("health"), "status"),
                         plugin.at("problem").is_null() ? textOf(plugin, "summary") : textOf(plugin, "problem")});
     std::cout << table(rows);
     return 0;

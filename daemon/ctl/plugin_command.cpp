@@ -27,7 +27,9 @@ public:
         connector_.stop();
         resolver_.stop();
     }
-    void fetch(host::FetchId, FetchRequest request, FetchDone done) override { connector_.fetch(std::move(request), done); }
+    void fetch(host::FetchId, FetchRequest request, FetchDone done) override {
+        connector_.fetch(std::move(request), done);
+    }
     void cancelFetch(host::FetchId) override {}
     std::optional<Secret> secret(std::string_view name) override {
         const char* value = std::getenv(("STEPD_SECRET_" + std::string(name)).c_str());
@@ -87,7 +89,9 @@ int checkPlugin(const Common& common, const std::string& file) {
     if (common.json) {
         Json steps = Json::array();
         for (const auto& step : description->steps) steps.push_back({{"type", step.type}, {"summary", step.summary}});
-        std::cout << Json{{"name", description->name}, {"version", description->version}, {"sdk", description->sdk},
+        std::cout << Json{{"name", description->name},
+                          {"version", description->version},
+                          {"sdk", description->sdk},
                           {"abi", std::to_string(description->abiMajor) + "." + std::to_string(description->abiMinor)},
                           {"steps", steps}}
                          .dump(2)

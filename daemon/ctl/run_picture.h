@@ -9,8 +9,8 @@ namespace stepd::ctl {
 /// The text at a key, or empty where it is null or absent.
 std::string textOf(const Json& object, const char* key);
 
-/// A run as people see it: a line for the run, one for each step with its state, attempts, time and progress, and below a
-/// step that failed the reason. Ends with a newline.
+/// A run as people see it: a line for the run, one for each step with its state, attempts, time and progress, and below
+/// a step that failed the reason. Ends with a newline.
 std::string pictureOf(const Json& run);
 
 }  // namespace stepd::ctl

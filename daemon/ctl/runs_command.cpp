@@ -55,8 +55,10 @@ int whyRun(const Common& common, const std::string& id) {
 int cancelRun(const Common& common, const std::string& id) {
     const Client client(common.url, findOperatorKey(common.keyFile));
     const Json answer = client.post("/api/v1/runs/" + encoded(id) + "/cancel", "");
-    if (common.json) std::cout << answer.dump() << '\n';
-    else if (!common.quiet) std::cout << "run " << id << " is cancelled\n";
+    if (common.json)
+        std::cout << answer.dump() << '\n';
+    else if (!common.quiet)
+        std::cout << "run " << id << " is cancelled\n";
     return 0;
 }
 

@@ -199,14 +199,11 @@ void Attempts::due(ActiveRun& run, std::size_t index) {
 void Attempts::abandon(ActiveRun& run, std::size_t index, host::CancelReason reason) {
     ActiveStep& step = run.steps[index];
     switch (step.activity) {
-        case Activity::Idle:
-            break;
+        case Activity::Idle: break;
         case Activity::Ready:
             state_.scheduler.forget(run.driver->rules(run, index).plugin, {run.record.id, index});
             break;
-        case Activity::Sleeping:
-            state_.timers.cancel(step.timer);
-            break;
+        case Activity::Sleeping: state_.timers.cancel(step.timer); break;
         case Activity::Open:
             state_.runs.findCall(step.call)->run = RunId{};  // the slot stays taken until the call has ended
             state_.ledger.after(StopCall{.call = step.call, .reason = reason});

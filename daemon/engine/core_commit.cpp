@@ -17,12 +17,9 @@ bool concernsKnownRun(const RunTable& runs, const RunRef& ref) {
 void Core::handle(CommitAnswered&& message) {
     if (failed_) return;
     switch (message.answer.status) {
-        case store::CommitStatus::Durable:
-            return durable(message.answer);
-        case store::CommitStatus::Full:
-            return full(message.answer.message);
-        case store::CommitStatus::Failed:
-            return failed(message.answer.message);
+        case store::CommitStatus::Durable: return durable(message.answer);
+        case store::CommitStatus::Full: return full(message.answer.message);
+        case store::CommitStatus::Failed: return failed(message.answer.message);
     }
 }
 

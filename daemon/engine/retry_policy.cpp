@@ -38,10 +38,8 @@ bool retriedByDefault(OutcomeClass outcome) {
         case OutcomeClass::Timeout:
         case OutcomeClass::Crash:
         case OutcomeClass::Oom:
-        case OutcomeClass::Hang:
-            return true;
-        default:
-            return false;
+        case OutcomeClass::Hang: return true;
+        default: return false;
     }
 }
 
@@ -49,17 +47,10 @@ Duration backoffDelay(const RetryPolicy& policy, std::int32_t tries) {
     const auto initial = static_cast<double>(policy.initial.count());
     double nanos = 0;
     switch (policy.backoff) {
-        case Backoff::None:
-            return Duration::zero();
-        case Backoff::Constant:
-            nanos = initial;
-            break;
-        case Backoff::Linear:
-            nanos = initial * tries;
-            break;
-        case Backoff::Exponential:
-            nanos = initial * std::pow(policy.factor, tries - 1);
-            break;
+        case Backoff::None: return Duration::zero();
+        case Backoff::Constant: nanos = initial; break;
+        case Backoff::Linear: nanos = initial * tries; break;
+        case Backoff::Exponential: nanos = initial * std::pow(policy.factor, tries - 1); break;
     }
     // Compared as doubles: a power may be far beyond what a Duration holds.
     if (!(nanos < static_cast<double>(policy.max.count()))) return policy.max;

@@ -21,8 +21,7 @@ void RunLife::advance(ActiveRun& run) {
 
 void RunLife::make(ActiveRun& run, Move move) {
     switch (move.kind) {
-        case Move::Kind::Start:
-            return attempts_.ready(run, move.step);
+        case Move::Kind::Start: return attempts_.ready(run, move.step);
         case Move::Kind::Skip:
             run.steps[move.step].record.error = std::move(move.error);
             state_.move(run, run.steps[move.step], StepEvent::NothingToDo);
@@ -42,12 +41,9 @@ void RunLife::make(ActiveRun& run, Move move) {
 
 void RunLife::finished(ActiveRun& run, std::size_t step, StepResult result) {
     switch (attempts_.finished(run, step, std::move(result))) {
-        case AttemptEnding::StepEnded:
-            return advance(run);
-        case AttemptEnding::TriedAgain:
-            return rest(run);
-        case AttemptEnding::Poisoned:
-            return failBecauseOf(run, step, RunEvent::Poisoned);
+        case AttemptEnding::StepEnded: return advance(run);
+        case AttemptEnding::TriedAgain: return rest(run);
+        case AttemptEnding::Poisoned: return failBecauseOf(run, step, RunEvent::Poisoned);
     }
 }
 

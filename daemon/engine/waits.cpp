@@ -16,17 +16,10 @@ std::vector<Wait> waitsOf(const ActiveRun& run) {
                 {.what = what, .step = step.record.name, .plugin = run.driver->rules(run, i).plugin, .until = until});
         };
         switch (step.activity) {
-            case Activity::Idle:
-                break;
-            case Activity::Ready:
-                add(Wait::For::Slot);
-                break;
-            case Activity::Open:
-                add(Wait::For::Call);
-                break;
-            case Activity::Sleeping:
-                add(Wait::For::Timer, step.record.wakeAt);
-                break;
+            case Activity::Idle: break;
+            case Activity::Ready: add(Wait::For::Slot); break;
+            case Activity::Open: add(Wait::For::Call); break;
+            case Activity::Sleeping: add(Wait::For::Timer, step.record.wakeAt); break;
         }
     }
     return waits;

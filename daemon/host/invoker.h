@@ -53,8 +53,8 @@ public:
     virtual ~Invoker() = default;
     /// Before the first `invoke`.
     virtual void listen(CallListener listener) = 0;
-    /// How many calls the plugin takes at once now: its workers times their threads. Zero if it is unknown or broken for
-    /// good; the engine sends no more than this.
+    /// How many calls the plugin takes at once now: its workers times their threads; the engine sends no more. One if
+    /// it is unknown or broken for good: each call then ends at once with the reason. Zero: not now, but it will again.
     virtual std::size_t slots(std::string_view plugin) const = 0;
     virtual void invoke(StepCall call) = 0;
     /// Asks the step to stop, then makes it: flag, grace, SIGTERM, SIGKILL. Unknown or finished calls are ignored.

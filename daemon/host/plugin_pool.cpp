@@ -200,8 +200,7 @@ void PluginPool::healthAnswered(const StepResult& result) {
 }
 
 void PluginPool::note(PluginLogLevel level, const std::string& text) {
-    PluginLog line{
-        .plugin = spec_.name, .source = LogSource::Host, .level = level, .text = text};
+    PluginLog line{.plugin = spec_.name, .source = LogSource::Host, .level = level, .text = text};
     secrets_.scrub(line.text);
     line.text = quotedForLog(line.text);
     services_.log(line);

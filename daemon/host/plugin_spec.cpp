@@ -4,26 +4,19 @@ namespace stepd::host {
 
 const char* toString(PluginState state) {
     switch (state) {
-        case PluginState::Loading:
-            return "loading";
-        case PluginState::Ready:
-            return "ready";
-        case PluginState::Broken:
-            return "broken";
+        case PluginState::Loading: return "loading";
+        case PluginState::Ready: return "ready";
+        case PluginState::Broken: return "broken";
     }
     return "unknown";
 }
 
 const char* toString(HealthState state) {
     switch (state) {
-        case HealthState::Unknown:
-            return "unknown";
-        case HealthState::Healthy:
-            return "healthy";
-        case HealthState::Limited:
-            return "limited";
-        case HealthState::Unhealthy:
-            return "unhealthy";
+        case HealthState::Unknown: return "unknown";
+        case HealthState::Healthy: return "healthy";
+        case HealthState::Limited: return "limited";
+        case HealthState::Unhealthy: return "unhealthy";
     }
     return "unknown";
 }

@@ -30,13 +30,13 @@ struct PluginSpec {
 struct HostOptions {
     std::string workerProgram;                                                   ///< path of stepd-worker
     std::vector<std::string> environment{"PATH=/usr/bin:/bin", "LANG=C.UTF-8"};  ///< all of it
-    std::string workingDirectory;          ///< of the workers; empty: ours
-    std::string secretMark = "secret";     ///< `${MARK:NAME}` in a step's `with` is where a secret's value goes
-    bool checkLibraryOwner = true;  ///< hardening R24; false only where files cannot be kept that way
-    Duration loadTimeout = 10s;     ///< from spawn to handshake
-    Duration cancelGrace = 2s;      ///< from the cancel flag to SIGTERM
-    Duration termGrace = 500ms;     ///< from SIGTERM to SIGKILL
-    Duration respawnDelay = 100ms;  ///< after a death; doubles with each that follows without a finished call
+    std::string workingDirectory;                                                ///< of the workers; empty: ours
+    std::string secretMark = "secret";  ///< `${MARK:NAME}` in a step's `with` is where a secret's value goes
+    bool checkLibraryOwner = true;      ///< hardening R24; false only where files cannot be kept that way
+    Duration loadTimeout = 10s;         ///< from spawn to handshake
+    Duration cancelGrace = 2s;          ///< from the cancel flag to SIGTERM
+    Duration termGrace = 500ms;         ///< from SIGTERM to SIGKILL
+    Duration respawnDelay = 100ms;      ///< after a death; doubles with each that follows without a finished call
     Duration maxRespawnDelay = 30s;
     std::uint32_t loadTries = 3;  ///< deaths in a row before the handshake that make a plugin broken
     std::uint64_t maxOutputBytes = 16U << 20;

@@ -52,7 +52,8 @@ std::optional<PluginStatus> Registry::find(std::string_view name) const {
 std::size_t Registry::slots(std::string_view name) const {
     const MutexLock lock(mutex_);
     const auto found = plugins_.find(name);
-    return found == plugins_.end() ? 0 : found->second.slots;
+    if (found == plugins_.end() || found->second.state == PluginState::Broken) return 1;
+    return found->second.slots;
 }
 
 }  // namespace stepd::host

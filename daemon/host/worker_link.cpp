@@ -77,13 +77,9 @@ void WorkerLink::readChannel() {
     Frame frame;
     for (int i = 0; i < kFramesPerTurn && channelWatch_ != 0; ++i) {
         switch (channel_.receive(frame)) {
-            case Received::Frame:
-                handle(frame);
-                break;
-            case Received::Nothing:
-                return;
-            case Received::Violation:
-                return violate(channel_.violation());
+            case Received::Frame: handle(frame); break;
+            case Received::Nothing: return;
+            case Received::Violation: return violate(channel_.violation());
             case Received::Closed:
                 loop_.unwatch(std::exchange(channelWatch_, 0));
                 if (!dead_) killAfter(options_.termGrace, DeathCause::Violation, "closed its channel and did not end");

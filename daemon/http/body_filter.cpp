@@ -42,26 +42,22 @@ std::size_t BodyFilter::approveChunks(std::string_view fresh) {
 
 void BodyFilter::stepByte(char c) {
     switch (step_) {
-        case Step::Size:
-            return stepSize(c);
+        case Step::Size: return stepSize(c);
         case Step::SizeLf:
             expect(c, '\n', size_ == 0 ? Step::LastCr : Step::Data);
             if (state_ == State::More) announce(size_);
             return;
-        case Step::DataCr:
-            return expect(c, '\r', Step::DataLf);
+        case Step::DataCr: return expect(c, '\r', Step::DataLf);
         case Step::DataLf:
             expect(c, '\n', Step::Size);
             size_ = digits_ = 0;
             return;
-        case Step::LastCr:
-            return expect(c, '\r', Step::LastLf);
+        case Step::LastCr: return expect(c, '\r', Step::LastLf);
         case Step::LastLf:
             expect(c, '\n', Step::LastLf);
             if (state_ == State::More) state_ = State::Complete;
             return;
-        case Step::Data:
-            return;  // taken in bulk
+        case Step::Data: return;  // taken in bulk
     }
 }
 

@@ -82,15 +82,10 @@ void Connection::advance() {
         used_ += reader_.read(rest());
         switch (reader_.state()) {
             case RequestReader::State::Head:
-            case RequestReader::State::Body:
-                return awaitBytes();
-            case RequestReader::State::HeadDone:
-                admit();
-                break;
-            case RequestReader::State::Done:
-                return dispatch();
-            case RequestReader::State::Refused:
-                return refuse(reader_.refused());
+            case RequestReader::State::Body: return awaitBytes();
+            case RequestReader::State::HeadDone: admit(); break;
+            case RequestReader::State::Done: return dispatch();
+            case RequestReader::State::Refused: return refuse(reader_.refused());
         }
     }
 }
@@ -252,14 +247,10 @@ void Connection::onDeadline() {
             // To a client that never began a request a 408 would look like the answer to its next one.
             if (rest().empty()) return close();
             return refuse({Refusal::SlowHeader, "The header did not arrive in time."});
-        case State::Writing:
-            count(Refusal::SlowReader);
-            return close();
-        case State::Lingering:
-            return close();
+        case State::Writing: count(Refusal::SlowReader); return close();
+        case State::Lingering: return close();
         case State::Handling:
-        case State::Closed:
-            return;
+        case State::Closed: return;
     }
 }
 

@@ -33,7 +33,8 @@ public:
 
     /// All there is, without waiting. Clears the bell.
     std::vector<Answer> take() EXCLUDES(mutex_);
-    /// True if the reactor may block on `bell`: nothing is here and nobody rang. From then on a post rings, until `awake`.
+    /// True if the reactor may block on `bell`: nothing is here and nobody rang. From then on a post rings, until
+    /// `awake`.
     bool mayWait() EXCLUDES(mutex_);
     /// The reactor's wait is over: it will `take` without being rung.
     void awake() EXCLUDES(mutex_);

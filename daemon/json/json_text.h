@@ -35,8 +35,8 @@ Checked check(std::string_view text, const Limits& limits = {});
 /// `check`; the view points into it.
 std::optional<std::string_view> rawAt(std::string_view text, std::span<const std::string> path);
 
-/// The fields of an object or the items of an array, in order, each value as its bytes; absent if `text` is neither as asked.
-/// `text` has passed `check`; the views point into it.
+/// The fields of an object or the items of an array, in order, each value as its bytes; absent if `text` is neither as
+/// asked. `text` has passed `check`; the views point into it.
 std::optional<std::vector<std::pair<std::string, std::string_view>>> fieldsOf(std::string_view text);
 std::optional<std::vector<std::string_view>> itemsOf(std::string_view text);
 

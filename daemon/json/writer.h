@@ -8,8 +8,8 @@
 
 namespace stepd::json {
 
-/// Writes one JSON text front to back, without a tree. Values that are JSON already go in as they are (`raw`), so stored
-/// bytes stay what they were. Nesting is the caller's to keep right. One thread at a time.
+/// Writes one JSON text front to back, without a tree. Values that are JSON already go in as they are (`raw`), so
+/// stored bytes stay what they were. Nesting is the caller's to keep right. One thread at a time.
 class Writer {
 public:
     Writer& beginObject() { return open('{'); }

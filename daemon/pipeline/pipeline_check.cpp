@@ -38,24 +38,15 @@ struct Rule {
 
 Rule ruleOf(Place place) {
     switch (place) {
-        case Place::Trigger:
-            return {"in a trigger", {"event", "vars"}};
-        case Place::Idempotency:
-            return {"in `idempotency`", {"event", "vars"}};
-        case Place::Condition:
-            return {"in `if`", {"event", "steps", "run", "vars"}};
-        case Place::Input:
-            return {"in `input`", {"event", "steps", "run", "vars"}};
-        case Place::With:
-            return {"in `with`", {"event", "steps", "run", "vars", "secrets"}};
-        case Place::RetryWhen:
-            return {"in `when`", {"error"}};
-        case Place::Emit:
-            return {"in `emit`", {"request"}};
-        case Place::Respond:
-            return {"in `respond`", {"run"}};
-        case Place::Output:
-            return {"in `output`", {"event", "steps", "run", "vars"}};
+        case Place::Trigger: return {"in a trigger", {"event", "vars"}};
+        case Place::Idempotency: return {"in `idempotency`", {"event", "vars"}};
+        case Place::Condition: return {"in `if`", {"event", "steps", "run", "vars"}};
+        case Place::Input: return {"in `input`", {"event", "steps", "run", "vars"}};
+        case Place::With: return {"in `with`", {"event", "steps", "run", "vars", "secrets"}};
+        case Place::RetryWhen: return {"in `when`", {"error"}};
+        case Place::Emit: return {"in `emit`", {"request"}};
+        case Place::Respond: return {"in `respond`", {"run"}};
+        case Place::Output: return {"in `output`", {"event", "steps", "run", "vars"}};
     }
     return {};
 }

@@ -84,11 +84,11 @@ struct Admitted {
 
 enum class CommitStatus {
     Durable,
-    /// No space (ENOSPC, EDQUOT, SQLITE_FULL), or another program holds the database: nothing was written; the same batch may
-    /// be tried again later.
+    /// No space (ENOSPC, EDQUOT, SQLITE_FULL), or another program holds the database: nothing was written; the same
+    /// batch may be tried again later.
     Full,
-    /// A guard did not hold: nothing of this batch was written. Or the disk failed: then all later ones fail as well, and only
-    /// the next start shows whether this one is there. The daemon must stop.
+    /// A guard did not hold: nothing of this batch was written. Or the disk failed: then all later ones fail as well,
+    /// and only the next start shows whether this one is there. The daemon must stop.
     Failed,
 };
 

@@ -14,20 +14,13 @@ bool startsCharacter(char c) {
 
 const char* describe(Kind kind) {
     switch (kind) {
-        case Kind::Null:
-            return "nothing";
-        case Kind::Bool:
-            return "a boolean";
-        case Kind::Int:
-            return "a number";
-        case Kind::Float:
-            return "a number";
-        case Kind::Text:
-            return "a text";
-        case Kind::Sequence:
-            return "a list";
-        case Kind::Mapping:
-            return "a mapping";
+        case Kind::Null: return "nothing";
+        case Kind::Bool: return "a boolean";
+        case Kind::Int: return "a number";
+        case Kind::Float: return "a number";
+        case Kind::Text: return "a text";
+        case Kind::Sequence: return "a list";
+        case Kind::Mapping: return "a mapping";
     }
     return "";
 }

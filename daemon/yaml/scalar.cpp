@@ -104,17 +104,12 @@ Kind resolvePlain(std::string_view text) {
 
 std::optional<std::string> scalarJson(const Node& scalar) {
     switch (scalar.kind) {
-        case Kind::Null:
-            return "null";
-        case Kind::Bool:
-            return *scalar.boolean() ? "true" : "false";
-        case Kind::Text:
-            return jsonString(scalar.text);
+        case Kind::Null: return "null";
+        case Kind::Bool: return *scalar.boolean() ? "true" : "false";
+        case Kind::Text: return jsonString(scalar.text);
         case Kind::Int:
-        case Kind::Float:
-            break;
-        default:
-            return std::nullopt;
+        case Kind::Float: break;
+        default: return std::nullopt;
     }
     const std::string_view text = scalar.text;
     if (text.starts_with("0o")) return unsignedJson(text.substr(2), 8);

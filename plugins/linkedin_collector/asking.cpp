@@ -28,10 +28,8 @@ bool goesOn(OutcomeClass outcome) {
         case OutcomeClass::Auth:
         case OutcomeClass::Quota:
         case OutcomeClass::Upstream:
-        case OutcomeClass::Malformed:
-            return true;
-        default:
-            return false;
+        case OutcomeClass::Malformed: return true;
+        default: return false;
     }
 }
 
@@ -72,26 +70,20 @@ Answer answerOf(const Ending& ending) {
         case OutcomeClass::NotReady:
             return later(Class::Transient, "not_ready_timeout", "the provider has not finished the profile yet",
                          ending.wait);
-        case OutcomeClass::NotFound:
-            return failed("profile_not_found", "no provider knows this profile");
-        case OutcomeClass::Private:
-            return failed("profile_private", "the profile is private");
-        case OutcomeClass::BadRequest:
-            return failed("provider_bad_request", "the provider refused the request");
-        case OutcomeClass::Auth:
-            return failed("provider_auth", "the provider refused its key");
+        case OutcomeClass::NotFound: return failed("profile_not_found", "no provider knows this profile");
+        case OutcomeClass::Private: return failed("profile_private", "the profile is private");
+        case OutcomeClass::BadRequest: return failed("provider_bad_request", "the provider refused the request");
+        case OutcomeClass::Auth: return failed("provider_auth", "the provider refused its key");
         case OutcomeClass::Quota:
             if (ending.wait && *ending.wait <= kQuotaWorthWaiting)
                 return later(Class::RateLimited, "quota_exhausted", "the provider's quota is used up", ending.wait);
             return failed("quota_exhausted", "the provider's quota is used up");
         case OutcomeClass::RateLimited:
             return later(Class::RateLimited, "rate_limited", "the provider asks to wait", ending.wait);
-        case OutcomeClass::Malformed:
-            return failed("malformed_response", "the provider's answer makes no sense");
+        case OutcomeClass::Malformed: return failed("malformed_response", "the provider's answer makes no sense");
         case OutcomeClass::ConfigError:
             return failed("provider_config", "the provider is set up wrongly: a redirect, a certificate or an address");
-        case OutcomeClass::Upstream:
-            break;
+        case OutcomeClass::Upstream: break;
     }
     if (ending.outOfTime)
         return later(Class::Timeout, "budget_exhausted", "the time for asking providers is used up", {});

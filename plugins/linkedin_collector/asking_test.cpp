@@ -61,14 +61,10 @@ class AskingTest : public CppUnit::TestFixture {
     /// `found`, or kind and code.
     static std::string told(const Answer& answer) {
         switch (answer.kind) {
-            case Answer::Kind::Found:
-                return "found";
-            case Answer::Kind::Failed:
-                return "failed " + answer.code;
-            case Answer::Kind::TryLater:
-                return "later " + answer.code;
-            case Answer::Kind::Cancelled:
-                return "cancelled";
+            case Answer::Kind::Found: return "found";
+            case Answer::Kind::Failed: return "failed " + answer.code;
+            case Answer::Kind::TryLater: return "later " + answer.code;
+            case Answer::Kind::Cancelled: return "cancelled";
         }
         return "";
     }

@@ -23,14 +23,10 @@ bool isLetter(char32_t c) {
 
 double factorOf(char32_t suffix) {
     switch (suffix | 0x20U) {
-        case U'k':
-            return 1e3;
-        case U'm':
-            return 1e6;
-        case U'b':
-            return 1e9;
-        default:
-            return 0;
+        case U'k': return 1e3;
+        case U'm': return 1e6;
+        case U'b': return 1e9;
+        default: return 0;
     }
 }
 

@@ -38,25 +38,18 @@ OutcomeClass ofFailure(const std::string& failure) {
 
 OutcomeClass ofStatus(int status) {
     switch (status) {
-        case 202:
-            return OutcomeClass::NotReady;
+        case 202: return OutcomeClass::NotReady;
         case 204:
         case 404:
-        case 410:
-            return OutcomeClass::NotFound;
+        case 410: return OutcomeClass::NotFound;
         case 401:
-        case 403:
-            return OutcomeClass::Auth;
-        case 402:
-            return OutcomeClass::Quota;
+        case 403: return OutcomeClass::Auth;
+        case 402: return OutcomeClass::Quota;
         case 408:
         case 409:
-        case 425:
-            return OutcomeClass::Upstream;
-        case 429:
-            return OutcomeClass::RateLimited;
-        default:
-            break;
+        case 425: return OutcomeClass::Upstream;
+        case 429: return OutcomeClass::RateLimited;
+        default: break;
     }
     if (status >= 200 && status < 300) return OutcomeClass::Ok;
     if (status >= 300 && status < 400) return OutcomeClass::ConfigError;

@@ -120,24 +120,18 @@ ProviderCall::Exchange ProviderCall::exchange(HttpRequest asked) {
 
 std::optional<Ending> ProviderCall::decide(const Exchange& done, Tries& tries) {
     switch (done.understood.outcome) {
-        case OutcomeClass::Ok:
-            return Ending{OutcomeClass::Ok, done.understood.root, {}};
-        case OutcomeClass::NotReady:
-            return afterNotReady(done, tries);
-        case OutcomeClass::RateLimited:
-            return afterRateLimit(done, tries);
-        case OutcomeClass::Upstream:
-            return afterUpstream(tries);
+        case OutcomeClass::Ok: return Ending{OutcomeClass::Ok, done.understood.root, {}};
+        case OutcomeClass::NotReady: return afterNotReady(done, tries);
+        case OutcomeClass::RateLimited: return afterRateLimit(done, tries);
+        case OutcomeClass::Upstream: return afterUpstream(tries);
         case OutcomeClass::Malformed:
             if (++tries.malformed < kMalformedTries) return {};
             return Ending{OutcomeClass::Malformed, {}, {}};
         case OutcomeClass::Auth:
             state_.disable(OutcomeClass::Auth, plus(world_.now(), kAuthDisabled));
             return Ending{OutcomeClass::Auth, {}, {}};
-        case OutcomeClass::Quota:
-            return afterQuota(done);
-        default:
-            return Ending{done.understood.outcome, {}, {}};
+        case OutcomeClass::Quota: return afterQuota(done);
+        default: return Ending{done.understood.outcome, {}, {}};
     }
 }
 

@@ -97,12 +97,9 @@ Json Transform::apply(const Json& value) const {
     const bool text = value.is_string();
     const std::string given = text ? value.get<std::string>() : std::string();
     switch (kind_) {
-        case Kind::Trim:
-            return text ? Json(std::string(url::trimSpaces(given))) : Json();
-        case Kind::Lower:
-            return text ? Json(url::toLower(given)) : Json();
-        case Kind::Int:
-            return toInt(value);
+        case Kind::Trim: return text ? Json(std::string(url::trimSpaces(given))) : Json();
+        case Kind::Lower: return text ? Json(url::toLower(given)) : Json();
+        case Kind::Int: return toInt(value);
         case Kind::Count: {
             if (value.is_number_integer()) return value;
             const auto count = text ? parseCount(given) : std::nullopt;
@@ -112,16 +109,11 @@ Json Transform::apply(const Json& value) const {
             const auto month = parseDate(value, DateRole::Start, kAnyNow);
             return month ? Json(monthText(*month)) : Json();
         }
-        case Kind::First:
-            return value.is_array() && !value.empty() ? value.front() : Json();
-        case Kind::Join:
-            return joined(value, argument_);
-        case Kind::StripHtml:
-            return text ? Json(withoutHtml(given)) : Json();
-        case Kind::AbsoluteUrl:
-            return text && !given.empty() ? absoluteUrl(given) : Json();
-        case Kind::Default:
-            return value.is_null() || (text && given.empty()) ? Json(argument_) : value;
+        case Kind::First: return value.is_array() && !value.empty() ? value.front() : Json();
+        case Kind::Join: return joined(value, argument_);
+        case Kind::StripHtml: return text ? Json(withoutHtml(given)) : Json();
+        case Kind::AbsoluteUrl: return text && !given.empty() ? absoluteUrl(given) : Json();
+        case Kind::Default: return value.is_null() || (text && given.empty()) ? Json(argument_) : value;
     }
     return nullptr;
 }

@@ -208,28 +208,20 @@ LinkedInResult parseText(std::string_view text, int wrappers) {
 
 std::string_view toString(LinkedInPage::Kind kind) {
     switch (kind) {
-        case Kind::Person:
-            return "person";
-        case Kind::Company:
-            return "company";
-        case Kind::School:
-            return "school";
-        case Kind::Showcase:
-            return "showcase";
+        case Kind::Person: return "person";
+        case Kind::Company: return "company";
+        case Kind::School: return "school";
+        case Kind::Showcase: return "showcase";
     }
     return "";
 }
 
 std::string_view toString(LinkedInPage::IdType type) {
     switch (type) {
-        case IdType::Vanity:
-            return "vanity";
-        case IdType::Numeric:
-            return "numeric";
-        case IdType::MemberToken:
-            return "member_token";
-        case IdType::DerivedFromPub:
-            return "derived_from_pub";
+        case IdType::Vanity: return "vanity";
+        case IdType::Numeric: return "numeric";
+        case IdType::MemberToken: return "member_token";
+        case IdType::DerivedFromPub: return "derived_from_pub";
     }
     return "";
 }

@@ -59,24 +59,15 @@ std::string fromIcu(const icu::UnicodeString& text) {
 /// Letters that no decomposition splits, but that people write without their stroke.
 std::string_view withoutStroke(char32_t c) {
     switch (c) {
-        case 0xE6:
-            return "ae";
-        case 0xF0:
-            return "d";
-        case 0xF8:
-            return "o";
-        case 0xFE:
-            return "th";
-        case 0x111:
-            return "d";
-        case 0x131:
-            return "i";
-        case 0x142:
-            return "l";
-        case 0x153:
-            return "oe";
-        default:
-            return {};
+        case 0xE6: return "ae";
+        case 0xF0: return "d";
+        case 0xF8: return "o";
+        case 0xFE: return "th";
+        case 0x111: return "d";
+        case 0x131: return "i";
+        case 0x142: return "l";
+        case 0x153: return "oe";
+        default: return {};
     }
 }
 

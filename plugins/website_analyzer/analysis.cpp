@@ -8,14 +8,10 @@ namespace {
 
 const char* toString(Ending::Status status) {
     switch (status) {
-        case Ending::Status::Success:
-            return "success";
-        case Ending::Status::Partial:
-            return "partial";
-        case Ending::Status::Skipped:
-            return "skipped";
-        case Ending::Status::Error:
-            return "error";
+        case Ending::Status::Success: return "success";
+        case Ending::Status::Partial: return "partial";
+        case Ending::Status::Skipped: return "skipped";
+        case Ending::Status::Error: return "error";
     }
     return "error";
 }

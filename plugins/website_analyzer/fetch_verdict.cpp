@@ -31,15 +31,11 @@ FetchVerdict verdictOf(const HttpReply& reply) {
         case 401:
         case 403:
         case 407:
-        case 451:
-            return {"http_forbidden", false};
+        case 451: return {"http_forbidden", false};
         case 404:
-        case 410:
-            return {"http_not_found", false};
-        case 429:
-            return {"rate_limited", true};
-        default:
-            break;
+        case 410: return {"http_not_found", false};
+        case 429: return {"rate_limited", true};
+        default: break;
     }
     if (reply.status >= 500) return {"http_5xx", true};
     if (reply.status >= 400) return {"http_4xx", false};

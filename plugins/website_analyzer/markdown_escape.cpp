@@ -35,22 +35,14 @@ bool needsEscape(std::string_view rest, char before, char after) {
     switch (rest.front()) {
         case '`':
         case '[':
-        case ']':
-            return true;
-        case '*':
-            return !(before == ' ' && after == ' ');
-        case '_':
-            return !(isWordByte(before) && isWordByte(after)) && !(before == ' ' && after == ' ');
-        case '\\':
-            return after == '\0' || isPunctuation(after);
-        case '<':
-            return startsTag(rest);
-        case '&':
-            return startsEntity(rest);
-        case '~':
-            return after == '~';
-        default:
-            return false;
+        case ']': return true;
+        case '*': return !(before == ' ' && after == ' ');
+        case '_': return !(isWordByte(before) && isWordByte(after)) && !(before == ' ' && after == ' ');
+        case '\\': return after == '\0' || isPunctuation(after);
+        case '<': return startsTag(rest);
+        case '&': return startsEntity(rest);
+        case '~': return after == '~';
+        default: return false;
     }
 }
 

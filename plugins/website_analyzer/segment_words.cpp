@@ -72,19 +72,12 @@ std::string germanFolded(std::string_view text) {
         const std::size_t start = pos;
         switch (decodeUtf8(text, pos)) {
             case 0xE4:
-            case 0xC4:
-                spelled += "ae";
-                break;
+            case 0xC4: spelled += "ae"; break;
             case 0xF6:
-            case 0xD6:
-                spelled += "oe";
-                break;
+            case 0xD6: spelled += "oe"; break;
             case 0xFC:
-            case 0xDC:
-                spelled += "ue";
-                break;
-            default:
-                spelled += text.substr(start, pos - start);
+            case 0xDC: spelled += "ue"; break;
+            default: spelled += text.substr(start, pos - start);
         }
     }
     return folded(spelled);

@@ -20,8 +20,10 @@ class AccessControlTest : public CppUnit::TestFixture {
     bool passes(const http::Route& route, const std::string& key) const {
         http::Request request;
         request.route = route.pattern;
-        if (route.pattern == "/e/{key}") request.parameters = {{"key", key}};
-        else if (!key.empty()) request.headers.add("Authorization", "Bearer " + key);
+        if (route.pattern == "/e/{key}")
+            request.parameters = {{"key", key}};
+        else if (!key.empty())
+            request.headers.add("Authorization", "Bearer " + key);
         const auto refusal = control_.check(request, route.access);
         if (refusal) CPPUNIT_ASSERT_EQUAL(http::Status::Unauthorized, refusal->status);
         return !refusal;

@@ -100,8 +100,9 @@ std::future<http::Response> BackendFixture::begin(http::Method method, const std
     request.route = match.route->pattern;
     request.parameters = match.parameters;
     const auto promise = std::make_shared<std::promise<http::Response>>();
-    match.route->handler(std::move(request),
-                         http::Responder([promise](http::Response response) { promise->set_value(std::move(response)); }));
+    match.route->handler(std::move(request), http::Responder([promise](http::Response response) {
+                             promise->set_value(std::move(response));
+                         }));
     return promise->get_future();
 }
 

@@ -19,7 +19,9 @@ public:
     void start() override {}
     void stop() override {}
     void submit(std::vector<engine::NewEvent> batch, SubmitCallback done) override;
-    void cancel(RunId run, CancelCallback done) override { done(run.value == 1 ? cancelAnswer : engine::CancelStatus::Unknown); }
+    void cancel(RunId run, CancelCallback done) override {
+        done(run.value == 1 ? cancelAnswer : engine::CancelStatus::Unknown);
+    }
     void onEnd(RunId run, RunCallback ended) override { waiting.emplace_back(run, std::move(ended)); }
     void why(RunId, WaitsCallback done) override { done(waits); }
     void usePipelines(std::vector<pipeline::PipelinePtr>) override {}

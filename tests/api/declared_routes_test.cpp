@@ -25,7 +25,8 @@ http:
 steps:
   - {id: a, uses: anything}
 )";
-constexpr const char* kSchema = R"({"type":"object","required":["name"],"properties":{"name":{"type":"string"},"count":{"type":"integer"}}})";
+constexpr const char* kSchema =
+    R"({"type":"object","required":["name"],"properties":{"name":{"type":"string"},"count":{"type":"integer"}}})";
 
 std::string pipelineWith(const std::string& respond) {
     std::string yaml = kPipeline;
@@ -45,14 +46,17 @@ class DeclaredRoutesTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(testWaitGivesUpWithTheIds);
     CPPUNIT_TEST_SUITE_END();
 
-    static bool has(const http::Response& response, const std::string& text) { return response.body.find(text) != std::string::npos; }
+    static bool has(const http::Response& response, const std::string& text) {
+        return response.body.find(text) != std::string::npos;
+    }
 
     void testAcceptedAfterTheCommit() {
         test::BackendFixture api;
         api.usePipeline(pipelineWith("{mode: accepted}"), kSchema);
         const auto reply = api.call(Method::Post, "/orders", R"({"name": "x", "price": 1.0})");
         CPPUNIT_ASSERT_EQUAL(Status::Accepted, reply.status);
-        for (const char* part : {R"("request_id":"req-1")", R"("event_id":")", R"("run_ids":[")", R"("status":"queued")"})
+        for (const char* part :
+             {R"("request_id":"req-1")", R"("event_id":")", R"("run_ids":[")", R"("status":"queued")"})
             CPPUNIT_ASSERT_MESSAGE(reply.body, has(reply, part));
         const auto& event = api.engine.events.at(0);
         CPPUNIT_ASSERT_EQUAL(std::string("order.received"), event.name);

@@ -30,7 +30,8 @@ class EventReaderTest : public CppUnit::TestFixture {
 
     // inngest-protocol.md section 1.5
     void testSeedGivesStableIds() {
-        const auto events = api::readEvents(R"([{"name":"a"},{"name":"b","id":"own"},{"name":"c"}])", "1735689600123,ESIzRFVmAAAA/g==");
+        const auto events =
+            api::readEvents(R"([{"name":"a"},{"name":"b","id":"own"},{"name":"c"}])", "1735689600123,ESIzRFVmAAAA/g==");
         CPPUNIT_ASSERT_EQUAL(std::string("01JGFJJZ3V24H36H2NCR00007Z"), events->at(0).externalId);
         CPPUNIT_ASSERT_EQUAL(std::string("own"), events->at(1).externalId);
         CPPUNIT_ASSERT_EQUAL(std::string("01JGFJJZ3V24H36H2NCR000081"), events->at(2).externalId);
@@ -39,20 +40,22 @@ class EventReaderTest : public CppUnit::TestFixture {
     }
 
     void testRefusals() {
-        const struct { const char* body; const char* says; } rows[] = {
-            {"", "not valid JSON"},
-            {"{", "not valid JSON"},
-            {"7", "event object or an array"},
-            {"[1]", "Event 1: must be an object"},
-            {R"([{"name":"a"},{}])", "Event 2: name"},
-            {R"({"name":""})", "name"},
-            {R"({"name":7})", "name"},
-            {R"({"name":"Inngest/x"})", "reserved"},
-            {R"({"name":"a","data":[]})", "data must be an object"},
-            {R"({"name":"a","user":"u"})", "user must be an object"},
-            {R"({"name":"a","id":7})", "id must be a text"},
-            {R"({"name":"a","ts":1})", "ts must be"},
-            {R"({"name":"a","ts":"now"})", "ts must be"}};
+        const struct {
+            const char* body;
+            const char* says;
+        } rows[] = {{"", "not valid JSON"},
+                    {"{", "not valid JSON"},
+                    {"7", "event object or an array"},
+                    {"[1]", "Event 1: must be an object"},
+                    {R"([{"name":"a"},{}])", "Event 2: name"},
+                    {R"({"name":""})", "name"},
+                    {R"({"name":7})", "name"},
+                    {R"({"name":"Inngest/x"})", "reserved"},
+                    {R"({"name":"a","data":[]})", "data must be an object"},
+                    {R"({"name":"a","user":"u"})", "user must be an object"},
+                    {R"({"name":"a","id":7})", "id must be a text"},
+                    {R"({"name":"a","ts":1})", "ts must be"},
+                    {R"({"name":"a","ts":"now"})", "ts must be"}};
         for (const auto& row : rows) {
             const auto events = api::readEvents(row.body, "");
             CPPUNIT_ASSERT_MESSAGE(row.body, !events);

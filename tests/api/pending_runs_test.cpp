@@ -18,7 +18,8 @@ class PendingRunsTest : public CppUnit::TestFixture {
         test::VirtualClock clock;
         api::PendingRuns pending(engine, clock);
         int told = 0;
-        for (int i = 0; i < 2; ++i) pending.wait(RunId{1}, 10s, [&](const Run* run) { told += run != nullptr ? 1 : 100; });
+        for (int i = 0; i < 2; ++i)
+            pending.wait(RunId{1}, 10s, [&](const Run* run) { told += run != nullptr ? 1 : 100; });
         pending.wait(RunId{2}, 10s, [&](const Run*) { told += 1000; });
         pending.ended({.id = RunId{1}});
         pending.ended({.id = RunId{1}});

@@ -20,18 +20,22 @@ class RoutesTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(testPluginsAndPipelines);
     CPPUNIT_TEST_SUITE_END();
 
-    static bool has(const http::Response& response, const std::string& text) { return response.body.find(text) != std::string::npos; }
+    static bool has(const http::Response& response, const std::string& text) {
+        return response.body.find(text) != std::string::npos;
+    }
 
     void testRunWithItsSteps() {
         test::BackendFixture api;
         const Timestamp created = api.clock.now();
         api.readers.runs = {{.id = RunId{7}, .pipeline = "p", .state = RunState::Running, .createdAt = created}};
-        api.readers.steps = {{.number = 0, .name = "fetch", .kind = "plugin", .state = StepState::Running, .attempts = 2}};
+        api.readers.steps = {
+            {.number = 0, .name = "fetch", .kind = "plugin", .state = StepState::Running, .attempts = 2}};
         api.readers.attempts = {{.step = 0, .number = 1, .startedAt = created, .outcome = OutcomeClass::Timeout}};
         api.progress.set(RunId{7}, "fetch", {0.5, "half"});
         const auto reply = api.call(Method::Get, "/api/v1/runs/" + publicId(RunId{7}, created));
         CPPUNIT_ASSERT_EQUAL(Status::Ok, reply.status);
-        for (const char* part : {R"("state":"running")", R"("id":"fetch")", R"("outcome":"timeout")", R"("fraction":0.5)", R"("half")"})
+        for (const char* part :
+             {R"("state":"running")", R"("id":"fetch")", R"("outcome":"timeout")", R"("fraction":0.5)", R"("half")"})
             CPPUNIT_ASSERT_MESSAGE(reply.body, has(reply, part));
     }
 
@@ -48,13 +52,15 @@ class RoutesTest : public CppUnit::TestFixture {
         test::BackendFixture api;
         api.readers.runs = {{.id = RunId{7}, .createdAt = api.clock.now()}};
         const Timestamp other = api.clock.now() + 1h;
-        for (const std::string& path : {std::string("/api/v1/runs/rubbish"), "/api/v1/runs/" + publicId(RunId{8}, api.clock.now()),
-                                        "/api/v1/runs/" + publicId(RunId{7}, other), "/api/v1/runs/" + publicId(EventId{7}, api.clock.now()),
-                                        std::string("/api/v1/events/rubbish"), std::string("/api/v1/pipelines/none"),
-                                        std::string("/api/v1/plugins/none")})
+        for (const std::string& path :
+             {std::string("/api/v1/runs/rubbish"), "/api/v1/runs/" + publicId(RunId{8}, api.clock.now()),
+              "/api/v1/runs/" + publicId(RunId{7}, other), "/api/v1/runs/" + publicId(EventId{7}, api.clock.now()),
+              std::string("/api/v1/events/rubbish"), std::string("/api/v1/pipelines/none"),
+              std::string("/api/v1/plugins/none")})
             CPPUNIT_ASSERT_EQUAL_MESSAGE(path, Status::NotFound, api.call(Method::Get, path).status);
-        for (const char* path : {"/api/v1/runs?limit=0", "/api/v1/runs?limit=501", "/api/v1/runs?limit=x", "/api/v1/runs?state=odd",
-                                 "/api/v1/runs?cursor=x", "/api/v1/runs?event=x", "/api/v1/events?cursor=x"})
+        for (const char* path :
+             {"/api/v1/runs?limit=0", "/api/v1/runs?limit=501", "/api/v1/runs?limit=x", "/api/v1/runs?state=odd",
+              "/api/v1/runs?cursor=x", "/api/v1/runs?event=x", "/api/v1/events?cursor=x"})
             CPPUNIT_ASSERT_EQUAL_MESSAGE(path, Status::BadRequest, api.call(Method::Get, path).status);
     }
 
@@ -79,8 +85,9 @@ class RoutesTest : public CppUnit::TestFixture {
         test::BackendFixture api;
         const auto reply = api.call(Method::Post, "/e/key", R"([{"name":"a"},{"name":"b"}])");
         CPPUNIT_ASSERT_EQUAL(Status::Ok, reply.status);
-        CPPUNIT_ASSERT_EQUAL("{\"ids\":[\"" + publicId(EventId{1}, {}) + "\",\"" + publicId(EventId{2}, {}) + "\"],\"status\":200}",
-                             reply.body);
+        CPPUNIT_ASSERT_EQUAL(
+            "{\"ids\":[\"" + publicId(EventId{1}, {}) + "\",\"" + publicId(EventId{2}, {}) + "\"],\"status\":200}",
+            reply.body);
         const auto bad = api.call(Method::Post, "/e/key", "{}");
         CPPUNIT_ASSERT_EQUAL(Status::BadRequest, bad.status);
         CPPUNIT_ASSERT_MESSAGE(bad.body, bad.body.starts_with(R"({"ids":[],"status":400,"error":")"));
@@ -108,7 +115,8 @@ class RoutesTest : public CppUnit::TestFixture {
         const auto plugins = api.call(Method::Get, "/api/v1/plugins/validator");
         CPPUNIT_ASSERT_MESSAGE(plugins.body, has(plugins, R"("problem":"no such file")"));
         const auto pipelines = api.call(Method::Get, "/api/v1/pipelines");
-        CPPUNIT_ASSERT_MESSAGE(pipelines.body, has(pipelines, R"("id":"p")") && has(pipelines, R"("plugin":"validator")"));
+        CPPUNIT_ASSERT_MESSAGE(pipelines.body,
+                               has(pipelines, R"("id":"p")") && has(pipelines, R"("plugin":"validator")"));
         const auto health = api.call(Method::Get, "/health/detailed");
         CPPUNIT_ASSERT_MESSAGE(health.body, has(health, R"("plugin:validator":{"status":"unhealthy")"));
     }

@@ -11,7 +11,8 @@ class Sha256Test : public CppUnit::TestFixture {
 
     /// From FIPS 180-4's examples.
     void testKnownSums() {
-        CPPUNIT_ASSERT_EQUAL(std::string("e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"), sha256Hex(""));
+        CPPUNIT_ASSERT_EQUAL(std::string("e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"),
+                             sha256Hex(""));
         CPPUNIT_ASSERT_EQUAL(std::string("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"),
                              sha256Hex("abc"));
     }

@@ -119,7 +119,8 @@ void StoreContract::testStoresStepsAndAttemptsWhole() {
     CPPUNIT_ASSERT_EQUAL(std::size_t{1}, steps.size());
     CPPUNIT_ASSERT_EQUAL(std::string("step-0"), steps[0].name);
     CPPUNIT_ASSERT_EQUAL(std::string("plugin"), steps[0].kind);
-    CPPUNIT_ASSERT(steps[0].state == StepState::Waiting && steps[0].attempts == 3 && steps[0].crashes == 2 && steps[0].lost == 1);
+    CPPUNIT_ASSERT(steps[0].state == StepState::Waiting && steps[0].attempts == 3 && steps[0].crashes == 2 &&
+                   steps[0].lost == 1);
     CPPUNIT_ASSERT(steps[0].startedAt == at(1) && steps[0].finishedAt == at(2) && steps[0].wakeAt == at(3));
     CPPUNIT_ASSERT_EQUAL(std::string("{}"), steps[0].output);
     CPPUNIT_ASSERT_EQUAL(std::string("page-4"), steps[0].resumeToken);

@@ -22,8 +22,9 @@ class CrashTest : public CppUnit::TestFixture {
 
     void testDaemonKilledInTheMiddleOfARun() {
         TemporaryDirectory directory;
-        writeJob(directory, "  - {id: first, uses: effects/note}\n  - {id: second, uses: effects/gate}\n"
-                            "  - {id: third, uses: effects/note}\noutput: ${{ steps.third.output }}\n");
+        writeJob(directory,
+                 "  - {id: first, uses: effects/note}\n  - {id: second, uses: effects/gate}\n"
+                 "  - {id: third, uses: effects/note}\noutput: ${{ steps.third.output }}\n");
         DaemonProcess daemon(directory);
         daemon.start();
         const std::string run = startJob(daemon);
@@ -67,15 +68,18 @@ class CrashTest : public CppUnit::TestFixture {
             CPPUNIT_ASSERT_EQUAL_MESSAGE(run.dump(2), std::string("completed"), run.at("state").get<std::string>());
             attempts += stepOf(run, "held").at("attempts").get<int>();
             for (const auto& attempt : stepOf(run, "held").at("history"))
-                if (attempt.at("outcome") != "ok") CPPUNIT_ASSERT_EQUAL(std::string("crash"), attempt.at("outcome").get<std::string>());
+                if (attempt.at("outcome") != "ok")
+                    CPPUNIT_ASSERT_EQUAL(std::string("crash"), attempt.at("outcome").get<std::string>());
         }
         CPPUNIT_ASSERT_EQUAL(3, attempts);
     }
 
     void testStepThatNeverReturnsIsKilledAtItsDeadline() {
         TemporaryDirectory directory;
-        writeJob(directory, "  - {id: stuck, uses: effects/stuck, timeout: 200ms, retry: {attempts: 2, backoff: none}, continue_on_error: true}\n"
-                            "  - {id: after, uses: effects/note}\n");
+        writeJob(directory,
+                 "  - {id: stuck, uses: effects/stuck, timeout: 200ms, retry: {attempts: 2, backoff: none}, "
+                 "continue_on_error: true}\n"
+                 "  - {id: after, uses: effects/note}\n");
         DaemonProcess daemon(directory);
         daemon.start();
         const Json run = daemon.waitForEnd(startJob(daemon));
@@ -94,19 +98,23 @@ class CrashTest : public CppUnit::TestFixture {
         daemon.start();
         const std::string run = startJob(daemon);
         daemon.waitUntil("the step to run", [&] { return countEffects(directory, "held") == 1; });
-        const auto reply = daemon.request("POST", "/api/v1/runs/" + run + "/cancel", "", {"Authorization: Bearer " + daemon.operatorKey()});
+        const auto reply = daemon.request("POST", "/api/v1/runs/" + run + "/cancel", "",
+                                          {"Authorization: Bearer " + daemon.operatorKey()});
         CPPUNIT_ASSERT_EQUAL_MESSAGE(reply.body, 200L, reply.status);
         CPPUNIT_ASSERT_EQUAL(std::string("cancelled"), daemon.waitForEnd(run).at("state").get<std::string>());
         // Both workers are free again: a second run of the same kind gets through.
         directory.write("gate", "");
-        CPPUNIT_ASSERT_EQUAL(std::string("completed"), daemon.waitForEnd(startJob(daemon)).at("state").get<std::string>());
+        CPPUNIT_ASSERT_EQUAL(std::string("completed"),
+                             daemon.waitForEnd(startJob(daemon)).at("state").get<std::string>());
         CPPUNIT_ASSERT_EQUAL(std::size_t(1), countEffects(directory, "after"));
     }
 
     // hardening R15
     void testPoisonIsQuarantinedAcrossRestarts() {
         TemporaryDirectory directory;
-        writeJob(directory, "  - {id: poison, uses: effects/abort, with: {times: 99}, retry: {attempts: 9, backoff: constant, initial: 10ms, only: [crash]}}\n");
+        writeJob(directory,
+                 "  - {id: poison, uses: effects/abort, with: {times: 99}, retry: {attempts: 9, backoff: constant, "
+                 "initial: 10ms, only: [crash]}}\n");
         DaemonProcess daemon(directory);
         daemon.start();
         const std::string id = startJob(daemon);
@@ -116,7 +124,8 @@ class CrashTest : public CppUnit::TestFixture {
         for (int i = 0; i < 3; ++i) {
             daemon.kill();
             daemon.start();
-            CPPUNIT_ASSERT_EQUAL(std::string("quarantined"), daemon.getJson("/api/v1/runs/" + id).at("state").get<std::string>());
+            CPPUNIT_ASSERT_EQUAL(std::string("quarantined"),
+                                 daemon.getJson("/api/v1/runs/" + id).at("state").get<std::string>());
         }
         CPPUNIT_ASSERT_EQUAL(std::size_t(3), countEffects(directory, "poison"));
     }

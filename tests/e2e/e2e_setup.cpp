@@ -22,10 +22,12 @@ std::size_t countEffects(const TemporaryDirectory& directory, const std::string&
 
 void writeJob(const TemporaryDirectory& directory, const std::string& steps, const std::string& more) {
     const std::string& path = directory.path();
-    directory.write("stepd.yaml", "http: {listen: \"127.0.0.1:0\"}\nlog: {level: debug, format: json}\n"
-                                  "plugin_directory: " STEPD_TEST_PLUGINS "\n"
-                                  "plugins:\n  effects:\n    library: effects.so\n    workers: 2\n    options: {file: \"" +
-                                      path + "/effects.txt\", gate: \"" + path + "/gate\"}\n" + more);
+    directory.write("stepd.yaml",
+                    "http: {listen: \"127.0.0.1:0\"}\nlog: {level: debug, format: json}\n"
+                    "plugin_directory: " STEPD_TEST_PLUGINS
+                    "\n"
+                    "plugins:\n  effects:\n    library: effects.so\n    workers: 2\n    options: {file: \"" +
+                        path + "/effects.txt\", gate: \"" + path + "/gate\"}\n" + more);
     directory.write("pipelines/job.yaml", "version: 1\nid: job\non: [{event: job.asked}]\nsteps:\n" + steps);
 }
 

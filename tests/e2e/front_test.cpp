@@ -40,7 +40,8 @@ class FrontTest : public CppUnit::TestFixture {
         for (int i = 0; i < 200; ++i) slow.push_back(slowClient(daemon.port()));
         // They hold their connections for all of this; a server with a thread for each would not get here.
         for (int i = 0; i < 20; ++i) CPPUNIT_ASSERT_EQUAL(200L, daemon.request("GET", "/health").status);
-        CPPUNIT_ASSERT_EQUAL(std::string("completed"), daemon.waitForEnd(startJob(daemon)).at("state").get<std::string>());
+        CPPUNIT_ASSERT_EQUAL(std::string("completed"),
+                             daemon.waitForEnd(startJob(daemon)).at("state").get<std::string>());
         std::ifstream status("/proc/" + std::to_string(daemon.pid()) + "/status");
         int threads = 0;
         for (std::string line; std::getline(status, line);)
@@ -50,23 +51,28 @@ class FrontTest : public CppUnit::TestFixture {
 
     void testKeysAreNeeded() {
         TemporaryDirectory directory;
-        writeJob(directory, "  - {id: first, uses: effects/note}\n", "event_keys: [{name: shop, key: \"${env:SHOP_KEY}\"}]\n");
+        writeJob(directory, "  - {id: first, uses: effects/note}\n",
+                 "event_keys: [{name: shop, key: \"${env:SHOP_KEY}\"}]\n");
         ::setenv("SHOP_KEY", "5f2d8c1b9a7e4f306b8d2c1a9e7f4b30", 1);
         DaemonProcess daemon(directory);
         daemon.start();
         const auto refused = daemon.request("POST", "/e/wrong", R"({"name":"job.asked"})");
         CPPUNIT_ASSERT_EQUAL(401L, refused.status);
         CPPUNIT_ASSERT_EQUAL(std::string("Event key not found"), refused.json().at("error").get<std::string>());
-        const auto taken = daemon.request("POST", "/e/5f2d8c1b9a7e4f306b8d2c1a9e7f4b30", R"([{"name":"job.asked"},{"name":"other"}])");
+        const auto taken =
+            daemon.request("POST", "/e/5f2d8c1b9a7e4f306b8d2c1a9e7f4b30", R"([{"name":"job.asked"},{"name":"other"}])");
         CPPUNIT_ASSERT_EQUAL_MESSAGE(taken.body, 200L, taken.status);
         CPPUNIT_ASSERT_EQUAL(std::size_t(2), taken.json().at("ids").size());
         for (const char* path : {"/api/v1/runs", "/api/v1/events", "/api/v1/pipelines", "/api/v1/plugins"}) {
             CPPUNIT_ASSERT_EQUAL_MESSAGE(path, 401L, daemon.request("GET", path).status);
-            CPPUNIT_ASSERT_EQUAL_MESSAGE(path, 401L, daemon.request("GET", path, "", {"Authorization: Bearer 5f2d8c1b9a7e4f306b8d2c1a9e7f4b30"}).status);
+            CPPUNIT_ASSERT_EQUAL_MESSAGE(
+                path, 401L,
+                daemon.request("GET", path, "", {"Authorization: Bearer 5f2d8c1b9a7e4f306b8d2c1a9e7f4b30"}).status);
         }
         CPPUNIT_ASSERT_EQUAL(404L, daemon.request("GET", "/nowhere").status);
         CPPUNIT_ASSERT_EQUAL(405L, daemon.request("GET", "/e/key").status);
-        CPPUNIT_ASSERT_EQUAL(413L, daemon.request("POST", "/e/5f2d8c1b9a7e4f306b8d2c1a9e7f4b30", std::string(4 << 20, 'x')).status);
+        CPPUNIT_ASSERT_EQUAL(
+            413L, daemon.request("POST", "/e/5f2d8c1b9a7e4f306b8d2c1a9e7f4b30", std::string(4 << 20, 'x')).status);
     }
 
     void testSameEventTwiceIsOneEvent() {
@@ -80,8 +86,10 @@ class FrontTest : public CppUnit::TestFixture {
         daemon.kill();
         daemon.start();
         const Json second = daemon.request("POST", "/api/v1/events", R"({"name":"job.asked","id":"same"})", key).json();
-        CPPUNIT_ASSERT_EQUAL(first.at("events").at(0).at("event_id").dump(), second.at("events").at(0).at("event_id").dump());
-        CPPUNIT_ASSERT_EQUAL(first.at("events").at(0).at("run_ids").dump(), second.at("events").at(0).at("run_ids").dump());
+        CPPUNIT_ASSERT_EQUAL(first.at("events").at(0).at("event_id").dump(),
+                             second.at("events").at(0).at("event_id").dump());
+        CPPUNIT_ASSERT_EQUAL(first.at("events").at(0).at("run_ids").dump(),
+                             second.at("events").at(0).at("run_ids").dump());
         CPPUNIT_ASSERT_EQUAL(std::size_t(1), countEffects(directory, "first"));
     }
 
@@ -89,7 +97,8 @@ class FrontTest : public CppUnit::TestFixture {
     void testKeysAppearNowhere() {
         TemporaryDirectory directory;
         ::setenv("SHOP_KEY", "canary8c1b9a7e4f306b8d2c1a9e7f4b", 1);
-        writeJob(directory, "  - {id: first, uses: effects/note}\n", "event_keys: [{name: shop, key: \"${env:SHOP_KEY}\"}]\n");
+        writeJob(directory, "  - {id: first, uses: effects/note}\n",
+                 "event_keys: [{name: shop, key: \"${env:SHOP_KEY}\"}]\n");
         DaemonProcess daemon(directory);
         daemon.start();
         daemon.request("POST", "/e/canary8c1b9a7e4f306b8d2c1a9e7f4b", R"({"name":"job.asked"})");

@@ -14,7 +14,9 @@ class StartTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(testChangedPipelineLeavesRunningRunsAlone);
     CPPUNIT_TEST_SUITE_END();
 
-    static std::string configOf(const TemporaryDirectory& directory) { return "--config=" + directory.path() + "/stepd.yaml"; }
+    static std::string configOf(const TemporaryDirectory& directory) {
+        return "--config=" + directory.path() + "/stepd.yaml";
+    }
     static std::size_t count(const std::string& text, const std::string& part) {
         std::size_t found = 0;
         for (auto at = text.find(part); at != std::string::npos; at = text.find(part, at + 1)) ++found;
@@ -23,8 +25,10 @@ class StartTest : public CppUnit::TestFixture {
 
     void testFiveMistakesGiveFiveFindings() {
         TemporaryDirectory directory;
-        writeJob(directory, "  - {id: a, uses: efects/note}\n  - {id: a, uses: effects/note}\n  - {id: c, uses: effects/note, timeout: 5}\n"
-                            "  - {id: d, uses: effects/note, neds: [a]}\n  - {id: e, uses: effects/note, if: steps.nowhere.ok}\n");
+        writeJob(directory,
+                 "  - {id: a, uses: efects/note}\n  - {id: a, uses: effects/note}\n  - {id: c, uses: effects/note, "
+                 "timeout: 5}\n"
+                 "  - {id: d, uses: effects/note, neds: [a]}\n  - {id: e, uses: effects/note, if: steps.nowhere.ok}\n");
         DaemonProcess daemon(directory);
         for (const bool check : {true, false}) {
             std::vector<std::string> arguments{configOf(directory)};
@@ -62,18 +66,22 @@ class StartTest : public CppUnit::TestFixture {
 
     void testPluginsThatCannotBeUsed() {
         TemporaryDirectory directory;
-        writeJob(directory, "  - {id: a, uses: missing, continue_on_error: true}\n  - {id: b, uses: wrong_abi, continue_on_error: true}\n"
-                            "  - {id: c, uses: effects/note}\n",
+        writeJob(directory,
+                 "  - {id: a, uses: missing, continue_on_error: true}\n  - {id: b, uses: wrong_abi, continue_on_error: "
+                 "true}\n"
+                 "  - {id: c, uses: effects/note}\n",
                  "  missing: {library: nowhere.so}\n  wrong_abi: {library: broken_major.so}\n");
         DaemonProcess daemon(directory);
         const auto [code, text] = daemon.run({configOf(directory), "--check"});
         CPPUNIT_ASSERT_EQUAL_MESSAGE(text, 1, code);
-        CPPUNIT_ASSERT_MESSAGE(text, text.find("nowhere.so") != std::string::npos && text.find("ABI") != std::string::npos);
+        CPPUNIT_ASSERT_MESSAGE(text,
+                               text.find("nowhere.so") != std::string::npos && text.find("ABI") != std::string::npos);
         daemon.start();
         const Json run = daemon.waitForEnd(startJob(daemon));
         CPPUNIT_ASSERT_EQUAL_MESSAGE(run.dump(2), std::string("completed"), run.at("state").get<std::string>());
         for (const char* step : {"a", "b"})
-            CPPUNIT_ASSERT_EQUAL(std::string("invalid_config"), stepOf(run, step).at("error").at("class").get<std::string>());
+            CPPUNIT_ASSERT_EQUAL(std::string("invalid_config"),
+                                 stepOf(run, step).at("error").at("class").get<std::string>());
         const Json plugins = daemon.getJson("/api/v1/plugins").at("plugins");
         int broken = 0;
         for (const auto& plugin : plugins) {

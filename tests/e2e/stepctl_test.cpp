@@ -23,7 +23,8 @@ class StepctlTest : public CppUnit::TestFixture {
         CPPUNIT_ASSERT(pipe != nullptr);
         std::string text;
         std::array<char, 4096> buffer{};
-        while (const std::size_t got = std::fread(buffer.data(), 1, buffer.size(), pipe)) text.append(buffer.data(), got);
+        while (const std::size_t got = std::fread(buffer.data(), 1, buffer.size(), pipe))
+            text.append(buffer.data(), got);
         const int status = ::pclose(pipe);
         return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, text};
     }
@@ -37,7 +38,9 @@ class StepctlTest : public CppUnit::TestFixture {
 
     void testSendAndWait() {
         TemporaryDirectory directory;
-        writeJob(directory, "  - {id: first, uses: effects/note}\n  - {id: second, uses: effects/abort, if: event.data.fail, with: {times: 9}, retry: never}\n");
+        writeJob(directory,
+                 "  - {id: first, uses: effects/note}\n  - {id: second, uses: effects/abort, if: event.data.fail, "
+                 "with: {times: 9}, retry: never}\n");
         DaemonProcess daemon(directory);
         daemon.start();
         expect(0, "completed", stepctl(at(daemon, directory) + "send job.asked --data '{\"fail\":false}' --wait"));
@@ -48,7 +51,8 @@ class StepctlTest : public CppUnit::TestFixture {
 
     void testRunsPipelinesPlugins() {
         TemporaryDirectory directory;
-        writeJob(directory, "  - {id: first, uses: effects/note}\n  - {id: second, uses: effects/note}\noutput: {done: true}\n");
+        writeJob(directory,
+                 "  - {id: first, uses: effects/note}\n  - {id: second, uses: effects/note}\noutput: {done: true}\n");
         DaemonProcess daemon(directory);
         daemon.start();
         const std::string run = startJob(daemon);
@@ -73,16 +77,22 @@ class StepctlTest : public CppUnit::TestFixture {
         expect(1, "did you mean", stepctl("check " + directory.path() + "/stepd.yaml"));
         expect(1, "\"line\": 5", stepctl("check --json " + directory.path() + "/pipelines/job.yaml"));
         expect(0, "", stepctl(std::string("check ") + STEPD_SHIPPED_CONFIG + "/pipelines/process-registration.yaml"));
-        expect(0, "->", stepctl(std::string("pipelines graph ") + STEPD_SHIPPED_CONFIG + "/pipelines/process-registration.yaml"));
+        expect(
+            0, "->",
+            stepctl(std::string("pipelines graph ") + STEPD_SHIPPED_CONFIG + "/pipelines/process-registration.yaml"));
     }
 
     void testPluginWithoutADaemon() {
         expect(0, "validator 1.", stepctl(std::string("plugins check ") + STEPD_PLUGINS + "/validator.so"));
-        expect(1, "no_source", stepctl(std::string("plugins run ") + STEPD_PLUGINS +
-                                       "/validator.so --input '{\"request_id\":\"r\",\"registration_data\":{\"first_name\":\"A\",\"last_name\":\"B\"}}'"));
-        expect(0, "acme.com", stepctl(std::string("plugins run ") + STEPD_PLUGINS +
-                                      "/validator.so --input '{\"request_id\":\"r\",\"registration_data\":{\"first_name\":\"A\",\"last_name\":\"B\","
-                                      "\"company_website\":\"acme.com\"}}'"));
+        expect(1, "no_source",
+               stepctl(std::string("plugins run ") + STEPD_PLUGINS +
+                       "/validator.so --input "
+                       "'{\"request_id\":\"r\",\"registration_data\":{\"first_name\":\"A\",\"last_name\":\"B\"}}'"));
+        expect(0, "acme.com",
+               stepctl(std::string("plugins run ") + STEPD_PLUGINS +
+                       "/validator.so --input "
+                       "'{\"request_id\":\"r\",\"registration_data\":{\"first_name\":\"A\",\"last_name\":\"B\","
+                       "\"company_website\":\"acme.com\"}}'"));
         expect(1, "nowhere.so", stepctl("plugins check /nowhere.so"));
     }
 
@@ -95,8 +105,9 @@ class StepctlTest : public CppUnit::TestFixture {
         writeJob(directory, "  - {id: first, uses: effects/note}\n");
         DaemonProcess daemon(directory);
         daemon.start();
-        expect(1, "operator's key", stepctl("--url " + daemon.url() + " --key-file /dev/null runs list || " STEPCTL_PROGRAM " --url " +
-                                            daemon.url() + " runs list"));
+        expect(1, "operator's key",
+               stepctl("--url " + daemon.url() + " --key-file /dev/null runs list || " STEPCTL_PROGRAM " --url " +
+                       daemon.url() + " runs list"));
     }
 };
 CPPUNIT_TEST_SUITE_REGISTRATION(StepctlTest);

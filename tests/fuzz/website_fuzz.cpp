@@ -22,9 +22,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         case 's':
             if (parseSitemap(rest, {.maxBytes = 1U << 20, .maxEntries = 100}).entries.size() > 100) __builtin_trap();
             break;
-        case 'c':
-            decodeHtml(rest, rest.substr(0, 64));
-            break;
+        case 'c': decodeHtml(rest, rest.substr(0, 64)); break;
         default: {
             const PageContent page = readPage(rest, "text/html", "https://acme.example/dir/page", "LeadIntelBot");
             const MarkdownText text = joined(page.blocks, 50'000);

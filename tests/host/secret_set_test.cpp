@@ -40,9 +40,10 @@ class SecretSetTest : public CppUnit::TestFixture {
 
     void testMergeFillsSecretsIn() {
         auto secrets = make();
-        CPPUNIT_ASSERT_EQUAL(std::string(R"({"a":1,"n":{"k":["x abc y ${env}","${secret:key"]}})"),
-                             *mergeConfig(R"({"a": 1, "n": 2})", R"({"n": {"k": ["x ${secret:short} y ${env}", "${secret:key"]}})",
-                                          "secret", secrets));
+        CPPUNIT_ASSERT_EQUAL(
+            std::string(R"({"a":1,"n":{"k":["x abc y ${env}","${secret:key"]}})"),
+            *mergeConfig(R"({"a": 1, "n": 2})", R"({"n": {"k": ["x ${secret:short} y ${env}", "${secret:key"]}})",
+                         "secret", secrets));
         const struct {
             const char* with;
             const char* sentence;

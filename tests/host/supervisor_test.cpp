@@ -155,7 +155,7 @@ class SupervisorTest : public CppUnit::TestFixture {
         ASSERT_CLASS(OutcomeClass::InvalidConfig, noPlugin);
         CPPUNIT_ASSERT_EQUAL(std::string("unknown_plugin"), noPlugin.error.code);
         for (const char* step : {"", "nothing"}) ASSERT_CLASS(OutcomeClass::InvalidConfig, host.run(step));
-        CPPUNIT_ASSERT_EQUAL(std::size_t{0}, host.supervisor.slots("nobody"));
+        CPPUNIT_ASSERT_EQUAL(std::size_t{1}, host.supervisor.slots("nobody"));
     }
 
     void testFetchesRunInParallelUpToTheLimit() {

@@ -53,15 +53,9 @@ class HttpFuzzTest : public CppUnit::TestFixture {
             for (auto changes = random() % 4; changes > 0; --changes) {
                 const std::size_t at = random() % bytes.size();
                 switch (random() % 3) {
-                    case 0:
-                        bytes[at] = "\r\n\0 :0;%,/\tA"[random() % 12];
-                        break;
-                    case 1:
-                        bytes.erase(at, 1 + random() % 3);
-                        break;
-                    case 2:
-                        bytes.insert(at, bytes.substr(random() % bytes.size(), random() % 8));
-                        break;
+                    case 0: bytes[at] = "\r\n\0 :0;%,/\tA"[random() % 12]; break;
+                    case 1: bytes.erase(at, 1 + random() % 3); break;
+                    case 2: bytes.insert(at, bytes.substr(random() % bytes.size(), random() % 8)); break;
                 }
                 if (bytes.empty()) bytes = "x";
             }

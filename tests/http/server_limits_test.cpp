@@ -190,17 +190,10 @@ class ServerLimitsTest : public CppUnit::TestFixture {
         for (int i = 0; i < 200; ++i) {
             slow.push_back(fixture.client());
             switch (i % 4) {
-                case 0:
-                    break;
-                case 1:
-                    slow.back().send("GET /hel");
-                    break;
-                case 2:
-                    slow.back().send("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nx");
-                    break;
-                case 3:
-                    slow.back().send(get("/later"));
-                    break;
+                case 0: break;
+                case 1: slow.back().send("GET /hel"); break;
+                case 2: slow.back().send("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nx"); break;
+                case 3: slow.back().send(get("/later")); break;
             }
         }
         fixture.awaitOpen(200);

@@ -50,24 +50,15 @@ void World::disturb() {
         case 0:
         case 1:
         case 2:
-        case 3:
-            return submit();
-        case 4:
-            return cancelSome();
-        case 5:
-            return restart();
-        case 6:
-            return engine_.store.faultAt(1 + below(4), SimFault::CrashBefore);
-        case 7:
-            return engine_.store.faultAt(1 + below(4), SimFault::CrashAfter);
-        case 8:
-            return engine_.store.faultAt(1 + below(4), SimFault::Full);
-        case 9:
-            return engine_.clock.jumpWall(chance(50) ? Duration(24h) : Duration(-24h));
-        case 10:
-            return engine_.invoker.setSlots("p" + std::to_string(below(4)), below(4));
-        default:
-            return engine_.clock.advance(Duration(std::chrono::milliseconds(below(8000))));
+        case 3: return submit();
+        case 4: return cancelSome();
+        case 5: return restart();
+        case 6: return engine_.store.faultAt(1 + below(4), SimFault::CrashBefore);
+        case 7: return engine_.store.faultAt(1 + below(4), SimFault::CrashAfter);
+        case 8: return engine_.store.faultAt(1 + below(4), SimFault::Full);
+        case 9: return engine_.clock.jumpWall(chance(50) ? Duration(24h) : Duration(-24h));
+        case 10: return engine_.invoker.setSlots("p" + std::to_string(below(4)), below(4));
+        default: return engine_.clock.advance(Duration(std::chrono::milliseconds(below(8000))));
     }
 }
 
@@ -107,30 +98,18 @@ std::string World::answer(const host::StepCall& call) {
     const std::string done = "done {\"n\":" + std::to_string(call.attempt) + ".0}";
     if (calm_) return chance(80) ? done : "in 10ms permanent";
     switch (below(14)) {
-        case 0:
-            return "retry";
-        case 1:
-            return "retry 3s";
-        case 2:
-            return "timeout";
-        case 3:
-            return "upstream broken";
-        case 4:
-            return "permanent";
-        case 5:
-            return "crash";
-        case 6:
-            return "lost";
-        case 7:
-            return "skip";
-        case 8:
-            return "wait";
-        case 9:
-            return "in 2s " + done;
-        case 10:
-            return "in 100ms hang";
-        default:
-            return done;
+        case 0: return "retry";
+        case 1: return "retry 3s";
+        case 2: return "timeout";
+        case 3: return "upstream broken";
+        case 4: return "permanent";
+        case 5: return "crash";
+        case 6: return "lost";
+        case 7: return "skip";
+        case 8: return "wait";
+        case 9: return "in 2s " + done;
+        case 10: return "in 100ms hang";
+        default: return done;
     }
 }
 

@@ -48,7 +48,9 @@ int waitFor(pid_t pid) {
     return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
-void pause() { std::this_thread::sleep_for(std::chrono::milliseconds(5)); }  // between looks at another process
+void pause() {
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+}  // between looks at another process
 
 }  // namespace
 
@@ -73,7 +75,9 @@ DaemonProcess::DaemonProcess(const TemporaryDirectory& directory) : directory_(d
     fs::create_directories(directory.path() + "/var");
 }
 
-DaemonProcess::~DaemonProcess() { kill(); }
+DaemonProcess::~DaemonProcess() {
+    kill();
+}
 
 void DaemonProcess::start() {
     int ends[2];
@@ -89,7 +93,8 @@ void DaemonProcess::start() {
         }
         for (const auto& line : logLines()) {
             const Json json = Json::parse(line, nullptr, false);
-            if (json.is_object() && json.value("message", "") == "listening") port_ = json.at("port").get<std::uint16_t>();
+            if (json.is_object() && json.value("message", "") == "listening")
+                port_ = json.at("port").get<std::uint16_t>();
         }
         return port_ != 0;
     });
@@ -123,7 +128,8 @@ std::pair<int, std::string> DaemonProcess::run(const std::vector<std::string>& a
     ::close(ends[1]);
     std::string text;
     char buffer[4096];
-    for (ssize_t got = 0; (got = ::read(ends[0], buffer, sizeof buffer)) > 0;) text.append(buffer, static_cast<std::size_t>(got));
+    for (ssize_t got = 0; (got = ::read(ends[0], buffer, sizeof buffer)) > 0;)
+        text.append(buffer, static_cast<std::size_t>(got));
     ::close(ends[0]);
     return {waitFor(pid), text};
 }

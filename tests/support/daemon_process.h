@@ -2,10 +2,10 @@
 
 #include <nlohmann/json.hpp>
 
+#include <sys/types.h>
 #include <functional>
 #include <optional>
 #include <string>
-#include <sys/types.h>
 #include <thread>
 #include <vector>
 
@@ -35,8 +35,8 @@ struct HttpReply {
     Json json() const { return Json::parse(body, nullptr, false); }
 };
 
-/// A real stepd with real workers, configured in a directory of its own, on a port that the system chose. Its log lines are
-/// kept and printed when a test fails to see what it waits for. Killed with all its workers at the end.
+/// A real stepd with real workers, configured in a directory of its own, on a port that the system chose. Its log lines
+/// are kept and printed when a test fails to see what it waits for. Killed with all its workers at the end.
 class DaemonProcess {
 public:
     /// Reads `directory`/stepd.yaml; state goes to `directory`/var.

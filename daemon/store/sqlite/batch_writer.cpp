@@ -52,21 +52,22 @@ BatchWriter::BatchWriter(sqlite3* db)
       insertRun_(db,
                  "INSERT INTO runs (id, event, revision, pipeline, state, created_at, started_at, finished_at, error, "
                  "output) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"),
-      insertStep_(db,
-                  "INSERT INTO steps (id, state, attempts, crashes, lost, started_at, finished_at, wake_at, name, kind, "
-                  "error_class, error_code, error_message, error_details, retry_after, resume_token, output) "
-                  "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"),
+      insertStep_(
+          db,
+          "INSERT INTO steps (id, state, attempts, crashes, lost, started_at, finished_at, wake_at, name, kind, "
+          "error_class, error_code, error_message, error_details, retry_after, resume_token, output) "
+          "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"),
       insertAttempt_(db,
                      "INSERT INTO attempts (step, number, started_at, finished_at, outcome, code, message) "
                      "VALUES (?, ?, ?, ?, ?, ?, ?)"),
       updateRun_(db,
                  "UPDATE runs SET state = ?, started_at = ?, finished_at = ?, error = ?, output = ? "
                  "WHERE id = ? AND state = ?"),
-      updateStep_(
-          db,
-          "UPDATE steps SET state = ?, attempts = ?, crashes = ?, lost = ?, started_at = ?, finished_at = ?, wake_at = ?, "
-          "error_class = ?, error_code = ?, error_message = ?, error_details = ?, retry_after = ?, "
-          "resume_token = ?, output = ? WHERE id = ? AND state = ? AND attempts <= ?"),
+      updateStep_(db,
+                  "UPDATE steps SET state = ?, attempts = ?, crashes = ?, lost = ?, started_at = ?, finished_at = ?, "
+                  "wake_at = ?, "
+                  "error_class = ?, error_code = ?, error_message = ?, error_details = ?, retry_after = ?, "
+                  "resume_token = ?, output = ? WHERE id = ? AND state = ? AND attempts <= ?"),
       endAttempt_(db,
                   "UPDATE attempts SET finished_at = ?, outcome = ?, code = ?, message = ? "
                   "WHERE step = ? AND number = ? AND finished_at IS NULL"),
@@ -140,11 +141,11 @@ void BatchWriter::carryOut(const StepChange& change, Committed&) {
         return insertStep(change.run, step);
     }
     const auto changed =
-        updateStep_.run(step.state, step.attempts, step.crashes, step.lost, step.startedAt, step.finishedAt, step.wakeAt,
-                        ofError(step.error, &StepError::outcome), textOfError(step.error, &StepError::code),
-                        textOfError(step.error, &StepError::message), textOfError(step.error, &StepError::details),
-                        retryAfterOf(step.error), step.resumeToken, step.output, stepKey(change.run, step.number),
-                        *change.from, step.attempts);
+        updateStep_.run(step.state, step.attempts, step.crashes, step.lost, step.startedAt, step.finishedAt,
+                        step.wakeAt, ofError(step.error, &StepError::outcome),
+                        textOfError(step.error, &StepError::code), textOfError(step.error, &StepError::message),
+                        textOfError(step.error, &StepError::details), retryAfterOf(step.error), step.resumeToken,
+                        step.output, stepKey(change.run, step.number), *change.from, step.attempts);
     if (changed != 1)
         throw Refused(nameOf(change.run, step.number) + " is not " + std::string(toString(*change.from)) +
                       " as expected");

@@ -28,8 +28,8 @@ constexpr Setting kSettings[] = {
     {"mmap_size", "0"},      {"wal_autocheckpoint", "0"}, {"busy_timeout", "1000"},
 };
 
-/// One thread at a time uses a connection, so SQLite need not lock it at every call, nor count memory under a lock: a sixth
-/// of the writer's time. Where another part of the process has started SQLite before, the calls only fail.
+/// One thread at a time uses a connection, so SQLite need not lock it at every call, nor count memory under a lock: a
+/// sixth of the writer's time. Where another part of the process has started SQLite before, the calls only fail.
 void startLibraryOnce() {
     static std::once_flag once;
     std::call_once(once, [] {

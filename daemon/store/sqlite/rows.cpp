@@ -50,7 +50,8 @@ StepRecord readStep(const Rows& row) {
     step.name = row.text(8);
     step.kind = row.text(9);
     if (!row.isNull(10)) {
-        step.error = StepError{static_cast<OutcomeClass>(row.integer(10)), row.text(11), row.text(12), row.text(13), {}};
+        step.error =
+            StepError{static_cast<OutcomeClass>(row.integer(10)), row.text(11), row.text(12), row.text(13), {}};
         if (!row.isNull(14)) step.error->retryAfter = Duration(row.integer(14));
     }
     step.resumeToken = row.text(15);

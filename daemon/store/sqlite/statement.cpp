@@ -20,20 +20,15 @@ ErrorCode meaningOf(sqlite3* db, int code) {
     if (isFull(db, code)) return ErrorCode::StoreFull;
     switch (code & 0xff) {
         case SQLITE_BUSY:
-        case SQLITE_LOCKED:
-            return ErrorCode::StoreBusy;
+        case SQLITE_LOCKED: return ErrorCode::StoreBusy;
         case SQLITE_IOERR:
         case SQLITE_CANTOPEN:
         case SQLITE_PERM:
-        case SQLITE_READONLY:
-            return ErrorCode::StoreIo;
+        case SQLITE_READONLY: return ErrorCode::StoreIo;
         case SQLITE_CORRUPT:
-        case SQLITE_NOTADB:
-            return ErrorCode::StoreCorrupt;
-        case SQLITE_INTERRUPT:
-            return ErrorCode::Unavailable;
-        default:
-            return ErrorCode::System;
+        case SQLITE_NOTADB: return ErrorCode::StoreCorrupt;
+        case SQLITE_INTERRUPT: return ErrorCode::Unavailable;
+        default: return ErrorCode::System;
     }
 }
 

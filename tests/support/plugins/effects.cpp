@@ -15,7 +15,8 @@ using stepd::Outcome;
 
 void note(const Json& options, Context& ctx) {
     const std::string file = options.at("file").get<std::string>();
-    const std::string line = std::string(ctx.stepId()) + " " + std::to_string(ctx.attempt()) + " " + std::string(ctx.idempotencyKey()) + "\n";
+    const std::string line = std::string(ctx.stepId()) + " " + std::to_string(ctx.attempt()) + " " +
+                             std::string(ctx.idempotencyKey()) + "\n";
     const int fd = ::open(file.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
     if (fd < 0 || ::write(fd, line.data(), line.size()) != static_cast<ssize_t>(line.size())) std::abort();
     ::close(fd);
