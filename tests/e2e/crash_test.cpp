@@ -66,8 +66,9 @@ class CrashTest : public CppUnit::TestFixture {
         for (const auto& id : {one, other}) {
             const Json run = daemon.waitForEnd(id);
             CPPUNIT_ASSERT_EQUAL_MESSAGE(run.dump(2), std::string("completed"), run.at("state").get<std::string>());
-            attempts += stepOf(run, "held").at("attempts").get<int>();
-            for (const auto& attempt : stepOf(run, "held").at("history"))
+            const Json held = stepOf(run, "held");
+            attempts += held.at("attempts").get<int>();
+            for (const auto& attempt : held.at("history"))
                 if (attempt.at("outcome") != "ok")
                     CPPUNIT_ASSERT_EQUAL(std::string("crash"), attempt.at("outcome").get<std::string>());
         }
