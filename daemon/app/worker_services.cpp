@@ -28,10 +28,14 @@ const char* nameOf(host::LogSource source) {
 }  // namespace
 
 void WorkerServices::fetch(host::FetchId id, FetchRequest request, FetchDone done) {
-    const MutexLock lock(mutex_);
-    running_[id] = connector_.fetch(std::move(request), [this, id, done = std::move(done)](FetchResponse response) {
+    const auto own = connector_.nextId();
+    {
+        const MutexLock lock(mutex_);
+        running_[id] = own;
+    }
+    connector_.fetch(own, std::move(request), [this, id, done = std::move(done)](FetchResponse response) {
         {
-            const MutexLock inner(mutex_);
+            const MutexLock lock(mutex_);
             running_.erase(id);
         }
         done(std::move(response));

@@ -4,8 +4,8 @@
 
 namespace stepd {
 
-TaskPool::TaskPool(std::string name, std::size_t threads, std::size_t maxWaiting)
-    : name_(std::move(name)), threadCount_(threads), maxWaiting_(maxWaiting) {}
+TaskPool::TaskPool(std::string name, std::size_t threads, AtStop atStop, std::size_t maxWaiting)
+    : name_(std::move(name)), threadCount_(threads), atStop_(atStop), maxWaiting_(maxWaiting) {}
 
 TaskPool::~TaskPool() {
     stop();
@@ -19,6 +19,7 @@ void TaskPool::stop() {
     {
         const MutexLock lock(mutex_);
         stopping_ = true;
+        if (atStop_ == AtStop::Discard) waiting_.clear();
     }
     changed_.notifyAll();
     for (auto& thread : threads_) thread.join();

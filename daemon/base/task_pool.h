@@ -15,12 +15,15 @@ namespace stepd {
 /// and never blocks. Tasks must not throw.
 class TaskPool final : public Service {
 public:
-    TaskPool(std::string name, std::size_t threads, std::size_t maxWaiting = 10'000);
+    enum class AtStop {
+        Finish,  ///< what waits is still done
+        Discard  ///< what waits is dropped: for tasks that may take long and that nobody needs then
+    };
+    TaskPool(std::string name, std::size_t threads, AtStop atStop = AtStop::Finish, std::size_t maxWaiting = 10'000);
     ~TaskPool() override;
 
     const char* name() const override { return name_.c_str(); }
     void start() override;
-    /// What waits is still done.
     void stop() override EXCLUDES(mutex_);
     /// False if the queue is full or the pool was stopped: the task is dropped.
     bool post(std::function<void()> task) EXCLUDES(mutex_);
@@ -30,6 +33,7 @@ private:
 
     const std::string name_;
     const std::size_t threadCount_;
+    const AtStop atStop_;
     const std::size_t maxWaiting_;
     std::vector<std::thread> threads_;
     Mutex mutex_;

@@ -28,7 +28,7 @@ public:
         resolver_.stop();
     }
     void fetch(host::FetchId, FetchRequest request, FetchDone done) override {
-        connector_.fetch(std::move(request), done);
+        connector_.fetch(connector_.nextId(), std::move(request), done);
     }
     void cancelFetch(host::FetchId) override {}
     std::optional<Secret> secret(std::string_view name) override {

@@ -38,8 +38,7 @@ void Connector::stop() {
     if (thread_.joinable()) thread_.join();
 }
 
-Connector::FetchId Connector::fetch(FetchRequest request, Callback done) {
-    const FetchId id = ++lastId_;
+void Connector::fetch(FetchId id, FetchRequest request, Callback done) {
     request.maxBodyBytes = std::min(request.maxBodyBytes, options_.maxBodyBytes);
     request.timeout = std::min(request.timeout, options_.maxTimeout);
     if (!inbox_.post(Start{id, std::move(request), done})) {
@@ -49,7 +48,6 @@ Connector::FetchId Connector::fetch(FetchRequest request, Callback done) {
         done(std::move(stopped));
     }
     curl_multi_wakeup(multi_);
-    return id;
 }
 
 void Connector::cancel(FetchId id) {
@@ -94,6 +92,7 @@ void Connector::handle(Message message) {
     if (found == active_.end()) return;
     if (answer.resolved.failure != FetchFailure::None)
         return fail(answer.id, answer.resolved.failure, answer.resolved.message);
+    if (answer.resolved.addresses.empty()) return fail(answer.id, FetchFailure::DnsNotFound, "the name has no address");
     if (const auto refusal = guard_.check(found->second->exchange.target(), answer.resolved.addresses))
         return fail(answer.id, refusal->failure, refusal->message);
     connect(answer.id, answer.resolved.addresses);

@@ -43,7 +43,10 @@ public:
     /// Requests on their way end as Cancelled.
     void stop() override;
 
-    FetchId fetch(FetchRequest request, Callback done);
+    /// A fresh id; give it to `fetch`, and to `cancel` from any moment on.
+    FetchId nextId() { return ++lastId_; }
+    void fetch(FetchId id, FetchRequest request, Callback done);
+    /// Ignores a finished or unknown one.
     void cancel(FetchId id);
 
 private:

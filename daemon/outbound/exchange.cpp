@@ -123,8 +123,9 @@ CURL* Exchange::prepare(const Guard& guard, const std::vector<Address>& addresse
 /// Host header, SNI and certificate name stay those of the target; only the address is ours.
 void Exchange::pin(const std::vector<Address>& addresses) {
     const auto bracketed = [](const Address& a) { return a.isV4() ? a.text() : "[" + a.text() + "]"; };
-    std::string entry = target_.host + ":" + std::to_string(target_.port) + ":";
+    // With `+` an entry of CURLOPT_RESOLVE ages in the multi handle's cache instead of staying for ever.
     const auto redirected = guard_->overrideOf(target_);
+    std::string entry = (redirected ? "" : "+") + target_.host + ":" + std::to_string(target_.port) + ":";
     if (redirected) {
         entry += bracketed(redirected->first) + ":" + std::to_string(redirected->second);
     } else {

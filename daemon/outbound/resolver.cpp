@@ -36,7 +36,7 @@ Resolved lookUp(const std::string& host) {
 
 }  // namespace
 
-SystemResolver::SystemResolver() : pool_("resolver", 4) {}
+SystemResolver::SystemResolver() : pool_("resolver", 4, TaskPool::AtStop::Discard) {}
 
 void SystemResolver::resolve(const std::string& host, std::function<void(Resolved)> done) {
     if (!pool_.post([host, done] { done(lookUp(host)); }))

@@ -77,7 +77,8 @@ class ConnectorTest : public CppUnit::TestFixture {
         }
         FetchResponse fetch(FetchRequest request) {
             std::promise<FetchResponse> promise;
-            connector.fetch(std::move(request), [&](FetchResponse r) { promise.set_value(std::move(r)); });
+            connector.fetch(connector.nextId(), std::move(request),
+                            [&](FetchResponse r) { promise.set_value(std::move(r)); });
             return promise.get_future().get();
         }
         FetchResponse get(const std::string& url) { return fetch({.url = url}); }
@@ -214,8 +215,8 @@ class ConnectorTest : public CppUnit::TestFixture {
         Fixture f(server);
         CPPUNIT_ASSERT_EQUAL(std::string("timeout"), failure(f.fetch({.url = "http://acme.com/", .timeout = 50ms})));
         std::promise<FetchResponse> promise;
-        const auto id =
-            f.connector.fetch({.url = "http://acme.com/"}, [&](FetchResponse r) { promise.set_value(std::move(r)); });
+        const auto id = f.connector.nextId();
+        f.connector.fetch(id, {.url = "http://acme.com/"}, [&](FetchResponse r) { promise.set_value(std::move(r)); });
         f.connector.cancel(id);
         CPPUNIT_ASSERT_EQUAL(std::string("cancelled"), failure(promise.get_future().get()));
         release.set_value();
@@ -237,7 +238,8 @@ class ConnectorTest : public CppUnit::TestFixture {
         LoopbackServer server([released](const std::string&) { return released.wait(), std::string(); });
         Fixture f(server);
         std::promise<FetchResponse> promise;
-        f.connector.fetch({.url = "http://acme.com/"}, [&](FetchResponse r) { promise.set_value(std::move(r)); });
+        f.connector.fetch(f.connector.nextId(), {.url = "http://acme.com/"},
+                          [&](FetchResponse r) { promise.set_value(std::move(r)); });
         f.connector.stop();
         CPPUNIT_ASSERT_EQUAL(std::string("cancelled"), failure(promise.get_future().get()));
         CPPUNIT_ASSERT_EQUAL(std::string("cancelled"), failure(f.get("http://acme.com/")));
