@@ -91,7 +91,7 @@ private:
                                 .data = *data,
                                 .user = {},
                                 .ts = std::nullopt,
-                                .requestId = request.id};
+                                .requestId = id};
     }
 
     static std::string requestDocument(const Request& request, const std::string& id) {
@@ -115,19 +115,36 @@ private:
                                        [&](const auto& run) { return run.pipeline == pipeline_->id; });
         if (route_.respond.mode == pipeline::RespondMode::Accepted || mine == submitted.runs.end())
             return void(responder.send(http::json(Status::Accepted, body)));
-        backend_.pendingRuns.wait(mine->id, route_.respond.timeout,
-                                  [self = shared_from_this(), responder, body](const Run* run) {
-                                      responder.send(run ? self->finished(*run) : http::json(Status::Accepted, body));
-                                  });
+        awaitEnd(mine->id, body, responder);
+    }
+
+    void awaitEnd(RunId id, const std::string& body, const Responder& responder) const {
+        backend_.pendingRuns.wait(
+            id, route_.respond.timeout, [self = shared_from_this(), responder, body](const Run* run) {
+                if (run == nullptr) return void(responder.send(http::json(Status::Accepted, body)));
+                // Not here: this is the engine's thread.
+                self->onPool(responder, [self, responder, ended = *run] { responder.send(self->finished(ended)); });
+            });
         // It may have ended before we waited: a duplicate of an old event, or a very fast run.
-        backend_.pool.post([self = shared_from_this(), run = mine->id] {
+        onPool(responder, [self = shared_from_this(), id] {
+            const auto stored = self->backend_.readers.findRun(id);
+            if (stored && isTerminal(stored->state)) self->backend_.pendingRuns.ended(*stored);
+        });
+    }
+
+    /// Where the task cannot be done, the client is told; a second answer is ignored.
+    void onPool(const Responder& responder, std::function<void()> task) const {
+        const bool taken = backend_.pool.post([responder, task = std::move(task)] {
             try {
-                const auto stored = self->backend_.readers.findRun(run);
-                if (stored && isTerminal(stored->state)) self->backend_.pendingRuns.ended(*stored);
+                task();
             } catch (const std::exception& e) {
-                log::error("cannot look for the end of a run", {{"error", e.what()}});
+                log::error("a run's result could not be answered", {{"error", e.what()}});
+                responder.send(http::problem(Status::InternalServerError, "The run's result could not be rendered."));
             }
         });
+        if (!taken)
+            responder.send(http::problem(Status::ServiceUnavailable, "Too many requests wait; the run goes on.")
+                               .retryAfter(std::chrono::seconds(1)));
     }
 
     Response finished(const Run& run) const {
