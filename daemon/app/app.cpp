@@ -54,6 +54,8 @@ int exitCodeOf(ErrorCode code) {
         case ErrorCode::StoreFull:
         case ErrorCode::StoreIo:
         case ErrorCode::StoreCorrupt: return kStoreExit;
+        case ErrorCode::StoreBusy:
+        case ErrorCode::Unavailable: return kStoreExit;  // it may pass: systemd tries again
         case ErrorCode::System: return kBugExit;
         default: return kConfigurationExit;
     }

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <sys/random.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <array>
@@ -31,8 +32,15 @@ std::string loadOrMakeOperatorKey(const std::string& stateDirectory) {
     const std::string path = stateDirectory + "/operator.key";
     FileDescriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
     std::array<char, 2 * kBytes> text{};
-    if (file.valid() && ::read(file.get(), text.data(), text.size()) == static_cast<ssize_t>(text.size()))
-        return {text.data(), text.size()};
+    if (file.valid()) {
+        struct stat status {};
+        if (::fstat(file.get(), &status) != 0 || (status.st_mode & 077) != 0)
+            throw Error(ErrorCode::Configuration, path + " may be read by others than its owner; chmod 600 it");
+        if (::read(file.get(), text.data(), text.size()) == static_cast<ssize_t>(text.size()))
+            return {text.data(), text.size()};
+        throw Error(ErrorCode::Configuration, path + " holds no key; remove it and a new one is made");
+    }
+    if (errno != ENOENT) throwErrno(errno, "cannot read " + path);
     // Written beside and renamed, so that a crash leaves no half of a key.
     const std::string key = randomHex();
     const std::string fresh = path + ".new";

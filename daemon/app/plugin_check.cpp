@@ -7,7 +7,7 @@
 namespace stepd::app {
 namespace {
 
-/// A probe needs none of the daemon's services.
+/// A description needs none of the daemon's services; no step is called.
 class NoServices final : public host::HostServices {
 public:
     void fetch(host::FetchId, FetchRequest, FetchDone) override {}

@@ -6,7 +6,8 @@
 
 namespace stepd::app {
 
-/// Talks to systemd, where it started us (sd_notify(3)); does nothing elsewhere. Thread-safe.
+/// Talks to systemd, where it started us (sd_notify(3)); does nothing elsewhere. `roundDone` is for
+/// the engine's thread alone, the rest for the main thread.
 class SystemdNotifier {
 public:
     SystemdNotifier();

@@ -124,6 +124,7 @@ void write(Level level, std::string_view message, Fields fields) {
 void open(Level least, Format format) {
     Poco::Logger& target = logger();
     Poco::AutoPtr<Poco::AsyncChannel> async(new Poco::AsyncChannel(formatted(format)));
+    async->setProperty("queueSize", "20000");  // beyond it lines are dropped, and their number is said
     async->open();
     target.setChannel(async);
     target.setLevel(priorityOf(least));
