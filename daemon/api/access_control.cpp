@@ -17,9 +17,11 @@ bool equalHashes(std::string_view a, std::string_view b) {
 }
 
 std::string_view bearerOf(const http::Request& request) {
-    constexpr std::string_view kScheme = "Bearer ";
+    constexpr std::string_view kScheme = "Bearer ";  // in any case, RFC 9110 section 11.1
     const auto header = request.header("Authorization").value_or("");
-    return header.starts_with(kScheme) ? header.substr(kScheme.size()) : std::string_view();
+    const bool bearer =
+        header.size() > kScheme.size() && http::equalsIgnoringCase(header.substr(0, kScheme.size()), kScheme);
+    return bearer ? header.substr(kScheme.size()) : std::string_view();
 }
 
 bool isInngestIngest(const http::Request& request) {

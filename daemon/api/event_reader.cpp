@@ -122,6 +122,10 @@ Events readEvents(std::string_view body, std::string_view seedHeader) {
     const Seed seed(seedHeader);
     std::vector<engine::NewEvent> events(items.size());
     for (std::size_t i = 0; i < items.size(); ++i) {
+        // Fewer bytes cannot hold too many values.
+        if (items[i].size() > 2 * json::Limits().nodes)
+            if (const auto one = json::check(items[i]); !one.kind)
+                return Events::failure("Event " + std::to_string(i + 1) + ": " + one.problem.message + ".");
         const auto reason = readEvent(items[i], seed, static_cast<std::uint32_t>(i + 1), events[i]);
         if (!reason.empty()) return Events::failure("Event " + std::to_string(i + 1) + ": " + reason + ".");
     }

@@ -17,8 +17,15 @@ std::string worse(const std::string& a, const std::string& b) {
     return a == "limited" || b == "limited" ? "limited" : "healthy";
 }
 
+/// A full disk is no reason to be restarted: what is under way goes on when there is space again.
+std::string statusOf(bool alive, const engine::EngineStats& stats) {
+    if (!alive) return "unhealthy";
+    return stats.storeFull ? "limited" : "healthy";
+}
+
 Response brief(const Backend& backend) {
-    const bool alive = isAlive(backend.engine.stats(), backend.clock.instant());
+    const auto stats = backend.engine.stats();
+    const bool alive = isAlive(stats, backend.clock.instant());
     json::Writer out;
     out.beginObject()
         .field("status", alive ? "healthy" : "unhealthy")
@@ -37,10 +44,12 @@ Response detailed(const Backend& backend, const Request&) {
     details.beginObject().key("active_runs").number(stats.activeRuns).key("queued_runs").number(stats.queuedRuns);
     details.key("running_attempts")
         .number(stats.runningAttempts)
+        .key("store_full")
+        .boolean(stats.storeFull)
         .key("store_failed")
         .boolean(stats.storeFailed)
         .endObject();
-    std::string overall = alive ? "healthy" : "unhealthy";
+    std::string overall = statusOf(alive, stats);
     json::Writer parts;
     parts.beginObject();
     writePart(parts, "engine", overall, details.text());

@@ -51,8 +51,9 @@ Response listRuns(const Backend& backend, const Request& request) {
 Response showRun(const Backend& backend, const Request& request) {
     const auto run = findRun(backend, request);
     if (!run) return notFound();
-    return http::json(Status::Ok, runDetails(*run, backend.readers.stepsOf(run->id),
-                                             backend.readers.attemptsOf(run->id), backend.progress));
+    return http::json(Status::Ok,
+                      runDetails(*run, backend.readers.findEvent(run->event), backend.readers.stepsOf(run->id),
+                                 backend.readers.attemptsOf(run->id), backend.progress));
 }
 
 /// One sentence for each thing that the run waits for.

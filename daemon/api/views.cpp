@@ -93,11 +93,15 @@ void writeEvent(json::Writer& out, const Event& event) {
     out.endObject();
 }
 
-std::string runDetails(const Run& run, const std::vector<StepRecord>& steps, const std::vector<AttemptRecord>& attempts,
-                       const ProgressBoard& progress) {
+std::string runDetails(const Run& run, const std::optional<Event>& event, const std::vector<StepRecord>& steps,
+                       const std::vector<AttemptRecord>& attempts, const ProgressBoard& progress) {
     json::Writer out;
     out.beginObject();
     runFields(out, run);
+    if (event) {
+        out.field("event_id", publicId(event->id, event->receivedAt)).field("event", event->name);
+        out.field("request_id", event->requestId);
+    }
     out.key("steps").beginArray();
     for (const auto& step : steps) writeStep(out, run.id, step, attempts, progress);
     out.endArray().endObject();

@@ -17,8 +17,9 @@ void writeEvent(json::Writer& out, const Event& event);
 void writePipeline(json::Writer& out, const pipeline::Pipeline& pipeline);
 void writePlugin(json::Writer& out, const PluginView& plugin);
 
-/// The run with its steps and their attempts; what running steps say of their progress is among it.
-std::string runDetails(const Run& run, const std::vector<StepRecord>& steps, const std::vector<AttemptRecord>& attempts,
-                       const ProgressBoard& progress);
+/// The run with the ids of its event, its steps and their attempts; what running steps say of their progress is among
+/// it.
+std::string runDetails(const Run& run, const std::optional<Event>& event, const std::vector<StepRecord>& steps,
+                       const std::vector<AttemptRecord>& attempts, const ProgressBoard& progress);
 
 }  // namespace stepd::api

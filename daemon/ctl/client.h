@@ -29,7 +29,8 @@ struct Refused : std::runtime_error {
 /// The daemon's public HTTP API, over libcurl. One thread at a time.
 class Client {
 public:
-    Client(std::string url, std::string key) : url_(std::move(url)), key_(std::move(key)) {}
+    Client(const std::string& url, std::string key)
+        : url_(url.substr(0, url.find_last_not_of('/') + 1)), key_(std::move(key)) {}
 
     /// Throws NoDaemon. Any status is an answer.
     Reply request(const std::string& method, const std::string& path,

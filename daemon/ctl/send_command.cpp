@@ -25,15 +25,16 @@ int send(const Common& common, const SendOptions& options) {
     const Client client(common.url, findOperatorKey(common.keyFile));
     const Json event = client.post("/api/v1/events", body + "}").at("events").at(0);
     std::vector<std::string> runs = event.at("run_ids").get<std::vector<std::string>>();
+    const bool follow = options.wait && !runs.empty();
     if (common.json) {
-        std::cout << event.dump(2) << '\n';
+        if (!follow) std::cout << event.dump(2) << '\n';
     } else if (!common.quiet) {
         std::cout << "event " << event.at("event_id").get<std::string>() << '\n';
         for (const auto& run : runs) std::cout << "run   " << run << '\n';
         if (runs.empty()) std::cout << event.at("message").get<std::string>() << '\n';
     }
-    if (!options.wait) return 0;
-    return runs.empty() ? 1 : watchRuns(common, runs);
+    if (follow) return watchRuns(common, runs);
+    return options.wait ? 1 : 0;
 }
 
 }  // namespace stepd::ctl

@@ -153,7 +153,9 @@ Checked check(std::string_view text, const Limits& limits) {
         if (items == 1 && ended) return {kindOf(inner.front()), {}};
         return {std::nullopt, {"not valid JSON: something follows the document"}};
     } catch (const simdjson::simdjson_error& e) {
-        return {std::nullopt, {std::string("not valid JSON: ") + e.what()}};
+        std::string why = e.what();
+        while (why.ends_with('.')) why.pop_back();
+        return {std::nullopt, {"not valid JSON: " + why}};
     }
 }
 

@@ -64,6 +64,10 @@ class EventReaderTest : public CppUnit::TestFixture {
         std::string many = "[";
         for (int i = 0; i < 5001; ++i) many += std::string(i ? "," : "") + R"({"name":"a"})";
         CPPUNIT_ASSERT(!api::readEvents(many + "]", ""));
+        // hardening R28: 100,000 values in one event
+        std::string wide = R"({"name":"a","data":{"x":[0)";
+        for (int i = 0; i < 100'000; ++i) wide += ",0";
+        CPPUNIT_ASSERT(!api::readEvents(wide + "]}}", ""));
     }
 };
 CPPUNIT_TEST_SUITE_REGISTRATION(EventReaderTest);
