@@ -2,5 +2,6 @@
 
 int main(int argc, char** argv) {
     stepd::app::App app;
-    return app.run(argc, argv);
+    const int code = app.run(argc, argv);
+    return code == stepd::app::App::EXIT_CONFIG ? 2 : code;  // Poco's word for options that it cannot read
 }

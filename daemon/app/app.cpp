@@ -31,7 +31,7 @@ void print(const Diagnostics& findings) {
 void prepareProcess() {
     sigset_t signals;
     sigemptyset(&signals);
-    for (const int signal : {SIGINT, SIGTERM, SIGQUIT, SIGHUP}) sigaddset(&signals, signal);
+    for (const int signal : {SIGINT, SIGTERM, SIGQUIT, SIGHUP, SIGUSR1, SIGUSR2}) sigaddset(&signals, signal);
     pthread_sigmask(SIG_BLOCK, &signals, nullptr);
     ::signal(SIGPIPE, SIG_IGN);
     const rlimit none{0, 0};
@@ -119,14 +119,15 @@ int App::check() const {
 
 int App::serve() {
     Setup setup = loadSetup(configFile_);
-    print(setup.findings);
     if (hasErrors(setup.findings)) {
+        print(setup.findings);
         std::cerr << "stepd does not start: correct the errors above and check with `stepd --config=" << configFile_
                   << " --check`\n";
         return kConfigurationExit;
     }
     log::open(levelOf(setup.config.log.level),
               setup.config.log.format == config::LogFormat::Json ? log::Format::Json : log::Format::Text);
+    for (const auto& finding : setup.findings) log::warning(finding.text());
     int code = 0;
     try {
         Services services(std::move(setup), [] { terminate(); });

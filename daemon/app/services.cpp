@@ -74,7 +74,7 @@ std::unique_ptr<engine::Engine> Services::makeEngine() {
                                                   .random = random_,
                                                   .revisions = [this](RevisionId id) { return loadRevision(id); },
                                                   .observer = &runLog_,
-                                                  .roundDone = [this](Instant now) { systemd_.roundDone(now); },
+                                                  .roundDone = [this](Instant now) { engineRoundDone(now); },
                                                   .fatal = [this](const std::string& why) { storeIsLost(why); }},
                               options);
 }
@@ -140,9 +140,13 @@ void Services::start() {
     pinRevisions();
     startService(resolver_);
     startService(connector_);
-    host_.onChange([](const host::PluginStatus& status) {
-        log::write(status.state == host::PluginState::Broken ? log::Level::Error : log::Level::Info, "plugin changed",
-                   {{"plugin", status.name}, {"state", toString(status.state)}, {"reason", status.sentence}});
+    host_.onChange([known = std::map<std::string, host::PluginState>()](const host::PluginStatus& status) mutable {
+        const auto [last, fresh] = known.try_emplace(status.name, status.state);
+        if (!fresh && last->second == status.state) return;
+        last->second = status.state;
+        const bool broken = status.state == host::PluginState::Broken;
+        log::write(broken ? log::Level::Error : log::Level::Info, std::string("plugin is ") + toString(status.state),
+                   {{"plugin", status.name}, {"reason", broken ? status.sentence : std::string()}});
     });
     host_.usePlugins(pluginSpecs(setup_.config));
     startService(host_);
@@ -202,6 +206,17 @@ void Services::storeIsLost(const std::string& sentence) {
     terminate_();
 }
 
+void Services::engineRoundDone(Instant now) {
+    systemd_.roundDone(now);
+    const bool full = engine_ && engine_->stats().storeFull;
+    if (full != storeWasFull_)
+        log::write(
+            full ? log::Level::Error : log::Level::Info,
+            full ? "the store has no space left: events are refused until there is" : "the store has space again",
+            {{"database", setup_.config.store.path}});
+    storeWasFull_ = full;
+}
+
 void Services::refreshMetrics() {
     const auto engine = engine_->stats();
     const auto& http = http_->metrics();
@@ -214,6 +229,7 @@ void Services::refreshMetrics() {
         static_cast<double>(engine.queuedRuns));
     set("stepd_attempts_running", "Attempts that a worker executes.", static_cast<double>(engine.runningAttempts));
     set("stepd_timers_waiting", "Retries that wait for their time.", static_cast<double>(engine.waitingTimers));
+    set("stepd_store_full", "1 while events are refused for want of space.", engine.storeFull ? 1 : 0);
     set("stepd_store_database_bytes", "Size of the database.", static_cast<double>(store.databaseBytes));
     set("stepd_store_wal_bytes", "Size of the write-ahead log.", static_cast<double>(store.walBytes));
     set("stepd_http_connections", "Open connections.", static_cast<double>(http.open));

@@ -48,11 +48,13 @@ private:
     http::ServerOptions serverOptions() const;
     void storeIsLost(const std::string& sentence);
     void refreshMetrics();
+    void engineRoundDone(Instant now);
     void startService(Service& service);
 
     Setup setup_;
     const std::function<void()> terminate_;
     std::atomic<bool> storeFailed_{false};
+    bool storeWasFull_ = false;  ///< engine thread only
     SystemClock clock_;
     SeededRandom random_;
     /// What no event can guess: see EngineOptions::secretMark.

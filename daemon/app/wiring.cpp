@@ -31,7 +31,8 @@ std::string workerProgram() {
 host::HostOptions hostOptions(const config::DaemonConfig& config, const std::string& secretMark) {
     host::HostOptions options;
     options.workerProgram = workerProgram();
-    options.workingDirectory = config.stateDirectory;
+    // Before the first start it is not there; a check goes without it.
+    if (std::filesystem::exists(config.stateDirectory)) options.workingDirectory = config.stateDirectory;
     options.secretMark = secretMark;
     return options;
 }

@@ -61,7 +61,7 @@ void WorkerServices::log(const host::PluginLog& line) {
                 {"event_id", line.eventId},
                 {"run_id", line.runId},
                 {"step", line.stepId},
-                {"attempt", line.attempt}});
+                {"attempt", line.attempt > 0 ? std::to_string(line.attempt) : std::string()}});
 }
 
 }  // namespace stepd::app

@@ -1,5 +1,7 @@
 #include <cppunit/extensions/HelperMacros.h>
 
+#include <filesystem>
+
 #include "e2e_setup.h"
 
 using namespace stepd;
@@ -11,6 +13,7 @@ class StartTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(testMissingFileAndUsage);
     CPPUNIT_TEST(testSecondDaemonOnOneStoreIsRefused);
     CPPUNIT_TEST(testPluginsThatCannotBeUsed);
+    CPPUNIT_TEST(testCheckBeforeTheFirstStartLooksAtOptions);
     CPPUNIT_TEST(testChangedPipelineLeavesRunningRunsAlone);
     CPPUNIT_TEST_SUITE_END();
 
@@ -91,6 +94,21 @@ class StartTest : public CppUnit::TestFixture {
         }
         CPPUNIT_ASSERT_EQUAL_MESSAGE(plugins.dump(2), 2, broken);
         CPPUNIT_ASSERT_EQUAL(200L, daemon.request("GET", "/health").status);
+    }
+
+    void testCheckBeforeTheFirstStartLooksAtOptions() {
+        TemporaryDirectory directory;
+        writeJob(directory, "  - {id: first, uses: effects/note}\n");
+        DaemonProcess daemon(directory);
+        std::filesystem::remove_all(directory.path() + "/var");
+        const auto [good, said] = daemon.run({configOf(directory), "--check"});
+        CPPUNIT_ASSERT_EQUAL_MESSAGE(said, 0, good);
+        writeJob(directory, "  - {id: first, uses: effects/note}\n",
+                 "  result_saver: {library: " STEPD_PLUGINS "/result_saver.so, options: {output_dir: 5}}\n");
+        const auto [code, text] = daemon.run({configOf(directory), "--check"});
+        CPPUNIT_ASSERT_EQUAL_MESSAGE(text, 1, code);
+        CPPUNIT_ASSERT_MESSAGE(text, text.find("output_dir") != std::string::npos);
+        CPPUNIT_ASSERT_EQUAL(2, daemon.run({"--nonsense"}).first);
     }
 
     void testChangedPipelineLeavesRunningRunsAlone() {
