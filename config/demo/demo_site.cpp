@@ -53,14 +53,14 @@ int main(int argc, char** argv) {
     pthread_sigmask(SIG_BLOCK, &signals, nullptr);
 
     std::vector<http::Route> routes;
-    for (const auto& [path, page] : readPages(argv[1])) {
-        const http::Handler serve = [page](const http::Request&, const http::Responder& responder) {
+    for (const auto& entry : readPages(argv[1])) {
+        const http::Handler serve = [page = entry.second](const http::Request&, const http::Responder& responder) {
             http::Response response;
             response.headers.add("Content-Type", page.type);
             response.body = page.text;
             responder.send(std::move(response));
         };
-        routes.emplace_back(http::Method::Get, path, http::Access::Open, serve);
+        routes.emplace_back(http::Method::Get, entry.first, http::Access::Open, serve);
     }
     const SystemClock clock;
     http::ReactorServer server({.name = "demo site"}, clock, std::make_shared<const http::Router>(std::move(routes)));
