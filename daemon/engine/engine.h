@@ -22,8 +22,9 @@ namespace stepd::engine {
 /// An event as it comes in; the engine gives it its key and its times.
 struct NewEvent {
     std::string name;
-    std::string externalId;  ///< the sender's; the same id within 24 h is the same event. Empty: always a new one
-    std::string data;        ///< a JSON object, checked
+    /// The sender's: the same id of the same name within 24 h is the same event. Empty: always a new one.
+    std::string externalId;
+    std::string data;  ///< a JSON object, checked
     std::string user;
     std::optional<Timestamp> ts;
     std::string requestId;

@@ -14,7 +14,7 @@ namespace stepd::store {
 /// A key that may be taken once within its time to live. Time is that of the newcomer (`receivedAt`, `createdAt`): the
 /// store has no clock of its own. An expired key is free.
 struct OnceKey {
-    std::string scope;  ///< `event`, or `run:PIPELINE`
+    std::string scope;  ///< `event:NAME`, or `run:PIPELINE`
     std::string key;
     Timestamp expiresAt{};
 };
