@@ -45,7 +45,7 @@ class StoreContract : public CppUnit::TestFixture {
     CPPUNIT_TEST(testListsEventsInPages);
     CPPUNIT_TEST(testListsRunsByEachFilter);
     CPPUNIT_TEST(testUnknownKeysAreAbsent);
-    CPPUNIT_TEST(testStatsCountEventsAndOpenRuns);
+    CPPUNIT_TEST(testStatsCountOpenRuns);
     CPPUNIT_TEST(testRevisionIsWrittenOnce);
     CPPUNIT_TEST(testReopenedStoreGoesOn);
     CPPUNIT_TEST_SUITE_END_ABSTRACT();
@@ -76,7 +76,7 @@ private:
     void testListsEventsInPages();
     void testListsRunsByEachFilter();
     void testUnknownKeysAreAbsent();
-    void testStatsCountEventsAndOpenRuns();
+    void testStatsCountOpenRuns();
     void testRevisionIsWrittenOnce();
     void testReopenedStoreGoesOn();
 

@@ -294,7 +294,6 @@ std::vector<AttemptRecord> SimStore::attemptsOf(RunId run) {
 
 StoreStats SimStore::stats() {
     StoreStats stats;
-    stats.events = static_cast<std::int64_t>(events_.size());
     stats.runsOpen =
         std::ranges::count_if(runs_, [](const auto& entry) { return !isTerminal(entry.second.run.state); });
     return stats;
