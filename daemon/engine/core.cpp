@@ -43,6 +43,7 @@ EngineStats Core::stats() const {
             .waitingTimers = state_.timers.size(),
             .lastRound = state_.instant,
             .lastCommit = lastCommit_,
+            .commitOpenSince = commitOpenSince_,
             .storeFull = storeFull_,
             .storeFailed = failed_};
 }
@@ -240,6 +241,7 @@ void Core::handIn() {
 }
 
 void Core::send(store::Batch batch) {
+    commitOpenSince_ = state_.instant;
     state_.parts.store.commit(std::move(batch),
                               [post = post_](store::Committed answer) { post(CommitAnswered{std::move(answer)}); });
 }

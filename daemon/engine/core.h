@@ -2,6 +2,8 @@
 
 #include <deque>
 #include <map>
+#include <optional>
+#include <string>
 #include <vector>
 
 #include "engine/admissions.h"
@@ -88,6 +90,7 @@ private:
     bool failed_ = false;
     bool stopping_ = false;
     Instant lastCommit_{};
+    std::optional<Instant> commitOpenSince_;  // what the store has now; absent while a kept commit waits
 
     bool loading_ = false;
     std::optional<Cancel> lookup_;   // the load asked for is for this cancel

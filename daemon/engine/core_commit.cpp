@@ -15,6 +15,7 @@ bool concernsKnownRun(const RunTable& runs, const RunRef& ref) {
 }  // namespace
 
 void Core::handle(CommitAnswered&& message) {
+    commitOpenSince_.reset();
     if (failed_) return;
     switch (message.answer.status) {
         case store::CommitStatus::Durable: return durable(message.answer);

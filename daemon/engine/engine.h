@@ -61,6 +61,8 @@ struct EngineStats {
     std::size_t waitingTimers = 0;
     Instant lastRound{};  ///< the loop turned
     Instant lastCommit{};
+    /// A batch was handed to the store then and is not answered yet. Old: the disk hangs, and nothing is carried out.
+    std::optional<Instant> commitOpenSince{};
     bool storeFull = false;  ///< submissions are refused until a commit succeeds again
     bool storeFailed = false;
 };

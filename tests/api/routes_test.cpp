@@ -118,6 +118,11 @@ class RoutesTest : public CppUnit::TestFixture {
         CPPUNIT_ASSERT_EQUAL(Status::ServiceUnavailable, api.call(Method::Get, "/health").status);
         api.engine.statsAnswer.lastRound = api.clock.instant();
         CPPUNIT_ASSERT_EQUAL(Status::Ok, api.call(Method::Get, "/health").status);
+        api.engine.statsAnswer.commitOpenSince = api.clock.instant() - 19s;
+        CPPUNIT_ASSERT_EQUAL(Status::Ok, api.call(Method::Get, "/health").status);
+        api.engine.statsAnswer.commitOpenSince = api.clock.instant() - 20s;
+        CPPUNIT_ASSERT_EQUAL(Status::ServiceUnavailable, api.call(Method::Get, "/health").status);
+        api.engine.statsAnswer.commitOpenSince.reset();
         api.engine.statsAnswer.storeFailed = true;
         const auto reply = api.call(Method::Get, "/health/detailed");
         CPPUNIT_ASSERT_EQUAL(Status::ServiceUnavailable, reply.status);
