@@ -60,7 +60,7 @@ std::optional<Submitted> Core::refusal() const {
     if (failed_) return Submitted{.status = SubmitStatus::Failed, .message = "the store has failed"};
     if (stopping_) return Submitted{.status = SubmitStatus::Stopping, .message = "stepd is stopping"};
     if (commitKept_ || (storeFull_ && state_.instant < retryAt_))
-        return Submitted{.status = SubmitStatus::StoreFull, .message = "the store has no space left"};
+        return Submitted{.status = SubmitStatus::StoreFull, .message = fullSentence_};
     return std::nullopt;
 }
 

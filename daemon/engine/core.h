@@ -87,6 +87,7 @@ private:
     bool commitKept_ = false;  // the open commit waits for its next try
     Instant retryAt_{};        // of the kept commit; submissions are refused until then
     bool storeFull_ = false;
+    std::string fullSentence_;  // the store's own: no space, or another program holds the database
     bool failed_ = false;
     bool stopping_ = false;
     Instant lastCommit_{};

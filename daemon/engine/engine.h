@@ -37,6 +37,7 @@ struct StartedRun {
     bool duplicate = false;  ///< an earlier run that holds the idempotency key
 };
 
+/// `StoreFull`: nothing can be stored now, as store::CommitStatus::Full; the message is the store's.
 enum class SubmitStatus { Accepted, Overloaded, StoreFull, Stopping, Failed };
 
 /// What became of one event.

@@ -131,7 +131,9 @@ public:
         engine.advance(1s);
         CPPUNIT_ASSERT(engine.stats().storeFull);
         CPPUNIT_ASSERT(engine.invoker.callsOf("b").empty());
-        CPPUNIT_ASSERT(engine.submitEvent("go").status == SubmitStatus::StoreFull);
+        const auto refused = engine.submitEvent("go");
+        CPPUNIT_ASSERT(refused.status == SubmitStatus::StoreFull);
+        CPPUNIT_ASSERT_EQUAL(std::string("no space left on the simulated disk"), refused.message);
         engine.advance(1s);
         CPPUNIT_ASSERT(engine.stats().storeFull);
         engine.advance(1s);
