@@ -102,9 +102,8 @@ struct Committed {
 struct UnfinishedRun {
     Run run;
     Event event;
-    std::vector<StepRecord> steps;       ///< by number
-    std::vector<AttemptRecord> open;     ///< attempts without an end: the daemon died under them
-    std::vector<Timestamp> firstStarts;  ///< by step number: start of the step's first attempt, for retry budgets
+    std::vector<StepRecord> steps;    ///< by number
+    std::vector<AttemptRecord> open;  ///< attempts without an end: the daemon died under them
 };
 
 /// Which unfinished runs to load, oldest first.

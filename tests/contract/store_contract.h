@@ -40,7 +40,7 @@ class StoreContract : public CppUnit::TestFixture {
     CPPUNIT_TEST(testExpiredKeyIsFree);
     CPPUNIT_TEST(testUndoneBatchLeavesItsKeyFree);
     CPPUNIT_TEST(testLoadsUnfinishedRunsInPages);
-    CPPUNIT_TEST(testLoadTellsWhatIsOpenAndWhenStepsBegan);
+    CPPUNIT_TEST(testLoadTellsWhatIsOpen);
     CPPUNIT_TEST(testLoadReadsBehindEarlierCommits);
     CPPUNIT_TEST(testListsEventsInPages);
     CPPUNIT_TEST(testListsRunsByEachFilter);
@@ -71,7 +71,7 @@ private:
     void testExpiredKeyIsFree();
     void testUndoneBatchLeavesItsKeyFree();
     void testLoadsUnfinishedRunsInPages();
-    void testLoadTellsWhatIsOpenAndWhenStepsBegan();
+    void testLoadTellsWhatIsOpen();
     void testLoadReadsBehindEarlierCommits();
     void testListsEventsInPages();
     void testListsRunsByEachFilter();
