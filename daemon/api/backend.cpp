@@ -2,17 +2,18 @@
 
 #include <exception>
 #include <memory>
+#include <utility>
 
 #include "telemetry/log.h"
 
 namespace stepd::api {
 
 void answerFromPool(TaskPool& pool, http::Request request, http::Responder responder,
-                    std::function<http::Response(const http::Request&)> handle) {
+                    std::function<std::optional<http::Response>(const http::Request&)> handle) {
     const auto shared = std::make_shared<const http::Request>(std::move(request));
     const bool taken = pool.post([shared, responder, handle = std::move(handle)] {
         try {
-            responder.send(handle(*shared));
+            if (auto response = handle(*shared)) responder.send(std::move(*response));
         } catch (const std::exception& e) {
             log::error("request failed", {{"request_id", shared->id}, {"route", shared->route}, {"error", e.what()}});
             responder.send(http::problem(http::Status::InternalServerError,

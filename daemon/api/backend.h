@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -63,9 +64,9 @@ struct Backend {
 /// A handler that only reads: it runs on the pool.
 http::Handler reading(const Backend& backend, http::Response (*handle)(const Backend&, const http::Request&));
 
-/// Runs `handle` on the pool and answers with what it returns; 503 if the pool is full, 500 and a log line if it
-/// throws.
+/// Runs `handle` on the pool and answers with what it returns; absent if it has passed the responder on to somebody who
+/// answers later. 503 if the pool is full, 500 and a log line if it throws.
 void answerFromPool(TaskPool& pool, http::Request request, http::Responder responder,
-                    std::function<http::Response(const http::Request&)> handle);
+                    std::function<std::optional<http::Response>(const http::Request&)> handle);
 
 }  // namespace stepd::api

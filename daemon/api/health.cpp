@@ -11,6 +11,9 @@ using http::Status;
 
 /// The engine wakes at least every few seconds for its watchdog; four missed turns mean that it hangs.
 constexpr Duration kLoopPatience = 20s;
+/// A commit takes milliseconds, a second on a bad day; one of this age is stuck in the disk, while the loop still
+/// turns.
+constexpr Duration kCommitPatience = 20s;
 
 std::string worse(const std::string& a, const std::string& b) {
     if (a == "unhealthy" || b == "unhealthy") return "unhealthy";
@@ -80,7 +83,8 @@ Response metrics(const Backend& backend, const Request&) {
 }  // namespace
 
 bool isAlive(const engine::EngineStats& stats, Instant now) {
-    return !stats.storeFailed && now - stats.lastRound < kLoopPatience;
+    if (stats.storeFailed || now - stats.lastRound >= kLoopPatience) return false;
+    return !stats.commitOpenSince || now - *stats.commitOpenSince < kCommitPatience;
 }
 
 std::vector<http::Route> healthRoutes(const Backend& backend) {

@@ -7,7 +7,7 @@
 
 namespace stepd::api {
 
-/// True while the engine's loop turns and the store takes commits (hardening R17).
+/// True while the engine's loop turns and the store answers commits, be it that it is full (hardening R17).
 bool isAlive(const engine::EngineStats& stats, Instant now);
 
 /// GET /health, GET /health/detailed, GET /metrics; open to anybody: they tell of no event and no run.

@@ -1,5 +1,8 @@
 #include "api/runs.h"
 
+#include <optional>
+#include <utility>
+
 #include "api/paging.h"
 #include "api/views.h"
 
@@ -93,26 +96,38 @@ Response cancelled(engine::CancelStatus status) {
     return http::problem(Status::ServiceUnavailable, "The daemon is stopping.").retryAfter(std::chrono::seconds(5));
 }
 
+/// The engine answers about the run of the path. It knows runs by key alone, so the store has to say first that the
+/// time in the id is that of this run: each database begins at 1.
+http::Handler askingEngine(const Backend& backend, void (*ask)(engine::Engine&, RunId, const http::Responder&)) {
+    return [&backend, ask](Request request, const http::Responder& responder) {
+        answerFromPool(backend.pool, std::move(request), responder,
+                       [&backend, ask, responder](const Request& r) -> std::optional<Response> {
+                           const auto run = findRun(backend, r);
+                           if (!run) return notFound();
+                           ask(backend.engine, run->id, responder);
+                           return std::nullopt;
+                       });
+    };
+}
+
+void cancel(engine::Engine& engine, RunId run, const http::Responder& responder) {
+    engine.cancel(run, [responder](engine::CancelStatus status) { responder.send(cancelled(status)); });
+}
+
+void why(engine::Engine& engine, RunId run, const http::Responder& responder) {
+    engine.why(run, [responder](const std::vector<engine::Wait>& all) { responder.send(waits(all)); });
+}
+
 }  // namespace
 
 std::vector<http::Route> runRoutes(const Backend& backend) {
     using http::Access;
     using http::Method;
-    const auto cancel = [&backend](const Request& request, const http::Responder& responder) {
-        const auto ref = parseRunId(request.param("id"));
-        if (!ref) return void(responder.send(notFound()));
-        backend.engine.cancel(ref->id, [responder](engine::CancelStatus status) { responder.send(cancelled(status)); });
-    };
-    const auto why = [&backend](const Request& request, const http::Responder& responder) {
-        const auto ref = parseRunId(request.param("id"));
-        if (!ref) return void(responder.send(notFound()));
-        backend.engine.why(ref->id, [responder](const std::vector<engine::Wait>& all) { responder.send(waits(all)); });
-    };
     return {
-        {Method::Get, "/api/v1/runs/{id}/why", Access::Viewer, why},
+        {Method::Get, "/api/v1/runs/{id}/why", Access::Viewer, askingEngine(backend, &why)},
         {Method::Get, "/api/v1/runs", Access::Viewer, reading(backend, &listRuns)},
         {Method::Get, "/api/v1/runs/{id}", Access::Viewer, reading(backend, &showRun)},
-        {Method::Post, "/api/v1/runs/{id}/cancel", Access::Admin, cancel},
+        {Method::Post, "/api/v1/runs/{id}/cancel", Access::Admin, askingEngine(backend, &cancel)},
     };
 }
 

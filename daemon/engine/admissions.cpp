@@ -7,7 +7,8 @@
 namespace stepd::engine {
 namespace {
 
-/// The same id within this time is the same event (Inngest's event API, "Event id").
+/// The same id of the same name within this time is the same event. Inngest's event API ("Event id") compares ids for
+/// each function, so there too an id under two names is two events.
 constexpr Duration kEventIdLives = 24h;
 
 Timestamp plus(Timestamp time, Duration by) {
@@ -30,8 +31,8 @@ Admissions::Plan Admissions::plan(NewEvent fresh) {
 
     Plan plan;
     if (!event.externalId.empty())
-        plan.once =
-            store::OnceKey{.scope = "event", .key = event.externalId, .expiresAt = plus(state_.now, kEventIdLives)};
+        plan.once = store::OnceKey{
+            .scope = "event:" + event.name, .key = event.externalId, .expiresAt = plus(state_.now, kEventIdLives)};
     for (const Catalog::Entry& entry : catalog_.current()) {
         if (!triggered(entry, *active)) continue;
         Run run;

@@ -43,6 +43,7 @@ EngineStats Core::stats() const {
             .waitingTimers = state_.timers.size(),
             .lastRound = state_.instant,
             .lastCommit = lastCommit_,
+            .commitOpenSince = commitOpenSince_,
             .storeFull = storeFull_,
             .storeFailed = failed_};
 }
@@ -59,7 +60,7 @@ std::optional<Submitted> Core::refusal() const {
     if (failed_) return Submitted{.status = SubmitStatus::Failed, .message = "the store has failed"};
     if (stopping_) return Submitted{.status = SubmitStatus::Stopping, .message = "stepd is stopping"};
     if (commitKept_ || (storeFull_ && state_.instant < retryAt_))
-        return Submitted{.status = SubmitStatus::StoreFull, .message = "the store has no space left"};
+        return Submitted{.status = SubmitStatus::StoreFull, .message = fullSentence_};
     return std::nullopt;
 }
 
@@ -164,7 +165,9 @@ void Core::handle(RunsLoaded&& message) {
     if (failed_ || stopping_) return;
     if (lookup_) return cancelStored(*std::exchange(lookup_, std::nullopt), std::move(message.runs));
     backlog_.loaded(message.runs);
-    for (store::UnfinishedRun& stored : message.runs) recovery_.resume(std::move(stored));
+    // One that was cancelled ahead of its turn is in memory already, and newer there than what the store has read.
+    for (store::UnfinishedRun& stored : message.runs)
+        if (state_.runs.find(stored.run.id) == nullptr) recovery_.resume(std::move(stored));
     // Whoever waits for a run that turned out to have ended long ago is not called: see Engine::onEnd.
     std::erase_if(waiters_, [this](const auto& waiter) {
         return !backlog_.covers(waiter.first) && state_.runs.find(waiter.first) == nullptr;
@@ -208,8 +211,8 @@ void Core::talkToStore() {
     if (!state_.ledger.empty()) handIn();
 }
 
-/// Only while no commit is open: then what the store reads is what memory knows, and no run is taken up twice or too
-/// late.
+/// Only while no commit is open: then the store knows all of the backlog but for what the next commit says of runs that
+/// were cancelled out of it, and those are in memory until that commit is answered.
 bool Core::askForRuns() {
     if (loading_ || stopping_) return false;
     std::optional<store::LoadQuery> query;
@@ -238,6 +241,7 @@ void Core::handIn() {
 }
 
 void Core::send(store::Batch batch) {
+    commitOpenSince_ = state_.instant;
     state_.parts.store.commit(std::move(batch),
                               [post = post_](store::Committed answer) { post(CommitAnswered{std::move(answer)}); });
 }

@@ -2,6 +2,8 @@
 
 #include <deque>
 #include <map>
+#include <optional>
+#include <string>
 #include <vector>
 
 #include "engine/admissions.h"
@@ -85,9 +87,11 @@ private:
     bool commitKept_ = false;  // the open commit waits for its next try
     Instant retryAt_{};        // of the kept commit; submissions are refused until then
     bool storeFull_ = false;
+    std::string fullSentence_;  // the store's own: no space, or another program holds the database
     bool failed_ = false;
     bool stopping_ = false;
     Instant lastCommit_{};
+    std::optional<Instant> commitOpenSince_;  // what the store has now; absent while a kept commit waits
 
     bool loading_ = false;
     std::optional<Cancel> lookup_;   // the load asked for is for this cancel

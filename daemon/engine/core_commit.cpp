@@ -15,6 +15,7 @@ bool concernsKnownRun(const RunTable& runs, const RunRef& ref) {
 }  // namespace
 
 void Core::handle(CommitAnswered&& message) {
+    commitOpenSince_.reset();
     if (failed_) return;
     switch (message.answer.status) {
         case store::CommitStatus::Durable: return durable(message.answer);
@@ -61,9 +62,10 @@ void Core::settle(Submission& submission, const std::vector<store::Admitted>& ad
     }
 }
 
-/// The disk is full. New events are refused with that answer; what runs is kept and tried again.
+/// The store has no space, or not now. New events are refused with that answer; what runs is kept and tried again.
 void Core::full(const std::string& sentence) {
     storeFull_ = true;
+    fullSentence_ = sentence;
     retryAt_ = state_.instant + state_.options.storeRetry;
     for (Submission& submission : std::exchange(open_.submissions, {})) {
         for (Submitted& answer : submission.answers) {

@@ -22,8 +22,9 @@ namespace stepd::engine {
 /// An event as it comes in; the engine gives it its key and its times.
 struct NewEvent {
     std::string name;
-    std::string externalId;  ///< the sender's; the same id within 24 h is the same event. Empty: always a new one
-    std::string data;        ///< a JSON object, checked
+    /// The sender's: the same id of the same name within 24 h is the same event. Empty: always a new one.
+    std::string externalId;
+    std::string data;  ///< a JSON object, checked
     std::string user;
     std::optional<Timestamp> ts;
     std::string requestId;
@@ -36,6 +37,7 @@ struct StartedRun {
     bool duplicate = false;  ///< an earlier run that holds the idempotency key
 };
 
+/// `StoreFull`: nothing can be stored now, as store::CommitStatus::Full; the message is the store's.
 enum class SubmitStatus { Accepted, Overloaded, StoreFull, Stopping, Failed };
 
 /// What became of one event.
@@ -60,6 +62,8 @@ struct EngineStats {
     std::size_t waitingTimers = 0;
     Instant lastRound{};  ///< the loop turned
     Instant lastCommit{};
+    /// A batch was handed to the store then and is not answered yet. Old: the disk hangs, and nothing is carried out.
+    std::optional<Instant> commitOpenSince{};
     bool storeFull = false;  ///< submissions are refused until a commit succeeds again
     bool storeFailed = false;
 };
@@ -111,7 +115,9 @@ public:
     /// The answer comes when the run is Cancelled on disk; the calls of its steps are stopped after that.
     virtual void cancel(RunId run, CancelCallback done) = 0;
     /// Calls back once when the run has ended; the caller keeps its own time limit and drops the callback's target
-    /// itself. A run that has left memory when this arrives never calls back: look into the store as well.
+    /// itself. A run that has left memory when this arrives never calls back: look into the store as well. A callback
+    /// is kept until the run ends, even if nobody waits any more: each one asked for adds up while a run sleeps for
+    /// days.
     virtual void onEnd(RunId run, RunCallback ended) = 0;
     /// Why the run does not go on now; empty if it has ended or is not known. Not asked of the disk.
     virtual void why(RunId run, WaitsCallback done) = 0;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cassert>
 #include <memory>
 #include <string>
 #include <unordered_map>
@@ -19,9 +20,13 @@ struct OpenCall {
 /// The runs in memory and their open calls. Engine thread only. Never iterated: the order would not be reproducible.
 class RunTable {
 public:
+    /// The run is not in memory yet: others keep pointers to those that are.
     ActiveRun& add(std::unique_ptr<ActiveRun> run) {
         const RunId id = run->record.id;
-        return *(runs_[id] = std::move(run));
+        const auto [place, added] = runs_.emplace(id, std::move(run));
+        assert(added);
+        (void)added;
+        return *place->second;
     }
     /// Null if it is not in memory.
     ActiveRun* find(RunId id) const {

@@ -21,9 +21,9 @@ struct RunFilter {
     std::optional<EventId> event{};
 };
 
+/// Nothing that takes longer the more has ended: health and metrics ask for it often, and each read has a time limit.
 struct StoreStats {
-    std::int64_t events = 0;
-    std::int64_t runsOpen = 0;
+    std::int64_t runsOpen = 0;  ///< not ended
     std::int64_t databaseBytes = 0;
     std::int64_t walBytes = 0;
 };

@@ -14,7 +14,7 @@ namespace stepd::store {
 /// A key that may be taken once within its time to live. Time is that of the newcomer (`receivedAt`, `createdAt`): the
 /// store has no clock of its own. An expired key is free.
 struct OnceKey {
-    std::string scope;  ///< `event`, or `run:PIPELINE`
+    std::string scope;  ///< `event:NAME`, or `run:PIPELINE`
     std::string key;
     Timestamp expiresAt{};
 };
@@ -102,9 +102,8 @@ struct Committed {
 struct UnfinishedRun {
     Run run;
     Event event;
-    std::vector<StepRecord> steps;       ///< by number
-    std::vector<AttemptRecord> open;     ///< attempts without an end: the daemon died under them
-    std::vector<Timestamp> firstStarts;  ///< by step number: start of the step's first attempt, for retry budgets
+    std::vector<StepRecord> steps;    ///< by number
+    std::vector<AttemptRecord> open;  ///< attempts without an end: the daemon died under them
 };
 
 /// Which unfinished runs to load, oldest first.

@@ -14,6 +14,7 @@ class RoutesTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(testListsArePaged);
     CPPUNIT_TEST(testUnknownIdsAndBadQueries);
     CPPUNIT_TEST(testCancel);
+    CPPUNIT_TEST(testIdOfAnotherDatabaseNamesNoRun);
     CPPUNIT_TEST(testWhyGivesASentenceForEachWait);
     CPPUNIT_TEST(testInngestsEnvelope);
     CPPUNIT_TEST(testHealthTellsTheTruth);
@@ -66,6 +67,7 @@ class RoutesTest : public CppUnit::TestFixture {
 
     void testCancel() {
         test::BackendFixture api;
+        api.readers.runs = {{.id = RunId{1}}};
         const std::string path = "/api/v1/runs/" + publicId(RunId{1}, {}) + "/cancel";
         CPPUNIT_ASSERT_EQUAL(Status::Ok, api.call(Method::Post, path).status);
         api.engine.cancelAnswer = engine::CancelStatus::Finished;
@@ -73,8 +75,22 @@ class RoutesTest : public CppUnit::TestFixture {
         CPPUNIT_ASSERT_EQUAL(Status::NotFound, api.call(Method::Post, "/api/v1/runs/x/cancel").status);
     }
 
+    // Keys begin at 1 in each database: only the time tells one's run from another's.
+    void testIdOfAnotherDatabaseNamesNoRun() {
+        test::BackendFixture api;
+        api.readers.runs = {{.id = RunId{1}, .createdAt = api.clock.now()}};
+        api.engine.waits = {{.what = engine::Wait::For::Room}};
+        const std::string own = "/api/v1/runs/" + publicId(RunId{1}, api.clock.now());
+        const std::string foreign = "/api/v1/runs/" + publicId(RunId{1}, api.clock.now() + 1h);
+        CPPUNIT_ASSERT_EQUAL(Status::NotFound, api.call(Method::Post, foreign + "/cancel").status);
+        CPPUNIT_ASSERT_EQUAL(Status::NotFound, api.call(Method::Get, foreign + "/why").status);
+        CPPUNIT_ASSERT_EQUAL(Status::Ok, api.call(Method::Post, own + "/cancel").status);
+        CPPUNIT_ASSERT_EQUAL(Status::Ok, api.call(Method::Get, own + "/why").status);
+    }
+
     void testWhyGivesASentenceForEachWait() {
         test::BackendFixture api;
+        api.readers.runs = {{.id = RunId{1}}};
         api.engine.waits = {{.what = engine::Wait::For::Slot, .step = "fetch", .plugin = "crawler"}};
         const auto reply = api.call(Method::Get, "/api/v1/runs/" + publicId(RunId{1}, {}) + "/why");
         CPPUNIT_ASSERT_MESSAGE(reply.body, has(reply, "Step fetch waits for a free slot of the plugin crawler."));
@@ -102,6 +118,11 @@ class RoutesTest : public CppUnit::TestFixture {
         CPPUNIT_ASSERT_EQUAL(Status::ServiceUnavailable, api.call(Method::Get, "/health").status);
         api.engine.statsAnswer.lastRound = api.clock.instant();
         CPPUNIT_ASSERT_EQUAL(Status::Ok, api.call(Method::Get, "/health").status);
+        api.engine.statsAnswer.commitOpenSince = api.clock.instant() - 19s;
+        CPPUNIT_ASSERT_EQUAL(Status::Ok, api.call(Method::Get, "/health").status);
+        api.engine.statsAnswer.commitOpenSince = api.clock.instant() - 20s;
+        CPPUNIT_ASSERT_EQUAL(Status::ServiceUnavailable, api.call(Method::Get, "/health").status);
+        api.engine.statsAnswer.commitOpenSince.reset();
         api.engine.statsAnswer.storeFailed = true;
         const auto reply = api.call(Method::Get, "/health/detailed");
         CPPUNIT_ASSERT_EQUAL(Status::ServiceUnavailable, reply.status);

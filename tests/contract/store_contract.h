@@ -40,12 +40,12 @@ class StoreContract : public CppUnit::TestFixture {
     CPPUNIT_TEST(testExpiredKeyIsFree);
     CPPUNIT_TEST(testUndoneBatchLeavesItsKeyFree);
     CPPUNIT_TEST(testLoadsUnfinishedRunsInPages);
-    CPPUNIT_TEST(testLoadTellsWhatIsOpenAndWhenStepsBegan);
+    CPPUNIT_TEST(testLoadTellsWhatIsOpen);
     CPPUNIT_TEST(testLoadReadsBehindEarlierCommits);
     CPPUNIT_TEST(testListsEventsInPages);
     CPPUNIT_TEST(testListsRunsByEachFilter);
     CPPUNIT_TEST(testUnknownKeysAreAbsent);
-    CPPUNIT_TEST(testStatsCountEventsAndOpenRuns);
+    CPPUNIT_TEST(testStatsCountOpenRuns);
     CPPUNIT_TEST(testRevisionIsWrittenOnce);
     CPPUNIT_TEST(testReopenedStoreGoesOn);
     CPPUNIT_TEST_SUITE_END_ABSTRACT();
@@ -71,12 +71,12 @@ private:
     void testExpiredKeyIsFree();
     void testUndoneBatchLeavesItsKeyFree();
     void testLoadsUnfinishedRunsInPages();
-    void testLoadTellsWhatIsOpenAndWhenStepsBegan();
+    void testLoadTellsWhatIsOpen();
     void testLoadReadsBehindEarlierCommits();
     void testListsEventsInPages();
     void testListsRunsByEachFilter();
     void testUnknownKeysAreAbsent();
-    void testStatsCountEventsAndOpenRuns();
+    void testStatsCountOpenRuns();
     void testRevisionIsWrittenOnce();
     void testReopenedStoreGoesOn();
 

@@ -21,6 +21,7 @@ class AdmissionTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(testConditionErrorIsNoMatch);
     CPPUNIT_TEST(testSameEventIdStartsNothing);
     CPPUNIT_TEST(testSameEventIdInOneRequestStartsNothing);
+    CPPUNIT_TEST(testEventIdBelongsToItsName);
     CPPUNIT_TEST(testEventIdIsFreeAgainAfterADay);
     CPPUNIT_TEST(testIdempotencyKeyNamesTheFirstRun);
     CPPUNIT_TEST(testEventsOfOneRequestAreOneTransaction);
@@ -96,6 +97,17 @@ public:
         CPPUNIT_ASSERT(!answers[0].duplicate && answers[1].duplicate);
         CPPUNIT_ASSERT(answers[1].runs.at(0).id == answers[0].runs.at(0).id);
         CPPUNIT_ASSERT_EQUAL(std::size_t(1), engine.invoker.calls().size());
+    }
+
+    void testEventIdBelongsToItsName() {
+        EngineFixture engine;
+        engine.use(pipelineOf("made", "{event: order.created}"));
+        engine.use(pipelineOf("paid", "{event: order.paid}"));
+        engine.submit("order.created", "{}", "order-7");
+        const auto paid = engine.submitEvent("order.paid", "{}", "order-7");
+        CPPUNIT_ASSERT(!paid.duplicate);
+        CPPUNIT_ASSERT_EQUAL(std::string("paid"), paid.runs.at(0).pipeline);
+        CPPUNIT_ASSERT(engine.submitEvent("order.paid", "{}", "order-7").duplicate);
     }
 
     void testEventIdIsFreeAgainAfterADay() {

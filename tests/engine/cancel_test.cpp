@@ -18,6 +18,7 @@ class CancelTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(testSlotStaysTakenUntilTheCallHasEnded);
     CPPUNIT_TEST(testWaitingRunNeverWakes);
     CPPUNIT_TEST(testRunThatIsOnlyInTheStore);
+    CPPUNIT_TEST(testRunOfTheStoreStaysCancelledWhenPlacesBecomeFree);
     CPPUNIT_TEST(testRunWithoutASlot);
     CPPUNIT_TEST(testUnknownAndFinishedRuns);
     CPPUNIT_TEST(testCancelBeforeTheAdmissionIsOnDisk);
@@ -115,6 +116,29 @@ public:
         CPPUNIT_ASSERT_EQUAL(RunState::Completed, engine.state(first));
         CPPUNIT_ASSERT_EQUAL(RunState::Completed, engine.state(third));
         CPPUNIT_ASSERT_EQUAL(std::size_t(4), engine.invoker.calls().size());
+    }
+
+    // The page that fills the free places is read before the cancel of the third run is on disk, and has it as queued.
+    void testRunOfTheStoreStaysCancelledWhenPlacesBecomeFree() {
+        engine::EngineOptions options;
+        options.maxActiveRuns = 2;
+        EngineFixture engine(1, options);
+        engine.use(kTwoSteps);
+        engine.invoker.script("a", {"wait", "wait"});
+        const auto first = engine.submit("go");
+        const auto second = engine.submit("go");
+        const auto third = engine.submit("go");
+        const auto fourth = engine.submit("go");
+        engine.postCancel(first);
+        engine.postCancel(second);
+        CPPUNIT_ASSERT(engine.cancel(third) == CancelStatus::Cancelled);
+        engine.finish();
+        CPPUNIT_ASSERT(engine.fatal.empty());
+        CPPUNIT_ASSERT_EQUAL(RunState::Cancelled, engine.state(third));
+        CPPUNIT_ASSERT(!engine.findStep(third, "a"));
+        CPPUNIT_ASSERT_EQUAL(RunState::Completed, engine.state(fourth));
+        CPPUNIT_ASSERT_EQUAL(std::size_t(4), engine.invoker.calls().size());
+        CPPUNIT_ASSERT_EQUAL(std::size_t(0), engine.stats().activeRuns);
     }
 
     void testRunWithoutASlot() {

@@ -28,6 +28,7 @@ class OverloadTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(testFullDiskRefusesNewEventsAndKeepsRunningOnes);
     CPPUNIT_TEST(testFullDiskWithNothingToKeepOpensAgain);
     CPPUNIT_TEST(testBrokenDiskStopsEverything);
+    CPPUNIT_TEST(testCommitThatHangsIsTold);
     CPPUNIT_TEST(testIdleEngineHasNothingDue);
     CPPUNIT_TEST_SUITE_END();
 
@@ -130,7 +131,9 @@ public:
         engine.advance(1s);
         CPPUNIT_ASSERT(engine.stats().storeFull);
         CPPUNIT_ASSERT(engine.invoker.callsOf("b").empty());
-        CPPUNIT_ASSERT(engine.submitEvent("go").status == SubmitStatus::StoreFull);
+        const auto refused = engine.submitEvent("go");
+        CPPUNIT_ASSERT(refused.status == SubmitStatus::StoreFull);
+        CPPUNIT_ASSERT_EQUAL(std::string("no space left on the simulated disk"), refused.message);
         engine.advance(1s);
         CPPUNIT_ASSERT(engine.stats().storeFull);
         engine.advance(1s);
@@ -167,6 +170,25 @@ public:
         engine.finish();
         CPPUNIT_ASSERT_EQUAL(std::size_t(1), engine.invoker.calls().size());
         CPPUNIT_ASSERT_EQUAL(RunState::Running, engine.state(run));
+    }
+
+    void testCommitThatHangsIsTold() {
+        EngineFixture engine;
+        engine.use(kOne);
+        engine.store.faultAt(2, SimFault::Full);
+        CPPUNIT_ASSERT(!engine.stats().commitOpenSince);
+        const Instant began = engine.clock.instant();
+        engine.post({{.name = "go", .externalId = {}, .data = "{}", .user = {}, .ts = {}, .requestId = {}}});
+        CPPUNIT_ASSERT(engine.turn());
+        engine.clock.advance(30s);
+        engine.core->round({});
+        CPPUNIT_ASSERT(engine.stats().commitOpenSince == began);
+        CPPUNIT_ASSERT(engine.stats().lastRound == engine.clock.instant());
+        engine.settle();
+        CPPUNIT_ASSERT(engine.stats().storeFull);  // answered: the kept commit waits for its next try
+        CPPUNIT_ASSERT(!engine.stats().commitOpenSince);
+        engine.finish();
+        CPPUNIT_ASSERT(!engine.stats().commitOpenSince && !engine.stats().storeFull);
     }
 
     void testIdleEngineHasNothingDue() {

@@ -235,15 +235,10 @@ void SimStore::addAttempt(StoredRun& run, const AttemptRecord& attempt) {
 }
 
 UnfinishedRun SimStore::unfinished(const StoredRun& stored) const {
-    UnfinishedRun run{stored.run, events_.at(stored.run.event), {}, {}, {}};
-    for (const auto& [number, step] : stored.steps) {
-        run.steps.push_back(step);
-        run.firstStarts.resize(static_cast<std::size_t>(number) + 1);
-    }
-    for (const auto& [key, attempt] : stored.attempts) {
+    UnfinishedRun run{stored.run, events_.at(stored.run.event), {}, {}};
+    for (const auto& [number, step] : stored.steps) run.steps.push_back(step);
+    for (const auto& [key, attempt] : stored.attempts)
         if (!attempt.finishedAt) run.open.push_back(attempt);
-        if (attempt.number == 1) run.firstStarts[static_cast<std::size_t>(attempt.step)] = attempt.startedAt;
-    }
     return run;
 }
 
@@ -294,7 +289,6 @@ std::vector<AttemptRecord> SimStore::attemptsOf(RunId run) {
 
 StoreStats SimStore::stats() {
     StoreStats stats;
-    stats.events = static_cast<std::int64_t>(events_.size());
     stats.runsOpen =
         std::ranges::count_if(runs_, [](const auto& entry) { return !isTerminal(entry.second.run.state); });
     return stats;

@@ -25,16 +25,17 @@ std::string pageOfRuns() {
 RunLoader::RunLoader(sqlite3* db)
     : runs_(db, pageOfRuns()),
       steps_(db, "SELECT " + std::string(kStepColumns) + " FROM steps WHERE id BETWEEN ? AND ? ORDER BY id"),
-      attempts_(db, "SELECT " + std::string(kAttemptColumns) +
-                        " FROM attempts WHERE step BETWEEN ? AND ? ORDER BY step, number") {}
+      openAttempts_(db, "SELECT " + std::string(kAttemptColumns) +
+                            " FROM attempts WHERE step BETWEEN ? AND ? AND finished_at IS NULL "
+                            "ORDER BY step, number") {}
 
 std::vector<UnfinishedRun> RunLoader::load(const LoadQuery& query) {
     std::vector<UnfinishedRun> page;
     Rows rows = runs_.query(query.after, static_cast<std::int64_t>(query.limit));
     while (rows.next()) {
-        page.push_back({readRun(rows), readEvent(rows, kRunWidth), {}, {}, {}});
+        page.push_back({readRun(rows), readEvent(rows, kRunWidth), {}, {}});
         readSteps(page.back());
-        readAttempts(page.back());
+        readOpenAttempts(page.back());
     }
     return page;
 }
@@ -43,18 +44,12 @@ void RunLoader::readSteps(UnfinishedRun& unfinished) {
     const StepKeys keys(unfinished.run.id);
     Rows rows = steps_.query(keys.first, keys.last);
     while (rows.next()) unfinished.steps.push_back(readStep(rows));
-    if (!unfinished.steps.empty())
-        unfinished.firstStarts.resize(static_cast<std::size_t>(unfinished.steps.back().number) + 1);
 }
 
-void RunLoader::readAttempts(UnfinishedRun& unfinished) {
+void RunLoader::readOpenAttempts(UnfinishedRun& unfinished) {
     const StepKeys keys(unfinished.run.id);
-    Rows rows = attempts_.query(keys.first, keys.last);
-    while (rows.next()) {
-        auto attempt = readAttempt(rows);
-        if (attempt.number == 1) unfinished.firstStarts[static_cast<std::size_t>(attempt.step)] = attempt.startedAt;
-        if (!attempt.finishedAt) unfinished.open.push_back(std::move(attempt));
-    }
+    Rows rows = openAttempts_.query(keys.first, keys.last);
+    while (rows.next()) unfinished.open.push_back(readAttempt(rows));
 }
 
 }  // namespace stepd::store

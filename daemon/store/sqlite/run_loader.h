@@ -16,11 +16,11 @@ public:
 
 private:
     void readSteps(UnfinishedRun& unfinished);
-    void readAttempts(UnfinishedRun& unfinished);
+    void readOpenAttempts(UnfinishedRun& unfinished);
 
     Statement runs_;
     Statement steps_;
-    Statement attempts_;
+    Statement openAttempts_;
 };
 
 }  // namespace stepd::store

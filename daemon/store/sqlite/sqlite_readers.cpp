@@ -161,14 +161,10 @@ std::vector<AttemptRecord> SqliteReaders::attemptsOf(RunId run) {
 StoreStats SqliteReaders::stats() {
     return read([&](Session& session) {
         StoreStats stats;
-        Rows row = session
-                       .prepared(
-                           "SELECT (SELECT count(*) FROM events), "
-                           "(SELECT count(*) FROM runs WHERE state IN (0, 1, 2) AND state <> 10)")
-                       .query();
+        // `state <> 10` lets SQLite take the partial index.
+        Rows row = session.prepared("SELECT count(*) FROM runs WHERE state IN (0, 1, 2) AND state <> 10").query();
         row.next();
-        stats.events = row.integer(0);
-        stats.runsOpen = row.integer(1);
+        stats.runsOpen = row.integer(0);
         stats.databaseBytes = sizeOf(path_);
         stats.walBytes = sizeOf(path_ + "-wal");
         return stats;

@@ -75,7 +75,7 @@ CREATE TABLE attempts (
 CREATE TABLE once (
     scope      TEXT    NOT NULL,
     key        TEXT    NOT NULL,
-    holder     INTEGER NOT NULL,        -- of an event where scope is 'event', else of a run
+    holder     INTEGER NOT NULL,        -- of an event where scope is 'event:NAME', else of a run
     expires_at INTEGER NOT NULL,
     PRIMARY KEY (scope, key)
 ) STRICT, WITHOUT ROWID;
