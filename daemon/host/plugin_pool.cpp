@@ -31,7 +31,11 @@ void PluginPool::spawn() {
     if (leaving_ || state_ == PluginState::Broken) return;
     const auto check = options_.checkLibraryOwner ? OwnerCheck::Required : OwnerCheck::Skipped;
     auto library = openLibrary(spec_.library, spec_.sha256, check);
-    if (!library) return breakDown(library.error());
+    if (!library) {
+        const auto& [kind, sentence] = library.error();
+        if (!description_ || kind == LibraryProblem::Kind::Refused) return breakDown(sentence);
+        return tryAgain(sentence);
+    }
     // Others follow the first once it has loaded the plugin.
     const std::size_t wanted = description_ ? spec_.workers : 1;
     try {
@@ -39,7 +43,7 @@ void PluginPool::spawn() {
             workers_.push_back(
                 std::make_unique<Worker>(Worker::Shared{loop_, options_, services_, spec_, secrets_, *this}, *library));
     } catch (const Error& error) {
-        afterDeath({DeathCause::Exited, error.what(), false});
+        tryAgain(error.what());
     }
 }
 
@@ -95,6 +99,7 @@ void PluginPool::dispatch() {
 void PluginPool::workerLoaded(Worker&, PluginDescription description) {
     if (auto problem = schemaProblem(description); !problem.empty()) return breakDown(std::move(problem));
     loadDeathsInARow_ = 0;
+    wanting_ = false;
     const bool first = state_ != PluginState::Ready;
     description_ = std::make_shared<const PluginDescription>(std::move(description));
     state_ = PluginState::Ready;
@@ -132,15 +137,29 @@ void PluginPool::workerDied(Worker& worker, const Death& death) {
 
 void PluginPool::afterDeath(const Death& death) {
     ++restarts_;
+    if (!death.loaded) return tryAgain(death.sentence);
     ++deathsInARow_;
+    loadDeathsInARow_ = 0;
     sentence_ = quotedForLog(death.sentence);
     note(PluginLogLevel::Error, death.sentence);
-    if (death.loaded)
-        loadDeathsInARow_ = 0;
-    else if (++loadDeathsInARow_ >= options_.loadTries)
-        return breakDown("it cannot be loaded: " + death.sentence);
     spawnLater();
     owner_.poolChanged(*this);
+}
+
+void PluginPool::tryAgain(const std::string& sentence) {
+    ++deathsInARow_;
+    wanting_ = true;
+    sentence_ = quotedForLog(sentence);
+    note(PluginLogLevel::Error, sentence);
+    // What was loaded before can be loaded again: whatever this is, it may pass.
+    if (!description_ && ++loadDeathsInARow_ >= options_.loadTries)
+        return breakDown("it cannot be loaded: " + sentence);
+    spawnLater();
+    owner_.poolChanged(*this);
+}
+
+bool PluginPool::anyReady() const {
+    return std::any_of(workers_.begin(), workers_.end(), [](const auto& worker) { return worker->ready(); });
 }
 
 void PluginPool::breakDown(std::string sentence) {
@@ -214,13 +233,14 @@ std::size_t PluginPool::running() const {
 
 PluginStatus PluginPool::status() const {
     const std::size_t perWorker = description_ ? description_->callsAtOnce(spec_.threads) : 1;
+    const bool none = state_ == PluginState::Broken || (description_ && wanting_ && !anyReady());
     return {.name = spec_.name,
             .library = spec_.library,
             .state = state_,
             .sentence = sentence_,
             .description = description_,
             .workers = spec_.workers,
-            .slots = state_ == PluginState::Broken ? 0 : spec_.workers * perWorker,
+            .slots = none ? 0 : spec_.workers * perWorker,
             .running = running(),
             .queued = queue_.size(),
             .restarts = restarts_,

@@ -12,7 +12,8 @@ namespace stepd::host {
 
 /// One declared plugin: its workers, the calls that wait for one, its state. The first worker is tried alone; once it
 /// has loaded the plugin the others follow. A worker that dies is replaced, later and later as deaths follow each
-/// other; a plugin that cannot be loaded is broken. Confined to the loop's thread.
+/// other; a plugin that cannot be loaded is broken. One that was loaded before waits out what may pass: a file that is
+/// not there, a lack of descriptors or processes. Confined to the loop's thread.
 class PluginPool final : private Worker::Owner {
 public:
     class Owner {
@@ -58,6 +59,8 @@ private:
     void spawn();
     void spawnLater();
     void afterDeath(const Death& death);
+    void tryAgain(const std::string& sentence);
+    bool anyReady() const;
     void breakDown(std::string sentence);
     void dispatch();
     Worker* roomiest();
@@ -79,6 +82,7 @@ private:
     std::uint64_t restarts_ = 0;
     std::uint32_t deathsInARow_ = 0;      ///< without a finished call between
     std::uint32_t loadDeathsInARow_ = 0;  ///< before the handshake
+    bool wanting_ = false;                ///< the last attempt to start a worker failed; none has loaded since
     EventLoop::TimerId respawn_;
     PluginHealth health_;
     PluginHealth nextHealth_;        ///< the worst answer of a round so far
