@@ -91,7 +91,7 @@ void PluginPool::dispatch() {
         if (worker == nullptr) break;
         Job job = std::move(queue_.front());
         queue_.pop_front();
-        worker->start(std::move(job));
+        if (auto back = worker->start(std::move(job))) queue_.push_front(std::move(*back));
     }
     owner_.poolCounted(*this);
 }

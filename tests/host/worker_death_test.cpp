@@ -1,7 +1,11 @@
+#include <poll.h>
 #include <signal.h>
+#include <sys/socket.h>
 
 #include <algorithm>
 #include <filesystem>
+#include <fstream>
+#include <future>
 
 #include "host/host_fixture.h"
 
@@ -21,10 +25,54 @@ class WorkerDeathTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(testNeighbourOfAKilledCallIsLost);
     CPPUNIT_TEST(testCancelledCallMayBeQueued);
     CPPUNIT_TEST(testChildrenOfTheWorkerDieWithIt);
+    CPPUNIT_TEST(testDeadWorkerIsGivenNoCalls);
     CPPUNIT_TEST(testLibraryThatIsAwayForAWhileBreaksNothing);
     CPPUNIT_TEST(testWorkersThatCannotBeStartedForAWhileBreakNothing);
     CPPUNIT_TEST(testOtherLibraryThanBeforeIsRefused);
     CPPUNIT_TEST_SUITE_END();
+
+    /// The only child of this process, which is a worker.
+    static pid_t onlyWorker() {
+        for (const auto& task : fs::directory_iterator("/proc/self/task")) {
+            std::ifstream children(task.path() / "children");
+            if (pid_t pid = 0; children >> pid) return pid;
+        }
+        CPPUNIT_FAIL("no worker");
+        return 0;
+    }
+
+    /// Until the worker's answer lies in our end of its channel, which nobody reads now.
+    static void waitAnswer() {
+        for (const Instant end = SystemClock().instant() + kPatience; SystemClock().instant() < end;)
+            for (int fd = 3; fd < 256; ++fd) {
+                int type = 0;
+                socklen_t size = sizeof type;
+                pollfd waiting{.fd = fd, .events = POLLIN, .revents = 0};
+                const bool channel = ::getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size) == 0 && type == SOCK_SEQPACKET;
+                if (channel && ::poll(&waiting, 1, 0) == 1) return;
+            }
+        CPPUNIT_FAIL("the worker does not answer");
+    }
+
+    void testDeadWorkerIsGivenNoCalls() {
+        HostFixture host;
+        host.useLab(1, 1);
+        const auto first = host.invoke(HostFixture::call("wait"));
+        host.waitProgress(first);
+        const auto queued = host.invoke(HostFixture::call("echo"));
+        host.supervisor.cancel(first, host::CancelReason::User);
+        // The host's thread stands still while the worker answers and dies.
+        std::promise<void> halt;
+        host.supervisor.checkConfig("nobody", "", "{}", 1s, [&](const StepResult&) { halt.get_future().wait(); });
+        waitAnswer();
+        const pid_t worker = onlyWorker();
+        ::kill(worker, SIGKILL);
+        CPPUNIT_ASSERT(isGone(worker));
+        halt.set_value();
+        ASSERT_CLASS(OutcomeClass::Cancelled, host.wait(first));
+        ASSERT_CLASS(OutcomeClass::Ok, host.wait(queued));
+        CPPUNIT_ASSERT_EQUAL(std::uint64_t{1}, host.supervisor.plugin("lab")->restarts);
+    }
 
     /// The worker's program and the laboratory in a folder of their own, from which they can be taken away.
     struct Movable {
