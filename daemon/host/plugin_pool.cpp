@@ -21,6 +21,7 @@ PluginPool::PluginPool(EventLoop& loop, const HostOptions& options, HostServices
 
 PluginPool::~PluginPool() {
     loop_.cancel(respawn_);
+    loop_.cancel(healthTimer_);
 }
 
 void PluginPool::start() {
@@ -106,7 +107,10 @@ void PluginPool::workerLoaded(Worker&, PluginDescription description) {
     if (workers_.size() < spec_.workers) spawn();
     owner_.poolChanged(*this);
     dispatch();
-    if (first) refreshHealth();
+    if (first)
+        refreshHealth();
+    else
+        askHealth();
 }
 
 void PluginPool::workerRefused(Worker&, std::string sentence) {
@@ -120,6 +124,7 @@ void PluginPool::workerProgressed(CallId call, double fraction, std::string mess
 void PluginPool::workerFreed(Worker&) {
     deathsInARow_ = 0;
     dispatch();
+    askHealth();
 }
 
 void PluginPool::workerDied(Worker& worker, const Death& death) {
@@ -192,28 +197,45 @@ void PluginPool::leave(Leaving how) {
 void PluginPool::refreshHealth() {
     const Instant now = loop_.now();
     const bool fresh = healthAsked_ && now - *healthAsked_ < options_.healthMaxAge;
-    if (fresh || healthAwaited_ != 0 || !description_) return;
+    if (fresh || healthStep_ || !description_ || roomiest() == nullptr) return;
+    healthAsked_ = now;
+    nextHealth_ = {};
+    healthStep_ = 0;
+    askHealth();
+}
+
+void PluginPool::askHealth() {
+    if (!healthStep_ || healthAwaited_ || !queue_.empty()) return;
     Worker* worker = roomiest();
     if (worker == nullptr) return;
     auto config = mergeConfig(spec_.options, "", options_.secretMark, secrets_);
-    if (!config) return;
-    healthAsked_ = now;
-    nextHealth_ = {};
-    healthAwaited_ = description_->steps.size();
-    for (const auto& step : description_->steps) {
-        Job job{.kind = CallKind::Health, .call = {}, .config = *config, .done = [this](const StepResult& result) {
-                    healthAnswered(result);
-                }};
-        job.call.step = step.type;
-        job.call.timeout = options_.healthTimeout;
-        worker->start(std::move(job));
-    }
+    if (!config || *healthStep_ >= description_->steps.size()) return healthStep_.reset();
+    Job job{
+        .kind = CallKind::Health, .call = {}, .config = std::move(*config), .done = [this](const StepResult& result) {
+            healthAnswered(result);
+        }};
+    job.call.step = description_->steps[*healthStep_].type;
+    job.call.timeout = options_.healthTimeout;
+    // The worker is let alone, so the end of the call may be far away.
+    healthTimer_ = loop_.after(options_.healthTimeout, [this] {
+        health_ = {HealthState::Unhealthy, "does not answer", {}};
+        owner_.poolChanged(*this);
+    });
+    healthAwaited_ = true;
+    if (!worker->start(std::move(job))) return;
+    healthAwaited_ = false;
+    loop_.cancel(healthTimer_);
 }
 
 void PluginPool::healthAnswered(const StepResult& result) {
-    PluginHealth answer = readHealth(result);
+    loop_.cancel(healthTimer_);
+    healthAwaited_ = false;
+    PluginHealth answer = result.outcome == OutcomeClass::Timeout
+                              ? PluginHealth{HealthState::Unhealthy, "does not answer", {}}
+                              : readHealth(result);
     if (answer.state > nextHealth_.state) nextHealth_ = std::move(answer);
-    if (--healthAwaited_ != 0) return;
+    if (++*healthStep_ < description_->steps.size()) return;  // the next one when the worker is free
+    healthStep_.reset();
     health_ = std::move(nextHealth_);
     owner_.poolChanged(*this);
 }

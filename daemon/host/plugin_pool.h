@@ -36,7 +36,8 @@ public:
     /// `job.call.config` is the step's `with`. The job ends at once if the plugin is broken or the options are wrong.
     void submit(Job job);
     bool cancel(CallId call, CancelReason reason);
-    /// Asks the plugin how it is unless that is known freshly or no worker has room.
+    /// Asks the plugin how it is unless that is known freshly or no worker has room: one step type after the other,
+    /// calls first. A late answer is Unhealthy.
     void refreshHealth();
 
     enum class Leaving { AfterCalls, Now };
@@ -65,6 +66,7 @@ private:
     void dispatch();
     Worker* roomiest();
     void note(PluginLogLevel level, const std::string& text);
+    void askHealth();
     void healthAnswered(const StepResult& result);
 
     EventLoop& loop_;
@@ -85,8 +87,10 @@ private:
     bool wanting_ = false;                ///< the last attempt to start a worker failed; none has loaded since
     EventLoop::TimerId respawn_;
     PluginHealth health_;
-    PluginHealth nextHealth_;        ///< the worst answer of a round so far
-    std::size_t healthAwaited_ = 0;  ///< answers of the round that are still to come
+    PluginHealth nextHealth_;                ///< the worst answer of a round so far
+    std::optional<std::size_t> healthStep_;  ///< index of the step type that the round has come to
+    bool healthAwaited_ = false;             ///< it was asked
+    EventLoop::TimerId healthTimer_;
     std::optional<Instant> healthAsked_;
 };
 

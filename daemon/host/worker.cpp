@@ -114,6 +114,10 @@ void Worker::ask(Actives::value_type& entry, CancelReason reason) {
 
 void Worker::force(std::uint64_t token) {
     Active& active = jobs_.at(token);
+    if (active.job.kind == CallKind::Health && jobs_.size() > 1) {  // nobody's call is lost for a question
+        active.timer = shared_.loop.after(shared_.options.cancelGrace, [this, token] { force(token); });
+        return;
+    }
     active.stage = Stage::Killing;
     link_.terminate("did not stop a call when told to");
 }
