@@ -9,6 +9,7 @@
 #include <system_error>
 
 #include "base/file_descriptor.h"
+#include "base/text.h"
 
 namespace stepd::config {
 namespace {
@@ -40,6 +41,13 @@ std::string reason(int error) {
 }  // namespace
 
 Secret SecretReader::read(yaml::Reader& fields, std::string_view key, Absence absence) const {
+    Secret secret = resolve(fields, key, absence);
+    if (isUtf8(secret.reveal())) return secret;
+    fields.error(key, "the secret is not UTF-8", "a secret is text: write bytes as Base64 or hex");
+    return {};
+}
+
+Secret SecretReader::resolve(yaml::Reader& fields, std::string_view key, Absence absence) const {
     std::string text;
     if (!fields.read(key, text)) return {};
     if (const auto name = argumentOf(text, "env")) return fromEnvironment(fields, key, *name, absence);

@@ -14,7 +14,8 @@ enum class Absence { Allowed, Refused };
 /// Resolves the values of secret fields: `${env:NAME}`, `${file:PATH}` (relative to the configuration file, one newline
 /// at the end dropped) or the secret itself, which is a warning. A file that others may read is an error, one that its
 /// group may read a warning (hardening R32); systemd's credentials are exempt from that, since there the group bits are
-/// an ACL's mask. No finding ever holds a secret.
+/// an ACL's mask. A secret is UTF-8, since it goes into JSON; anything else is an error. No finding ever holds a
+/// secret.
 class SecretReader {
 public:
     SecretReader(const std::map<std::string, std::string>& environment, std::string baseDirectory)
@@ -24,6 +25,7 @@ public:
     Secret read(yaml::Reader& fields, std::string_view key, Absence absence) const;
 
 private:
+    Secret resolve(yaml::Reader& fields, std::string_view key, Absence absence) const;
     Secret fromEnvironment(yaml::Reader& fields, std::string_view key, const std::string& name, Absence absence) const;
     Secret fromFile(yaml::Reader& fields, std::string_view key, const std::string& name) const;
 

@@ -37,22 +37,31 @@ std::optional<std::string> digestOf(int fd) {
 
 }  // namespace
 
-Result<FileDescriptor, std::string> openLibrary(const std::string& path, const std::string& sha256, OwnerCheck check) {
-    using Opened = Result<FileDescriptor, std::string>;
+Result<FileDescriptor, LibraryProblem> openLibrary(const std::string& path, const std::string& sha256,
+                                                   OwnerCheck check) {
+    using Opened = Result<FileDescriptor, LibraryProblem>;
+    const auto refused = [](std::string why) {
+        return Opened::failure({LibraryProblem::Kind::Refused, std::move(why)});
+    };
+    const auto unreachable = [](const std::string& doing) {
+        return Opened::failure({LibraryProblem::Kind::Unreachable, doing + ": " + std::strerror(errno)});
+    };
     FileDescriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
     if (!file.valid())
-        return Opened::failure(errno == ELOOP ? path + " is a symbolic link"
-                                              : "cannot open " + path + ": " + std::strerror(errno));
+        return errno == ELOOP ? refused(path + " is a symbolic link") : unreachable("cannot open " + path);
     struct stat status {};
-    if (::fstat(file.get(), &status) != 0 || !S_ISREG(status.st_mode)) return Opened::failure(path + " is not a file");
+    if (::fstat(file.get(), &status) != 0) return unreachable("cannot look at " + path);
+    if (!S_ISREG(status.st_mode)) return refused(path + " is not a file");
     if (check == OwnerCheck::Required) {
-        if (const auto problem = ownerProblem(status, path)) return Opened::failure(*problem);
+        if (const auto problem = ownerProblem(status, path)) return refused(*problem);
         const auto folder = std::filesystem::absolute(path).parent_path().string();
-        if (::stat(folder.c_str(), &status) != 0) return Opened::failure("cannot look at " + folder);
-        if (const auto problem = ownerProblem(status, folder)) return Opened::failure(*problem);
+        if (::stat(folder.c_str(), &status) != 0) return unreachable("cannot look at " + folder);
+        if (const auto problem = ownerProblem(status, folder)) return refused(*problem);
     }
-    if (!sha256.empty() && digestOf(file.get()) != sha256)
-        return Opened::failure(path + " has not the SHA-256 that the configuration names");
+    if (sha256.empty()) return file;
+    const auto digest = digestOf(file.get());
+    if (!digest) return unreachable("cannot read " + path);
+    if (*digest != sha256) return refused(path + " has not the SHA-256 that the configuration names");
     return file;
 }
 

@@ -21,6 +21,7 @@ PluginPool::PluginPool(EventLoop& loop, const HostOptions& options, HostServices
 
 PluginPool::~PluginPool() {
     loop_.cancel(respawn_);
+    loop_.cancel(healthTimer_);
 }
 
 void PluginPool::start() {
@@ -31,7 +32,11 @@ void PluginPool::spawn() {
     if (leaving_ || state_ == PluginState::Broken) return;
     const auto check = options_.checkLibraryOwner ? OwnerCheck::Required : OwnerCheck::Skipped;
     auto library = openLibrary(spec_.library, spec_.sha256, check);
-    if (!library) return breakDown(library.error());
+    if (!library) {
+        const auto& [kind, sentence] = library.error();
+        if (!description_ || kind == LibraryProblem::Kind::Refused) return breakDown(sentence);
+        return tryAgain(sentence);
+    }
     // Others follow the first once it has loaded the plugin.
     const std::size_t wanted = description_ ? spec_.workers : 1;
     try {
@@ -39,7 +44,7 @@ void PluginPool::spawn() {
             workers_.push_back(
                 std::make_unique<Worker>(Worker::Shared{loop_, options_, services_, spec_, secrets_, *this}, *library));
     } catch (const Error& error) {
-        afterDeath({DeathCause::Exited, error.what(), false});
+        tryAgain(error.what());
     }
 }
 
@@ -87,7 +92,7 @@ void PluginPool::dispatch() {
         if (worker == nullptr) break;
         Job job = std::move(queue_.front());
         queue_.pop_front();
-        worker->start(std::move(job));
+        if (auto back = worker->start(std::move(job))) queue_.push_front(std::move(*back));
     }
     owner_.poolCounted(*this);
 }
@@ -95,13 +100,17 @@ void PluginPool::dispatch() {
 void PluginPool::workerLoaded(Worker&, PluginDescription description) {
     if (auto problem = schemaProblem(description); !problem.empty()) return breakDown(std::move(problem));
     loadDeathsInARow_ = 0;
+    wanting_ = false;
     const bool first = state_ != PluginState::Ready;
     description_ = std::make_shared<const PluginDescription>(std::move(description));
     state_ = PluginState::Ready;
     if (workers_.size() < spec_.workers) spawn();
     owner_.poolChanged(*this);
     dispatch();
-    if (first) refreshHealth();
+    if (first)
+        refreshHealth();
+    else
+        askHealth();
 }
 
 void PluginPool::workerRefused(Worker&, std::string sentence) {
@@ -115,6 +124,7 @@ void PluginPool::workerProgressed(CallId call, double fraction, std::string mess
 void PluginPool::workerFreed(Worker&) {
     deathsInARow_ = 0;
     dispatch();
+    askHealth();
 }
 
 void PluginPool::workerDied(Worker& worker, const Death& death) {
@@ -132,15 +142,29 @@ void PluginPool::workerDied(Worker& worker, const Death& death) {
 
 void PluginPool::afterDeath(const Death& death) {
     ++restarts_;
+    if (!death.loaded) return tryAgain(death.sentence);
     ++deathsInARow_;
+    loadDeathsInARow_ = 0;
     sentence_ = quotedForLog(death.sentence);
     note(PluginLogLevel::Error, death.sentence);
-    if (death.loaded)
-        loadDeathsInARow_ = 0;
-    else if (++loadDeathsInARow_ >= options_.loadTries)
-        return breakDown("it cannot be loaded: " + death.sentence);
     spawnLater();
     owner_.poolChanged(*this);
+}
+
+void PluginPool::tryAgain(const std::string& sentence) {
+    ++deathsInARow_;
+    wanting_ = true;
+    sentence_ = quotedForLog(sentence);
+    note(PluginLogLevel::Error, sentence);
+    // What was loaded before can be loaded again: whatever this is, it may pass.
+    if (!description_ && ++loadDeathsInARow_ >= options_.loadTries)
+        return breakDown("it cannot be loaded: " + sentence);
+    spawnLater();
+    owner_.poolChanged(*this);
+}
+
+bool PluginPool::anyReady() const {
+    return std::any_of(workers_.begin(), workers_.end(), [](const auto& worker) { return worker->ready(); });
 }
 
 void PluginPool::breakDown(std::string sentence) {
@@ -173,28 +197,45 @@ void PluginPool::leave(Leaving how) {
 void PluginPool::refreshHealth() {
     const Instant now = loop_.now();
     const bool fresh = healthAsked_ && now - *healthAsked_ < options_.healthMaxAge;
-    if (fresh || healthAwaited_ != 0 || !description_) return;
+    if (fresh || healthStep_ || !description_ || roomiest() == nullptr) return;
+    healthAsked_ = now;
+    nextHealth_ = {};
+    healthStep_ = 0;
+    askHealth();
+}
+
+void PluginPool::askHealth() {
+    if (!healthStep_ || healthAwaited_ || !queue_.empty()) return;
     Worker* worker = roomiest();
     if (worker == nullptr) return;
     auto config = mergeConfig(spec_.options, "", options_.secretMark, secrets_);
-    if (!config) return;
-    healthAsked_ = now;
-    nextHealth_ = {};
-    healthAwaited_ = description_->steps.size();
-    for (const auto& step : description_->steps) {
-        Job job{.kind = CallKind::Health, .call = {}, .config = *config, .done = [this](const StepResult& result) {
-                    healthAnswered(result);
-                }};
-        job.call.step = step.type;
-        job.call.timeout = options_.healthTimeout;
-        worker->start(std::move(job));
-    }
+    if (!config || *healthStep_ >= description_->steps.size()) return healthStep_.reset();
+    Job job{
+        .kind = CallKind::Health, .call = {}, .config = std::move(*config), .done = [this](const StepResult& result) {
+            healthAnswered(result);
+        }};
+    job.call.step = description_->steps[*healthStep_].type;
+    job.call.timeout = options_.healthTimeout;
+    // The worker is let alone, so the end of the call may be far away.
+    healthTimer_ = loop_.after(options_.healthTimeout, [this] {
+        health_ = {HealthState::Unhealthy, "does not answer", {}};
+        owner_.poolChanged(*this);
+    });
+    healthAwaited_ = true;
+    if (!worker->start(std::move(job))) return;
+    healthAwaited_ = false;
+    loop_.cancel(healthTimer_);
 }
 
 void PluginPool::healthAnswered(const StepResult& result) {
-    PluginHealth answer = readHealth(result);
+    loop_.cancel(healthTimer_);
+    healthAwaited_ = false;
+    PluginHealth answer = result.outcome == OutcomeClass::Timeout
+                              ? PluginHealth{HealthState::Unhealthy, "does not answer", {}}
+                              : readHealth(result);
     if (answer.state > nextHealth_.state) nextHealth_ = std::move(answer);
-    if (--healthAwaited_ != 0) return;
+    if (++*healthStep_ < description_->steps.size()) return;  // the next one when the worker is free
+    healthStep_.reset();
     health_ = std::move(nextHealth_);
     owner_.poolChanged(*this);
 }
@@ -214,13 +255,14 @@ std::size_t PluginPool::running() const {
 
 PluginStatus PluginPool::status() const {
     const std::size_t perWorker = description_ ? description_->callsAtOnce(spec_.threads) : 1;
+    const bool none = state_ == PluginState::Broken || (description_ && wanting_ && !anyReady());
     return {.name = spec_.name,
             .library = spec_.library,
             .state = state_,
             .sentence = sentence_,
             .description = description_,
             .workers = spec_.workers,
-            .slots = state_ == PluginState::Broken ? 0 : spec_.workers * perWorker,
+            .slots = none ? 0 : spec_.workers * perWorker,
             .running = running(),
             .queued = queue_.size(),
             .restarts = restarts_,

@@ -12,7 +12,8 @@ namespace stepd::host {
 
 /// One declared plugin: its workers, the calls that wait for one, its state. The first worker is tried alone; once it
 /// has loaded the plugin the others follow. A worker that dies is replaced, later and later as deaths follow each
-/// other; a plugin that cannot be loaded is broken. Confined to the loop's thread.
+/// other; a plugin that cannot be loaded is broken. One that was loaded before waits out what may pass: a file that is
+/// not there, a lack of descriptors or processes. Confined to the loop's thread.
 class PluginPool final : private Worker::Owner {
 public:
     class Owner {
@@ -35,7 +36,8 @@ public:
     /// `job.call.config` is the step's `with`. The job ends at once if the plugin is broken or the options are wrong.
     void submit(Job job);
     bool cancel(CallId call, CancelReason reason);
-    /// Asks the plugin how it is unless that is known freshly or no worker has room.
+    /// Asks the plugin how it is unless that is known freshly or no worker has room: one step type after the other,
+    /// calls first. A late answer is Unhealthy.
     void refreshHealth();
 
     enum class Leaving { AfterCalls, Now };
@@ -58,10 +60,13 @@ private:
     void spawn();
     void spawnLater();
     void afterDeath(const Death& death);
+    void tryAgain(const std::string& sentence);
+    bool anyReady() const;
     void breakDown(std::string sentence);
     void dispatch();
     Worker* roomiest();
     void note(PluginLogLevel level, const std::string& text);
+    void askHealth();
     void healthAnswered(const StepResult& result);
 
     EventLoop& loop_;
@@ -79,10 +84,13 @@ private:
     std::uint64_t restarts_ = 0;
     std::uint32_t deathsInARow_ = 0;      ///< without a finished call between
     std::uint32_t loadDeathsInARow_ = 0;  ///< before the handshake
+    bool wanting_ = false;                ///< the last attempt to start a worker failed; none has loaded since
     EventLoop::TimerId respawn_;
     PluginHealth health_;
-    PluginHealth nextHealth_;        ///< the worst answer of a round so far
-    std::size_t healthAwaited_ = 0;  ///< answers of the round that are still to come
+    PluginHealth nextHealth_;                ///< the worst answer of a round so far
+    std::optional<std::size_t> healthStep_;  ///< index of the step type that the round has come to
+    bool healthAwaited_ = false;             ///< it was asked
+    EventLoop::TimerId healthTimer_;
     std::optional<Instant> healthAsked_;
 };
 

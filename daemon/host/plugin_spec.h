@@ -38,7 +38,7 @@ struct HostOptions {
     Duration termGrace = 500ms;         ///< from SIGTERM to SIGKILL
     Duration respawnDelay = 100ms;      ///< after a death; doubles with each that follows without a finished call
     Duration maxRespawnDelay = 30s;
-    std::uint32_t loadTries = 3;  ///< deaths in a row before the handshake that make a plugin broken
+    std::uint32_t loadTries = 3;  ///< deaths in a row before the first handshake ever that make a plugin broken
     std::uint64_t maxOutputBytes = 16U << 20;
     std::uint32_t instancesKept = 8;        ///< step objects per thread of a worker, one for each configuration
     std::uint32_t logLinesPerSecond = 100;  ///< of one worker; further ones are counted and dropped
@@ -71,7 +71,7 @@ struct PluginStatus {
     std::string sentence;  ///< why it is broken, or what its last worker died of; may be empty
     std::shared_ptr<const PluginDescription> description;  ///< null until a worker has loaded it
     std::uint32_t workers = 0;
-    std::size_t slots = 0;    ///< calls at once, all workers together
+    std::size_t slots = 0;    ///< calls at once, all workers together; 0 while no worker can be started
     std::size_t running = 0;  ///< calls that a worker has
     std::size_t queued = 0;   ///< calls that wait for a worker
     std::uint64_t restarts = 0;

@@ -87,6 +87,8 @@ Result<std::string, std::string> mergeConfig(const std::string& options, const s
         return merged.dump();
     } catch (const Refused& refused) {
         return Result<std::string, std::string>::failure(refused.sentence);
+    } catch (const nlohmann::json::exception&) {  // its text quotes bytes, maybe a secret's
+        return Result<std::string, std::string>::failure("the plugin's options hold text that is not UTF-8");
     }
 }
 

@@ -4,6 +4,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "host/fetch_desk.h"
@@ -51,12 +52,12 @@ public:
     Worker(const Shared& shared, const FileDescriptor& library);
     ~Worker() override;
 
-    bool ready() const { return loaded_ && !leaving_; }
+    bool ready() const { return loaded_ && !leaving_ && link_.alive(); }
     std::size_t jobs() const { return jobs_.size(); }
     bool hasRoom() const { return ready() && jobs_.size() < callsAtOnce_; }
 
-    /// Only with room. Its timeout begins now.
-    void start(Job job);
+    /// Only with room. Its timeout begins now. Gives the job back if the worker turns out to be gone.
+    std::optional<Job> start(Job job);
     /// False if it has no such call.
     bool cancel(CallId call, CancelReason reason);
     /// Takes no more jobs and ends when it has none.

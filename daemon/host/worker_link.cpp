@@ -48,13 +48,14 @@ WorkerLink::~WorkerLink() {
     for (const auto watch : {channelWatch_, stdoutWatch_, stderrWatch_, processWatch_}) loop_.unwatch(watch);
 }
 
-void WorkerLink::send(FrameType type, std::uint64_t token, std::string body) {
-    if (dead_ || closed_) return;
+bool WorkerLink::send(FrameType type, std::uint64_t token, std::string body) {
+    if (dead_ || closed_ || hungUp_) return false;
     unsent_.push_back({type, token, std::move(body)});
     if (unsent_.size() == 1)
         writeChannel();
     else if (unsent_.size() > kMaxUnsent)
         violate("does not read its channel");
+    return !hungUp_;
 }
 
 void WorkerLink::writeChannel() {
@@ -67,7 +68,10 @@ void WorkerLink::writeChannel() {
             return kill(DeathCause::Exited, std::string("cannot be sent its call: ") + error.what());
         }
         if (sent == Sent::WouldBlock) return loop_.change(channelWatch_, EPOLLIN | EPOLLOUT);
-        if (sent == Sent::Closed) return unsent_.clear();  // reading tells why
+        if (sent == Sent::Closed) {  // reading tells why
+            hungUp_ = true;
+            return unsent_.clear();
+        }
         unsent_.pop_front();
     }
     loop_.change(channelWatch_, EPOLLIN);
@@ -81,6 +85,7 @@ void WorkerLink::readChannel() {
             case Received::Nothing: return;
             case Received::Violation: return violate(channel_.violation());
             case Received::Closed:
+                hungUp_ = true;
                 loop_.unwatch(std::exchange(channelWatch_, 0));
                 if (!dead_) killAfter(options_.termGrace, DeathCause::Violation, "closed its channel and did not end");
                 return;

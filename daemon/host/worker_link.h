@@ -51,7 +51,10 @@ public:
     ~WorkerLink();
 
     pid_t pid() const { return process_.pid(); }
-    void send(FrameType type, std::uint64_t token, std::string body);
+    /// False once it takes no more frames: it is dead, or we end it.
+    bool alive() const { return !dead_ && !closed_ && !hungUp_ && !doom_; }
+    /// False if the worker has surely not got it: it is gone. Its death is reported apart.
+    bool send(FrameType type, std::uint64_t token, std::string body);
     /// Lets an idle worker go: it ends when the channel closes, or is killed after the grace.
     void close();
     /// SIGTERM to its process group, after the grace SIGKILL.
@@ -80,6 +83,7 @@ private:
     bool loaded_ = false;
     bool dead_ = false;
     bool closed_ = false;
+    bool hungUp_ = false;             ///< it has closed its end
     std::optional<DeathCause> doom_;  ///< why we kill it
     std::string why_;
 };

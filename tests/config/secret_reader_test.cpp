@@ -15,6 +15,7 @@ class SecretReaderTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(testFile);
     CPPUNIT_TEST(testModesOfFiles);
     CPPUNIT_TEST(testOtherForms);
+    CPPUNIT_TEST(testSecretIsUtf8);
     CPPUNIT_TEST(testNoFindingHoldsTheSecret);
     CPPUNIT_TEST_SUITE_END();
 
@@ -85,6 +86,19 @@ class SecretReaderTest : public CppUnit::TestFixture {
                              read("${vault:x}", {}, "").findings);
         CPPUNIT_ASSERT_EQUAL(std::string("t:1:6: error: `key` must be a text, not a number\n    hint: quote it\n"),
                              read("5", {}, "").findings);
+    }
+
+    void testSecretIsUtf8() {
+        const ScratchFolder folder;
+        ::chmod(folder.write("k", "canary\xff\xfe").c_str(), 0600);
+        const std::string want =
+            "t:1:6: error: the secret is not UTF-8\n    hint: a secret is text: write bytes as Base64 or hex\n";
+        for (const std::string value : {"${file:k}", "${env:K}"}) {
+            const Got got = read(value, {{"K", "canary\xc3"}}, folder.path());
+            CPPUNIT_ASSERT_EQUAL(want, got.findings);
+            CPPUNIT_ASSERT(got.secret.empty());
+        }
+        CPPUNIT_ASSERT_EQUAL(std::string("\xC3\xA9"), read("${env:K}", {{"K", "\xC3\xA9"}}, "").secret);
     }
 
     void testNoFindingHoldsTheSecret() {

@@ -85,7 +85,7 @@ std::vector<host::PluginLog> FakeServices::lines() {
     return copy;
 }
 
-HostFixture::HostFixture(Duration cancelGrace) : supervisor(options(cancelGrace), services, clock) {
+HostFixture::HostFixture(host::HostOptions options) : supervisor(std::move(options), services, clock) {
     supervisor.listen(
         {.finished = [this](host::CallId id,
                             StepResult result) { events_.change([&] { results_[id] = std::move(result); }); },
@@ -167,6 +167,13 @@ host::PluginStatus HostFixture::waitState(const std::string& plugin, host::Plugi
 void HostFixture::waitHealth(const std::string& plugin, host::HealthState state) {
     events_.wait(toString(state),
                  [&] { return statuses_.contains(plugin) && statuses_[plugin].health.state == state; });
+}
+
+host::PluginStatus HostFixture::waitSlots(const std::string& plugin, std::size_t slots) {
+    events_.wait("slots", [&] { return statuses_.contains(plugin) && statuses_[plugin].slots == slots; });
+    host::PluginStatus status;
+    events_.change([&] { status = statuses_[plugin]; });
+    return status;
 }
 
 std::string HostFixture::waitLog(const std::string& part) {

@@ -81,7 +81,8 @@ inline constexpr Duration kShortGrace = 100ms;
 class HostFixture {
 public:
     /// A grace that ends makes the outcome depend on the load of the machine: short only for steps that never obey.
-    explicit HostFixture(Duration cancelGrace = kPatience);
+    explicit HostFixture(Duration cancelGrace = kPatience) : HostFixture(options(cancelGrace)) {}
+    explicit HostFixture(host::HostOptions options);
     ~HostFixture() { supervisor.stop(); }
 
     static host::HostOptions options(Duration cancelGrace = kPatience);
@@ -100,6 +101,7 @@ public:
     std::string waitProgress(host::CallId id);
     host::PluginStatus waitState(const std::string& plugin, host::PluginState state);
     void waitHealth(const std::string& plugin, host::HealthState state);
+    host::PluginStatus waitSlots(const std::string& plugin, std::size_t slots);
     std::string waitLog(const std::string& part);
 
     SystemClock clock;

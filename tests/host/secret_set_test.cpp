@@ -10,12 +10,14 @@ class SecretSetTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(testOnlyGrantedNamesAreRead);
     CPPUNIT_TEST(testValuesAreStruckOutAlsoInsideJson);
     CPPUNIT_TEST(testMergeFillsSecretsIn);
+    CPPUNIT_TEST(testSecretThatIsNotUtf8IsRefused);
     CPPUNIT_TEST_SUITE_END();
 
     static SecretSet make() {
-        return SecretSet({"key", "short", "absent"}, [](std::string_view name) -> std::optional<Secret> {
+        return SecretSet({"key", "short", "absent", "bytes"}, [](std::string_view name) -> std::optional<Secret> {
             if (name == "key") return Secret("top\"secret\n1");
             if (name == "short") return Secret("abc");
+            if (name == "bytes") return Secret("\xff\xfe canary");
             if (name == "other") return Secret("never asked for");
             return std::nullopt;
         });
@@ -56,6 +58,13 @@ class SecretSetTest : public CppUnit::TestFixture {
             CPPUNIT_ASSERT(!merged);
             CPPUNIT_ASSERT_EQUAL(std::string(row.sentence), merged.error());
         }
+    }
+
+    void testSecretThatIsNotUtf8IsRefused() {
+        auto secrets = make();
+        const auto merged = mergeConfig(R"({"a": "${secret:bytes}"})", "", "secret", secrets);
+        CPPUNIT_ASSERT(!merged);
+        CPPUNIT_ASSERT_EQUAL(std::string("the plugin's options hold text that is not UTF-8"), merged.error());
     }
 };
 CPPUNIT_TEST_SUITE_REGISTRATION(SecretSetTest);

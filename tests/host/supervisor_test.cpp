@@ -25,6 +25,7 @@ class SupervisorTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(testFloodOfLinesIsCut);
     CPPUNIT_TEST(testSecretsReachTheStepAndNobodyElse);
     CPPUNIT_TEST(testHealthIsTheWorstOfItsSteps);
+    CPPUNIT_TEST(testLateHealthHarmsNoCall);
     CPPUNIT_TEST(testReloadKeepsRunningCalls);
     CPPUNIT_TEST(testStopEndsRunningCalls);
     CPPUNIT_TEST(testStopKillsWhatDoesNotObey);
@@ -235,6 +236,23 @@ class SupervisorTest : public CppUnit::TestFixture {
         CPPUNIT_ASSERT_EQUAL(std::string(R"({"service":"x"})"), health.details);
         host.useLab();
         host.waitHealth("lab", host::HealthState::Healthy);
+    }
+
+    void testLateHealthHarmsNoCall() {
+        auto options = HostFixture::options(50ms);
+        options.healthTimeout = 50ms;
+        HostFixture host(options);
+        auto spec = HostFixture::spec("awkward", "awkward");
+        spec.threads = 2;
+        host.use({spec});
+        // Queued before the plugin is asked, and longer than the time after which its worker would be killed.
+        const auto beside = host.invoke(HostFixture::call("slow", "{}", "{}", "awkward"));
+        host.waitHealth("awkward", host::HealthState::Unhealthy);
+        CPPUNIT_ASSERT_EQUAL(std::string("does not answer"), host.supervisor.plugin("awkward")->health.message);
+        const auto result = host.wait(beside);
+        ASSERT_CLASS(OutcomeClass::Ok, result);
+        CPPUNIT_ASSERT_EQUAL(std::string(R"({"cancelled":false})"), result.output);
+        host.waitLog("did not stop a call when told to");  // once it is alone
     }
 
     void testReloadKeepsRunningCalls() {

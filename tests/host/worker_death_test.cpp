@@ -1,9 +1,17 @@
+#include <poll.h>
 #include <signal.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <future>
 
 #include "host/host_fixture.h"
 
 using namespace stepd;
 using namespace stepd::test;
+namespace fs = std::filesystem;
 
 /// Steps that do not end as they should: each gets its class, and nobody else is harmed.
 class WorkerDeathTest : public CppUnit::TestFixture {
@@ -17,7 +25,119 @@ class WorkerDeathTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(testNeighbourOfAKilledCallIsLost);
     CPPUNIT_TEST(testCancelledCallMayBeQueued);
     CPPUNIT_TEST(testChildrenOfTheWorkerDieWithIt);
+    CPPUNIT_TEST(testDeadWorkerIsGivenNoCalls);
+    CPPUNIT_TEST(testLibraryThatIsAwayForAWhileBreaksNothing);
+    CPPUNIT_TEST(testWorkersThatCannotBeStartedForAWhileBreakNothing);
+    CPPUNIT_TEST(testOtherLibraryThanBeforeIsRefused);
     CPPUNIT_TEST_SUITE_END();
+
+    /// The only child of this process, which is a worker.
+    static pid_t onlyWorker() {
+        for (const auto& task : fs::directory_iterator("/proc/self/task")) {
+            std::ifstream children(task.path() / "children");
+            if (pid_t pid = 0; children >> pid) return pid;
+        }
+        CPPUNIT_FAIL("no worker");
+        return 0;
+    }
+
+    /// Until the worker's answer lies in our end of its channel, which nobody reads now.
+    static void waitAnswer() {
+        for (const Instant end = SystemClock().instant() + kPatience; SystemClock().instant() < end;)
+            for (int fd = 3; fd < 256; ++fd) {
+                int type = 0;
+                socklen_t size = sizeof type;
+                pollfd waiting{.fd = fd, .events = POLLIN, .revents = 0};
+                const bool channel = ::getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size) == 0 && type == SOCK_SEQPACKET;
+                if (channel && ::poll(&waiting, 1, 0) == 1) return;
+            }
+        CPPUNIT_FAIL("the worker does not answer");
+    }
+
+    void testDeadWorkerIsGivenNoCalls() {
+        HostFixture host;
+        host.useLab(1, 1);
+        const auto first = host.invoke(HostFixture::call("wait"));
+        host.waitProgress(first);
+        const auto queued = host.invoke(HostFixture::call("echo"));
+        host.supervisor.cancel(first, host::CancelReason::User);
+        // The host's thread stands still while the worker answers and dies.
+        std::promise<void> halt;
+        host.supervisor.checkConfig("nobody", "", "{}", 1s, [&](const StepResult&) { halt.get_future().wait(); });
+        waitAnswer();
+        const pid_t worker = onlyWorker();
+        ::kill(worker, SIGKILL);
+        CPPUNIT_ASSERT(isGone(worker));
+        halt.set_value();
+        ASSERT_CLASS(OutcomeClass::Cancelled, host.wait(first));
+        ASSERT_CLASS(OutcomeClass::Ok, host.wait(queued));
+        CPPUNIT_ASSERT_EQUAL(std::uint64_t{1}, host.supervisor.plugin("lab")->restarts);
+    }
+
+    /// The worker's program and the laboratory in a folder of their own, from which they can be taken away.
+    struct Movable {
+        Movable() {
+            fs::create_directory(folder);
+            fs::copy_file(HostFixture::spec("", "lab").library, library);
+            fs::create_symlink(STEPD_TEST_WORKER, program);
+        }
+        ~Movable() { fs::remove_all(folder); }
+        Movable(const Movable&) = delete;
+        Movable& operator=(const Movable&) = delete;
+        host::HostOptions options() const {
+            auto options = HostFixture::options();
+            options.workerProgram = program.string();
+            options.maxRespawnDelay = 5ms;
+            return options;
+        }
+        host::PluginSpec spec() const {
+            auto spec = HostFixture::spec("lab", "lab");
+            spec.library = library.string();
+            return spec;
+        }
+        const fs::path folder = fs::temp_directory_path() / ("stepd-movable-" + std::to_string(::getpid()));
+        const fs::path library = folder / "lab.so", program = folder / "stepd-worker";
+    };
+
+    /// Takes `path` away, lets the worker die, and puts it back.
+    static void takeAway(const fs::path& path, const std::string& sentence) {
+        const Movable files;
+        HostFixture host(files.options());
+        host.use({files.spec()});
+        ASSERT_CLASS(OutcomeClass::Ok, host.run("echo"));
+        const fs::path there = files.folder / path, away = files.folder / "away";
+        fs::rename(there, away);
+        const auto death = host.run("die");
+        ASSERT_CLASS(OutcomeClass::Crash, death);
+        const auto status = host.waitSlots("lab", 0);
+        CPPUNIT_ASSERT_EQUAL(std::string("ready"), std::string(toString(status.state)));
+        ASSERT_CONTAINS(sentence, status.sentence);
+        const auto queued = host.invoke(HostFixture::call("echo"));
+        const auto failed = [&](const host::PluginLog& line) { return line.text.find(sentence) != std::string::npos; };
+        host.services.events.wait("more tries than make a new plugin broken", [&] {
+            const auto& lines = host.services.logged;
+            return std::count_if(lines.begin(), lines.end(), failed) > files.options().loadTries;
+        });
+        CPPUNIT_ASSERT_EQUAL(std::size_t{0}, host.supervisor.slots("lab"));
+        fs::rename(away, there);
+        ASSERT_CLASS(OutcomeClass::Ok, host.wait(queued));
+        CPPUNIT_ASSERT_EQUAL(std::size_t{1}, host.supervisor.slots("lab"));
+    }
+
+    void testLibraryThatIsAwayForAWhileBreaksNothing() { takeAway("lab.so", "lab.so: No such file"); }
+    void testWorkersThatCannotBeStartedForAWhileBreakNothing() { takeAway("stepd-worker", "cannot start"); }
+
+    void testOtherLibraryThanBeforeIsRefused() {
+        const Movable files;
+        HostFixture host(files.options());
+        host.use({files.spec()});
+        ASSERT_CLASS(OutcomeClass::Ok, host.run("echo"));
+        fs::permissions(files.library, fs::perms::others_write, fs::perm_options::add);
+        const auto death = host.run("die");
+        ASSERT_CLASS(OutcomeClass::Crash, death);
+        ASSERT_CONTAINS("can be written by others", host.waitState("lab", host::PluginState::Broken).sentence);
+        CPPUNIT_ASSERT_EQUAL(std::size_t{1}, host.supervisor.slots("lab"));
+    }
 
     void testDeathIsACrashAndAnotherWorkerTakesOver() {
         HostFixture host;
@@ -49,7 +169,8 @@ class WorkerDeathTest : public CppUnit::TestFixture {
         const auto unharmed = host.invoke(HostFixture::call("wait", "{}", "{}", "other"));
         host.waitProgress(neighbour);
         host.waitProgress(unharmed);
-        ASSERT_CLASS(OutcomeClass::Crash, host.run("die"));
+        const auto death = host.run("die");
+        ASSERT_CLASS(OutcomeClass::Crash, death);
         ASSERT_CLASS(OutcomeClass::Crash, host.wait(neighbour));
         host.supervisor.cancel(unharmed, host::CancelReason::User);
         ASSERT_CLASS(OutcomeClass::Cancelled, host.wait(unharmed));
