@@ -161,7 +161,8 @@ std::string Worker::linkFrame(const Frame& frame) {
         auto message = decode<HttpRequestMessage>(frame.body);
         if (!message) return "sent a malformed HTTP request";
         // Told to stop: the worker answers the plugin itself.
-        return active.stage == Stage::Running ? fetches_->start(frame.token, std::move(*message)) : std::string();
+        if (active.stage != Stage::Running) return {};
+        return fetches_->start(frame.token, std::move(*message), frame.body.size());
     }
     if (frame.type == FrameType::Log) {
         const auto message = decode<LogMessage>(frame.body);
