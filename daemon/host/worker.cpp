@@ -184,7 +184,7 @@ std::string Worker::linkFrame(const Frame& frame) {
 std::string Worker::takeResult(Actives::iterator at, const Frame& frame) {
     auto message = decode<ResultMessage>(frame.body);
     if (!message) return "sent a malformed result";
-    auto [result, violation] = checkResult(std::move(*message), shared_.secrets);
+    auto [result, violation] = checkResult(std::move(*message), shared_.options.maxOutputBytes, shared_.secrets);
     if (!violation.empty()) return violation;
     const Active& active = at->second;
     if (active.stage != Stage::Running && active.reason == CancelReason::Timeout) {

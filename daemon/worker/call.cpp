@@ -14,8 +14,8 @@
 namespace stepd::worker {
 namespace {
 
-constexpr std::uint64_t kMaxText = 64U << 10;    // of a log line, a message, a code
-constexpr std::uint64_t kMaxDetails = 1U << 20;  // of an error's JSON, of a resume token
+constexpr std::uint64_t kMaxText = host::kMaxTextBytes;  // of a log line, too
+constexpr std::uint64_t kMaxDetails = host::kMaxDetailsBytes;
 constexpr std::uint64_t kMaxBatch = 10'000;
 
 stepd_str borrow(const std::string& text) {
