@@ -8,7 +8,8 @@ namespace stepd::host {
 namespace {
 
 constexpr std::size_t kMaxBatch = 10'000;
-constexpr std::size_t kMaxBatches = 256;  // of one worker
+constexpr std::size_t kMaxBatches = 256;       // of one worker
+constexpr std::size_t kMaxBytes = 256U << 20;  // of all open batches' requests
 constexpr std::uint32_t kMaxParallel = 32;
 constexpr std::uint64_t kMaxBodyBytes = 32U << 20;
 constexpr Duration kMaxTimeout = 10min;
@@ -42,16 +43,19 @@ HttpReplyMessage replyOf(FetchResponse response) {
 
 }  // namespace
 
-std::string FetchDesk::start(std::uint64_t token, HttpRequestMessage message) {
+std::string FetchDesk::start(std::uint64_t token, HttpRequestMessage message, std::size_t bytes) {
     if (message.requests.empty() || message.requests.size() > kMaxBatch)
         return "sent an HTTP batch of a forbidden size";
     if (batches_.size() >= kMaxBatches) return "has too many HTTP batches open";
+    if (bytes_ + bytes > kMaxBytes) return "has too large HTTP batches open";
     for (auto& request : message.requests) clampLimits(request);
     message.maxParallel =
         std::clamp<std::uint32_t>(message.maxParallel == 0 ? kMaxParallel : message.maxParallel, 1, kMaxParallel);
     Batch& batch = batches_[++lastBatch_];
     batch.number = lastBatch_;
     batch.token = token;
+    batch.bytes = bytes;
+    bytes_ += bytes;
     batch.message = std::move(message);
     fill(batch);
     return {};
@@ -84,7 +88,12 @@ void FetchDesk::finished(FetchId id, FetchResponse response) {
     reply.index = batch.running.extract(id).mapped();
     reply_(batch.token, std::move(reply));
     fill(batch);
-    if (batch.running.empty()) batches_.erase(at);
+    if (batch.running.empty()) forget(at);
+}
+
+FetchDesk::Batches::iterator FetchDesk::forget(Batches::iterator at) {
+    bytes_ -= at->second.bytes;
+    return batches_.erase(at);
 }
 
 void FetchDesk::drop(std::uint64_t token) {
@@ -97,7 +106,7 @@ void FetchDesk::drop(std::uint64_t token) {
             batchOf_.erase(id);
             services_.cancelFetch(id);
         }
-        at = batches_.erase(at);
+        at = forget(at);
     }
 }
 

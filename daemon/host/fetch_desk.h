@@ -21,8 +21,8 @@ public:
     FetchDesk(EventLoop& loop, HostServices& services, Reply reply)
         : loop_(loop), services_(services), reply_(std::move(reply)) {}
 
-    /// What is wrong with the request, or an empty text.
-    std::string start(std::uint64_t token, HttpRequestMessage message);
+    /// What is wrong with the request, which came as so many bytes; or an empty text.
+    std::string start(std::uint64_t token, HttpRequestMessage message, std::size_t bytes);
     /// The call has ended, or shall: nothing of it is answered any more.
     void drop(std::uint64_t token);
     /// Before the worker goes.
@@ -32,19 +32,23 @@ private:
     struct Batch {
         std::uint64_t number = 0;  ///< its key
         std::uint64_t token = 0;
+        std::size_t bytes = 0;  ///< of all its requests
         HttpRequestMessage message;
         std::size_t next = 0;
         std::map<FetchId, std::uint32_t> running;  ///< index of each in its batch
     };
+    using Batches = std::map<std::uint64_t, Batch>;
+    Batches::iterator forget(Batches::iterator at);
     void fill(Batch& batch);
     void finished(FetchId id, FetchResponse response);
 
     EventLoop& loop_;
     HostServices& services_;
     Reply reply_;
-    std::map<std::uint64_t, Batch> batches_;  ///< by a number of ours
+    Batches batches_;  ///< by a number of ours
     std::map<FetchId, std::uint64_t> batchOf_;
     std::uint64_t lastBatch_ = 0;
+    std::size_t bytes_ = 0;  ///< of all batches
 };
 
 }  // namespace stepd::host

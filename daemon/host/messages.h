@@ -136,6 +136,10 @@ struct CancelMessage {
     void fields(auto& io) { io.number(reason); }
 };
 
+/// The longest texts of a result: code and message; details and resume token.
+inline constexpr std::uint64_t kMaxTextBytes = 64U << 10;
+inline constexpr std::uint64_t kMaxDetailsBytes = 1U << 20;
+
 /// Of an Execute: the class, and what belongs to it. Of a ValidateConfig: likewise, without output. Of a Health: class
 /// Ok and {"status", "message", "details"}.
 struct ResultMessage {

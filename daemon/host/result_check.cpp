@@ -1,5 +1,6 @@
 #include "host/result_check.h"
 
+#include "base/text.h"
 #include "json/json_text.h"
 
 namespace stepd::host {
@@ -22,10 +23,16 @@ std::string schemaProblem(const PluginDescription& description) {
     return {};
 }
 
-CheckedResult checkResult(ResultMessage message, const SecretSet& secrets) {
+CheckedResult checkResult(ResultMessage message, std::uint64_t maxOutputBytes, const SecretSet& secrets) {
     const auto outcome = static_cast<OutcomeClass>(message.outcome);
     if (toString(outcome) == "unknown" || !reportableByPlugin(outcome))
         return {{}, "sent a result of an unknown class"};
+    if (message.output.size() > maxOutputBytes) return {{}, "sent an output that is too large"};
+    if (message.code.size() > kMaxTextBytes || message.message.size() > kMaxTextBytes ||
+        message.details.size() > kMaxDetailsBytes || message.resumeToken.size() > kMaxDetailsBytes)
+        return {{}, "sent a result with too long texts"};
+    for (const auto* text : {&message.code, &message.message, &message.details, &message.resumeToken})
+        if (!isUtf8(*text)) return {{}, "sent a result that is not UTF-8"};
     for (auto* text : {&message.output, &message.code, &message.message, &message.details, &message.resumeToken})
         secrets.scrub(*text);
     StepResult result;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 #include "host/messages.h"
@@ -9,12 +10,13 @@
 namespace stepd::host {
 
 /// What the daemon takes from a worker's result: a class that a plugin may report, output and details that are JSON
-/// within the limits (else class Bug), no secret. `violation` is a sentence if no worker of ours sends it.
+/// within the limits (else class Bug), no secret. `violation` is a sentence if no worker of ours sends it: a worker
+/// keeps texts short, in UTF-8, and the output within `maxOutputBytes`.
 struct CheckedResult {
     StepResult result;
     std::string violation;
 };
-CheckedResult checkResult(ResultMessage message, const SecretSet& secrets);
+CheckedResult checkResult(ResultMessage message, std::uint64_t maxOutputBytes, const SecretSet& secrets);
 
 /// One sentence about a schema that is not JSON; empty if all are.
 std::string schemaProblem(const PluginDescription& description);

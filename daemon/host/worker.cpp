@@ -161,7 +161,8 @@ std::string Worker::linkFrame(const Frame& frame) {
         auto message = decode<HttpRequestMessage>(frame.body);
         if (!message) return "sent a malformed HTTP request";
         // Told to stop: the worker answers the plugin itself.
-        return active.stage == Stage::Running ? fetches_->start(frame.token, std::move(*message)) : std::string();
+        if (active.stage != Stage::Running) return {};
+        return fetches_->start(frame.token, std::move(*message), frame.body.size());
     }
     if (frame.type == FrameType::Log) {
         const auto message = decode<LogMessage>(frame.body);
@@ -183,7 +184,7 @@ std::string Worker::linkFrame(const Frame& frame) {
 std::string Worker::takeResult(Actives::iterator at, const Frame& frame) {
     auto message = decode<ResultMessage>(frame.body);
     if (!message) return "sent a malformed result";
-    auto [result, violation] = checkResult(std::move(*message), shared_.secrets);
+    auto [result, violation] = checkResult(std::move(*message), shared_.options.maxOutputBytes, shared_.secrets);
     if (!violation.empty()) return violation;
     const Active& active = at->second;
     if (active.stage != Stage::Running && active.reason == CancelReason::Timeout) {

@@ -16,6 +16,7 @@ namespace {
 constexpr int kFramesPerTurn = 64;  // so that one talkative worker does not starve the others
 constexpr int kReadsPerTurn = 16;
 constexpr std::size_t kMaxUnsent = 4096;
+constexpr std::size_t kMaxUnsentBytes = 2 * kMaxFrameBytes;  // a largest frame may wait behind others
 }  // namespace
 
 WorkerLink::WorkerLink(EventLoop& loop, const HostOptions& options, const PluginSpec& spec,
@@ -50,10 +51,11 @@ WorkerLink::~WorkerLink() {
 
 bool WorkerLink::send(FrameType type, std::uint64_t token, std::string body) {
     if (dead_ || closed_ || hungUp_) return false;
+    unsentBytes_ += body.size();
     unsent_.push_back({type, token, std::move(body)});
     if (unsent_.size() == 1)
         writeChannel();
-    else if (unsent_.size() > kMaxUnsent)
+    else if (unsent_.size() > kMaxUnsent || unsentBytes_ > kMaxUnsentBytes)
         violate("does not read its channel");
     return !hungUp_;
 }
@@ -64,17 +66,23 @@ void WorkerLink::writeChannel() {
         try {
             sent = channel_.send(unsent_.front());
         } catch (const Error& error) {  // no memory or descriptors for a large body: the worker pays, not the daemon
-            unsent_.clear();
+            forgetUnsent();
             return kill(DeathCause::Exited, std::string("cannot be sent its call: ") + error.what());
         }
         if (sent == Sent::WouldBlock) return loop_.change(channelWatch_, EPOLLIN | EPOLLOUT);
         if (sent == Sent::Closed) {  // reading tells why
             hungUp_ = true;
-            return unsent_.clear();
+            return forgetUnsent();
         }
+        unsentBytes_ -= unsent_.front().body.size();
         unsent_.pop_front();
     }
     loop_.change(channelWatch_, EPOLLIN);
+}
+
+void WorkerLink::forgetUnsent() {
+    unsent_.clear();
+    unsentBytes_ = 0;
 }
 
 void WorkerLink::readChannel() {
@@ -151,7 +159,7 @@ void WorkerLink::processEnded() {
 void WorkerLink::close() {
     if (dead_ || closed_) return;
     closed_ = true;
-    unsent_.clear();
+    forgetUnsent();
     ::shutdown(channel_.descriptor(), SHUT_WR);
     doom_ = DeathCause::Killed;
     killAfter(options_.termGrace, DeathCause::Killed, "did not end when asked");
@@ -177,6 +185,7 @@ void WorkerLink::killAfter(Duration delay, DeathCause cause, const std::string& 
 void WorkerLink::kill(DeathCause cause, std::string why) {
     if (doom_ != DeathCause::Violation) doom_ = cause;
     if (why_.empty()) why_ = std::move(why);
+    if (cause == DeathCause::Violation) forgetUnsent();
     // Nothing that it still says is of interest; its end arrives at the pidfd.
     if (cause == DeathCause::Violation) loop_.unwatch(std::exchange(channelWatch_, 0));
     process_.signal(SIGKILL);

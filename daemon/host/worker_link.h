@@ -66,6 +66,7 @@ private:
     void readChannel();
     void handle(const Frame& frame);
     void writeChannel();
+    void forgetUnsent();
     void readPipe(int fd, EventLoop::WatchId& watch, LineCapture& capture);
     void processEnded();
     void killAfter(Duration delay, DeathCause cause, const std::string& why);
@@ -80,6 +81,7 @@ private:
     EventLoop::WatchId channelWatch_ = 0, processWatch_ = 0, stdoutWatch_ = 0, stderrWatch_ = 0;
     EventLoop::TimerId timer_;  ///< of loading, then of killing
     std::deque<Frame> unsent_;
+    std::size_t unsentBytes_ = 0;
     bool loaded_ = false;
     bool dead_ = false;
     bool closed_ = false;

@@ -14,8 +14,8 @@
 namespace stepd::worker {
 namespace {
 
-constexpr std::uint64_t kMaxText = 64U << 10;    // of a log line, a message, a code
-constexpr std::uint64_t kMaxDetails = 1U << 20;  // of an error's JSON, of a resume token
+constexpr std::uint64_t kMaxText = host::kMaxTextBytes;  // of a log line, too
+constexpr std::uint64_t kMaxDetails = host::kMaxDetailsBytes;
 constexpr std::uint64_t kMaxBatch = 10'000;
 
 stepd_str borrow(const std::string& text) {
@@ -149,8 +149,13 @@ const stepd_http_reply_v1* const* Call::fetch(const stepd_http_request_v1* const
         message.batch = ++lastRequest_;
         batch = &batches_.try_emplace(message.batch, count).first->second;
     }
-    if (cancelled_ == 0) outbox_.send(host::FrameType::HttpRequest, token_, std::move(message));
+    std::string body = host::encode(std::move(message));
+    const bool fits = body.size() <= host::kMaxFrameBytes;
+    if (fits && cancelled_ == 0) outbox_.sendEncoded(host::FrameType::HttpRequest, token_, std::move(body));
     const MutexLock lock(mutex_);
+    if (!fits)
+        batch->fillWith(toString(FetchFailure::BodyTooLarge),
+                        "the requests of one batch are together larger than 64 MiB");
     while (!batch->complete() && cancelled_ == 0) arrived_.wait(mutex_);
     batch->fillWith("cancelled", "the step was told to stop");
     return batch->replies();

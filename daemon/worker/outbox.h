@@ -2,6 +2,9 @@
 
 #include <unistd.h>
 
+#include <string>
+#include <utility>
+
 #include "base/mutex.h"
 #include "host/channel.h"
 
@@ -15,7 +18,11 @@ public:
 
     template <typename Message>
     void send(host::FrameType type, std::uint64_t token, Message message) EXCLUDES(mutex_) {
-        const host::Frame frame{type, token, host::encode(std::move(message))};
+        sendEncoded(type, token, host::encode(std::move(message)));
+    }
+    /// `body` is at most kMaxFrameBytes long.
+    void sendEncoded(host::FrameType type, std::uint64_t token, std::string body) EXCLUDES(mutex_) {
+        const host::Frame frame{type, token, std::move(body)};
         const MutexLock lock(mutex_);
         if (channel_.send(frame) != host::Sent::All) ::_exit(0);
     }

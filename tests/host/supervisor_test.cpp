@@ -26,6 +26,7 @@ class SupervisorTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(testSecretsReachTheStepAndNobodyElse);
     CPPUNIT_TEST(testHealthIsTheWorstOfItsSteps);
     CPPUNIT_TEST(testLateHealthHarmsNoCall);
+    CPPUNIT_TEST(testRequestThatIsTooLargeFailsAlone);
     CPPUNIT_TEST(testReloadKeepsRunningCalls);
     CPPUNIT_TEST(testStopEndsRunningCalls);
     CPPUNIT_TEST(testStopKillsWhatDoesNotObey);
@@ -253,6 +254,19 @@ class SupervisorTest : public CppUnit::TestFixture {
         ASSERT_CLASS(OutcomeClass::Ok, result);
         CPPUNIT_ASSERT_EQUAL(std::string(R"({"cancelled":false})"), result.output);
         host.waitLog("did not stop a call when told to");  // once it is alone
+    }
+
+    void testRequestThatIsTooLargeFailsAlone() {
+        HostFixture host(kShortGrace);
+        auto spec = HostFixture::spec("awkward", "awkward");
+        spec.threads = 2;  // one for the health of its other step type, which never ends
+        host.use({spec});
+        const auto result = host.run(HostFixture::call("post", R"({"bytes": 70000000})", "{}", "awkward"));
+        ASSERT_CLASS(OutcomeClass::Ok, result);
+        const auto out = Json::parse(result.output);
+        CPPUNIT_ASSERT_EQUAL(std::string("body_too_large"), out["failure"].get<std::string>());
+        ASSERT_CONTAINS("larger than 64 MiB", out["message"].get<std::string>());
+        CPPUNIT_ASSERT(host.services.requests.empty());
     }
 
     void testReloadKeepsRunningCalls() {

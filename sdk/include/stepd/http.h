@@ -53,12 +53,13 @@ struct HttpReply {
     bool ok() const { return !failed() && status >= 200 && status < 300; }
     /// The first header of that name, whatever its case.
     std::optional<std::string> header(std::string_view name) const;
-    /// `Retry-After` in seconds (RFC 9110 section 10.2.3); absent for a date, which the host's connector handles.
+    /// `Retry-After` where it is a number of seconds (RFC 9110 section 10.2.3); absent for a date.
     std::optional<Duration> retryAfter() const;
 };
 
-/// The host's HTTP client: guarded against internal addresses, polite to hosts, cached, traced. Plugins have no sockets
-/// of their own. Thread-safe; blocks until the answer, a time limit or a cancel.
+/// The host's HTTP client: guarded against internal addresses, polite to each host, bounded in time and size. Use it
+/// rather than sockets of your own: nothing guards those, and a sandbox that takes them away is not there yet.
+/// Thread-safe; blocks until the answer, a time limit or a cancel.
 class Http {
 public:
     explicit Http(const stepd_ctx_v1* ctx) : ctx_(ctx) {}
