@@ -206,8 +206,8 @@ std::optional<std::vector<std::string_view>> itemsOf(std::string_view text) {
     if (document.get_array().get(array) != simdjson::SUCCESS) return std::nullopt;
     std::vector<std::string_view> items;
     for (auto entry : array) {
-        ondemand::value value;
-        if (std::move(entry).get(value) != simdjson::SUCCESS) return std::nullopt;
+        if (entry.error() != simdjson::SUCCESS) return std::nullopt;
+        ondemand::value value = entry.value_unsafe();
         const auto raw = rawOf(value);
         if (!raw) return std::nullopt;
         items.push_back(text.substr(static_cast<std::size_t>(raw->data() - padded.data()), raw->size()));
