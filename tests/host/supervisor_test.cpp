@@ -166,6 +166,7 @@ class SupervisorTest : public CppUnit::TestFixture {
         host.useLab();
         const auto id =
             host.invoke(HostFixture::call("fetch", R"({"urls": ["u:0","u:1","u:2","u:3","u:4"], "parallel": 2})"));
+        host.services.events.wait("two fetches at once", [&] { return host.services.requests.size() == 2; });
         for (int i = 0; i < 5; ++i) host.services.release();
         const auto out = Json::parse(host.wait(id).output);
         CPPUNIT_ASSERT_EQUAL(std::size_t{5}, out.size());
