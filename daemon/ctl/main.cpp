@@ -45,7 +45,7 @@ private:
         CLI::App* sendApp = app_.add_subcommand("send", "send an event");
         sendApp->add_option("NAME", send_.name, "its name, such as registration.received")->required();
         sendApp->add_option("--data", send_.data, "a JSON object, or @FILE");
-        sendApp->add_option("--id", send_.id, "the same id twice is the same event");
+        sendApp->add_option("--id", send_.id, "the same id twice under one name is the same event");
         sendApp->add_flag("--wait", send_.wait, "follow its runs; exit 0 only if all completed");
         sendApp->callback([this] { chosen_ = [this] { return send(common_, send_); }; });
     }
