@@ -8,9 +8,11 @@
 #include "api/pending_runs.h"
 #include "api/progress_board.h"
 #include "api/routes.h"
-#include "support/virtual_clock.h"
+#include "rehearsal/virtual_clock.h"
 
 namespace stepd::test {
+
+using namespace rehearsal;
 
 /// Takes events as the engine would and answers at once; ids count up from 1.
 class FakeEngine final : public engine::Engine {

@@ -1,8 +1,9 @@
 #include "contract/store_contract.h"
-#include "support/sim_store.h"
+#include "rehearsal/sim_store.h"
 
 using namespace stepd;
 using namespace stepd::test;
+using namespace stepd::rehearsal;
 
 class SimStoreContractTest : public StoreContract {
     CPPUNIT_TEST_SUB_SUITE(SimStoreContractTest, StoreContract);

@@ -11,9 +11,9 @@
 #include <vector>
 
 #include "engine/core.h"
-#include "support/scripted_invoker.h"
-#include "support/sim_store.h"
-#include "support/virtual_clock.h"
+#include "rehearsal/scripted_invoker.h"
+#include "rehearsal/sim_store.h"
+#include "rehearsal/virtual_clock.h"
 
 /// Makes failure messages readable.
 namespace CppUnit {
@@ -30,6 +30,8 @@ struct assertion_traits<stepd::StepState> {
 }  // namespace CppUnit
 
 namespace stepd::test {
+
+using namespace rehearsal;
 
 /// Keeps what an observer is shown, one line a notice: `run completed`, `fetch waiting`, `fetch #2 transient`.
 class RecordingObserver final : public engine::RunObserver {

@@ -13,7 +13,7 @@
 #include "store/readers.h"
 #include "store/store.h"
 
-namespace stepd::test {
+namespace stepd::rehearsal {
 
 /// What a SimStore does at a chosen commit.
 enum class SimFault {
@@ -109,4 +109,4 @@ private:
     bool failed_ = false;
 };
 
-}  // namespace stepd::test
+}  // namespace stepd::rehearsal

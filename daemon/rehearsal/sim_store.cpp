@@ -1,10 +1,10 @@
-#include "support/sim_store.h"
+#include "rehearsal/sim_store.h"
 
 #include <algorithm>
 #include <iterator>
 #include <stdexcept>
 
-namespace stepd::test {
+namespace stepd::rehearsal {
 
 using namespace store;
 
@@ -294,4 +294,4 @@ StoreStats SimStore::stats() {
     return stats;
 }
 
-}  // namespace stepd::test
+}  // namespace stepd::rehearsal

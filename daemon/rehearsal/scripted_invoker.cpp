@@ -1,11 +1,11 @@
-#include "support/scripted_invoker.h"
+#include "rehearsal/scripted_invoker.h"
 
 #include <algorithm>
 #include <stdexcept>
 
 #include "base/units.h"
 
-namespace stepd::test {
+namespace stepd::rehearsal {
 namespace {
 
 /// The first word of `text`, which loses it and the space behind it.
@@ -116,4 +116,4 @@ std::vector<host::StepCall> ScriptedInvoker::callsOf(std::string_view step) cons
     return found;
 }
 
-}  // namespace stepd::test
+}  // namespace stepd::rehearsal

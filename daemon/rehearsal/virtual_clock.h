@@ -2,7 +2,7 @@
 
 #include "base/clock.h"
 
-namespace stepd::test {
+namespace stepd::rehearsal {
 
 /// Time that moves only when the test says so. Wall and monotonic time move together, but for `jumpWall`. One thread.
 class VirtualClock final : public Clock {
@@ -21,4 +21,4 @@ private:
     Instant monotonic_ = Instant(1000s);
 };
 
-}  // namespace stepd::test
+}  // namespace stepd::rehearsal

@@ -10,7 +10,7 @@
 #include "base/clock.h"
 #include "host/invoker.h"
 
-namespace stepd::test {
+namespace stepd::rehearsal {
 
 /// Executes steps as a test scripts it, in virtual time. Deterministic; one thread; nothing is delivered but by
 /// `pumpOne`.
@@ -72,4 +72,4 @@ private:
 /// The result that an answer line without `in` and `wait` stands for. Throws std::invalid_argument.
 StepResult scriptedResult(std::string_view answer);
 
-}  // namespace stepd::test
+}  // namespace stepd::rehearsal
