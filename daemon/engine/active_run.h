@@ -21,15 +21,22 @@ struct ActiveEvent {
 
 /// What a step is doing in memory; its `record.state` is what is durable about it.
 enum class Activity {
-    Idle,     ///< not asked for yet, or ended
-    Ready,    ///< wants an attempt and waits for a free slot of its plugin
-    Open,     ///< an attempt is recorded: its call is about to go out, or is out
-    Sleeping  ///< a timer holds its next attempt
+    Idle,       ///< not asked for yet, or ended; or a `foreach` or `group`, whose steps do the work
+    LookingUp,  ///< the cache is asked for its result
+    Ready,      ///< wants an attempt and stands in line
+    Open,       ///< an attempt is recorded: its call is about to go out, or is out
+    Sleeping,   ///< a timer holds its next attempt, or its end (`core/sleep`)
+    Listening,  ///< for an event, perhaps with a timer
+    Invoking,   ///< a run that it started, perhaps with a timer
+    Held,       ///< until a person releases it (`on_exhausted: pause`)
 };
 
 /// A step of a run in memory.
 struct ActiveStep {
     StepRecord record;                  ///< `number` is -1 until something of the step goes to the store
+    std::size_t plan = 0;               ///< as StepPlan
+    std::size_t parent = kNoStep;       ///< likewise
+    std::int32_t item = -1;             ///< likewise
     std::optional<StepState> handedIn;  ///< the state last handed to the store; absent: none yet
     bool dirty = false;                 ///< differs from what was handed in
     Activity activity = Activity::Idle;
@@ -40,6 +47,7 @@ struct ActiveStep {
     Instant firstStarted{};                    ///< once an attempt was made: for the retry budget
     std::string verdict;                       ///< why no further attempt was made; may be empty
     mutable std::optional<cel::Value> parsed;  ///< of the output, once an expression needed it
+    mutable std::optional<cel::Value> items;   ///< of a foreach's memo, likewise
 };
 
 /// How far the store knows of a run.
@@ -57,6 +65,7 @@ struct ActiveRun {
     bool dirty = false;     ///< in the Ledger's list: something of it has to go to the store
     bool rowDirty = false;  ///< `record` itself differs from what was handed in
     std::shared_ptr<const ActiveEvent> event;
+    std::vector<std::shared_ptr<const ActiveEvent>> more;  ///< the other events of a batch
     DriverPtr driver;  ///< null for a run whose revision cannot be compiled any more; such a run only ends
     std::vector<ActiveStep> steps;
     std::int32_t numbered = 0;                     ///< steps that have a number

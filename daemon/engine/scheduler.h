@@ -1,61 +1,127 @@
 #pragma once
 
 #include <compare>
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <set>
 #include <string>
 #include <string_view>
+#include <vector>
 
+#include "engine/gcra.h"
 #include "host/invoker.h"
 #include "model/ids.h"
+#include "store/store.h"
 
 namespace stepd::engine {
 
-/// A step that wants an attempt. Older runs come first.
-struct ReadyStep {
+/// Something that stands in line: a run that wants to start, or a step of one that wants an attempt. Smaller ranks go
+/// first; of one rank the older run.
+struct Ticket {
+    static constexpr std::int32_t kRun = -1;
+
+    std::int64_t rank = 0;  ///< microseconds: when its run was created, less its head start
     RunId run;
-    std::size_t step = 0;
-    friend auto operator<=>(const ReadyStep&, const ReadyStep&) = default;
+    std::int32_t step = kRun;  ///< StepRecord::number
+    friend auto operator<=>(const Ticket&, const Ticket&) = default;
 };
 
-/// One lane a plugin: how many of its slots are taken, and who waits for one. An attempt is recorded and sent only with
-/// a slot in hand, so the queue of work is here, where it is ordered and can be shown, and not in the host. Limiters
-/// will be further lanes. Engine thread only.
+/// All that a ticket needs at once. It gets everything or nothing, so nobody holds one slot while waiting for another.
+struct Demand {
+    std::string pipeline;            ///< must not be paused
+    std::vector<std::string> lanes;  ///< of flow control, see lanes.h; those without a rule are open
+    std::string plugin;              ///< a slot of its workers as well; empty: none
+    std::string group;               ///< in each line the groups take turns; see LimiterUse::key
+};
+
+/// What a lane lets through. Both may be set: a limiter has slots and a rate.
+struct LaneRule {
+    std::optional<std::uint32_t> slots;
+    std::optional<GcraRule> rate;
+};
+
+/// Where a ticket stands, for `why`.
+struct PlaceInLine {
+    std::string lane;                ///< its name, or `plugin NAME`, or `paused`
+    std::size_t place = 1;           ///< from 1, of those of its group; those in the store are not counted
+    std::size_t slots = 0;           ///< of the lane; 0: it has none
+    std::vector<Ticket> holders;     ///< who has them; at most 10 are named. Not known of plugins
+    std::optional<Timestamp> opens;  ///< of a rate, or of a limiter that is closed
+};
+
+/// Decides who goes next: a line for each lane of flow control, each plugin's workers and each paused pipeline. Slots
+/// of lanes and used-up rates are durable: what changed is gathered for the next batch, so a slot is taken in the
+/// transaction that dispatches. Waiting is in memory, or parked in the store as waits with the signal
+/// `lane:LANE|GROUP`; then the scheduler knows how many there are, and asks for them when there is room. Slots of
+/// plugins live in memory alone. Deterministic. Engine thread only.
 class Scheduler {
 public:
-    explicit Scheduler(const host::Invoker& invoker) : invoker_(invoker) {}
+    explicit Scheduler(const host::Invoker& invoker);
 
-    /// The invoker is asked again for the number of its slots; once a round is enough.
-    void refresh() { ++round_; }
+    // ---- set up
+    /// Replaces the rules of all families (the part of a lane's name before `[`).
+    void setRules(std::map<std::string, LaneRule, std::less<>> rules);
+    /// As the store has it at the start.
+    void restore(const store::Image& image);
+    void setPaused(std::string_view pipeline, bool paused);
+    bool paused(std::string_view pipeline) const;
+    /// A new round: the time, and the invoker is asked again for its slots.
+    void refresh(Timestamp now);
     /// No slot is given out any more.
-    void close() { closed_ = true; }
-    /// True: a slot is taken for the caller. False if none is free, or if someone waits already.
-    bool take(const std::string& plugin);
-    void wait(const std::string& plugin, ReadyStep step);
-    /// Nothing happens if it does not wait.
-    void forget(const std::string& plugin, ReadyStep step);
-    /// Gives a slot back.
-    void release(const std::string& plugin);
-    /// The oldest step that waits in a lane with a free slot; that slot is taken for it.
-    std::optional<ReadyStep> next();
-    /// True if someone waits in a lane where nothing runs: no call will end there, so the caller must look again later.
+    void close();
+
+    // ---- in line
+    /// True: everything is taken. False: the ticket stands in line at what blocks it.
+    bool take(const Ticket& ticket, const Demand& demand);
+    /// The next ticket that can have all it needs; that is taken for it.
+    std::optional<Ticket> next();
+    /// Gives back all that the ticket holds, or takes it out of its line. Nothing happens if it has neither.
+    void release(const Ticket& ticket);
+    /// As `release` but for the plugin's slot, which an abandoned call keeps until it has ended.
+    void releaseLanes(const Ticket& ticket);
+    void releasePlugin(std::string_view plugin);
+
+    // ---- slots without a line: singleton, collecting runs
+    /// The first holder of the lane; zero if nobody holds it.
+    RunId holder(std::string_view lane) const;
+    void hold(const std::string& lane, const Ticket& owner);
+    /// All lanes that the run holds as a whole or for its steps are given back: it has ended.
+    void releaseRun(RunId run);
+    /// One lane alone.
+    void releaseLane(const std::string& lane, const Ticket& owner);
+
+    // ---- rates without a line
+    /// rate_limit: true and counted, or false.
+    bool admit(const std::string& lane, const GcraRule& rule);
+    /// Nobody passes the lane before then: `Retry-After` of a limiter.
+    void closeLane(const std::string& lane, Timestamp until);
+    /// A moment that the engine keeps under a name of its own (schedules); absent: none.
+    std::optional<Timestamp> moment(std::string_view name) const;
+    void setMoment(const std::string& name, std::optional<Timestamp> at);
+
+    // ---- lines in the store
+    /// The wait under which a ticket that stands in line is parked; it leaves the line in memory. Absent if it stands
+    /// in none, or in one that is not kept in the store (a plugin's).
+    std::optional<store::Wait> park(const Ticket& ticket);
+    /// A parked ticket is in memory again, or its run has ended.
+    void unparked(const store::Wait& wait);
+    /// The signal of a line in the store that has room and nobody in memory; each is named once until `loaded`.
+    std::optional<std::string> wanted();
+    void loaded(const std::string& signal, std::size_t count);
+
+    // ---- what the caller has to do
+    /// SlotChange, MomentChange: to go to disk with the next batch. Emptied by the call.
+    std::vector<store::Change> drain();
+    /// When a closed lane with somebody in line opens; absent: none will by time alone.
+    std::optional<Timestamp> opens() const;
+    /// True if someone waits for a plugin where nothing runs: no call will end there, so the caller must look again.
     bool stalled() const;
-    std::size_t waiting() const;
-
-private:
-    struct Lane {
-        std::size_t taken = 0;
-        std::size_t slots = 0;  // as the invoker said in round `askedIn`
-        std::uint64_t askedIn = 0;
-        std::set<ReadyStep> ready;
-    };
-    bool hasRoom(const std::string& plugin, Lane& lane);
-
-    const host::Invoker& invoker_;
-    std::map<std::string, Lane, std::less<>> lanes_;
-    std::uint64_t round_ = 1;
-    bool closed_ = false;
+    std::size_t waiting() const;  ///< in memory
+    std::size_t parked() const;
+    std::optional<PlaceInLine> place(const Ticket& ticket) const;
+    /// Everything that is held, for the audit.
+    std::vector<std::pair<std::string, Ticket>> held() const;
 };
 
 }  // namespace stepd::engine
