@@ -8,6 +8,9 @@
 namespace stepd::engine {
 namespace {
 
+/// Before the first `refresh`.
+constexpr Timestamp kNoTime{};
+
 Ticket ownerOf(const Ticket& ticket) {
     return {.rank = 0, .run = ticket.run, .step = ticket.step};
 }
@@ -53,7 +56,7 @@ std::vector<Lane*> Scheduler::pathOf(const Demand& demand) {
 }
 
 void Scheduler::touch(Lane& lane) {
-    if (lane.rule.rate) lane.believe(*lane.rule.rate, now_);
+    if (lane.rule.rate && now_ != kNoTime) lane.believe(*lane.rule.rate, now_);
     std::optional<Timestamp> alarm;
     if (lane.hasSlot() && lane.line.somebodyWanted()) alarm = lane.opensAt(now_);
     if (alarm != lane.alarm) {
@@ -99,7 +102,10 @@ bool Scheduler::paused(std::string_view pipeline) const {
 
 void Scheduler::refresh(Timestamp now) {
     const Duration back = now_ - now;
+    const bool first = now_ == kNoTime;
     now_ = now;
+    if (first)
+        for (auto& [name, lane] : flow_) touch(lane);
     if (back > Duration::zero()) clockSetBack(back);
     for (auto& [plugin, lane] : plugins_) {
         lane.rule.slots = static_cast<std::uint32_t>(invoker_.slots(plugin));
