@@ -14,6 +14,8 @@
 
 namespace stepd::engine {
 
+struct StepFamily;
+
 /// An event that runs in memory share. `parsed` is filled when the first expression needs it.
 struct ActiveEvent {
     Event event;
@@ -54,7 +56,9 @@ struct ActiveStep {
     Instant firstStarted{};                    ///< once an attempt was made: for the retry budget
     std::string verdict;                       ///< why no further attempt was made; may be empty
     mutable std::optional<cel::Value> parsed;  ///< of the output, once an expression needed it
-    mutable std::optional<cel::Value> items;   ///< of a foreach's memo, likewise
+    mutable std::optional<cel::Value> asItem;  ///< of a foreach's item: what stands under its name, likewise
+    /// Of a `foreach` or `group`, see step_family.h.
+    mutable std::shared_ptr<StepFamily> family;
 };
 
 /// Where a run stands before its first step.
@@ -88,6 +92,8 @@ struct ActiveRun {
     std::vector<AttemptRecord> ended;              ///< not handed in yet
     mutable std::optional<cel::Value> stepsValue;  ///< the root `steps`; dropped at each change of a step
     mutable std::optional<cel::Value> runValue;    ///< the root `run`
+    mutable std::shared_ptr<StepFamily> family;    ///< of the steps without a parent that joined later
+    mutable std::size_t related = 0;               ///< steps that their family knows
 };
 
 }  // namespace stepd::engine
