@@ -4,6 +4,13 @@
 #include <utility>
 
 namespace stepd::engine {
+namespace {
+
+Wait waitForRoom() {
+    return {.what = Wait::For::Room, .sentence = "the run waits in the store until there is room in memory"};
+}
+
+}  // namespace
 
 Core::Core(EngineParts parts, EngineOptions options, Post post)
     : state_(parts, options, post),
@@ -98,7 +105,7 @@ EngineStats Core::stats() const {
 std::vector<Wait> Core::why(RunId id) const {
     if (const ActiveRun* run = state_.runs.find(id)) return waitsOf(state_, flow_, *run);
     if (backlog_.covers(id) && id <= intake_.lastRun())
-        return {{.what = Wait::For::Room, .sentence = "the run waits in the store until there is room in memory"}};
+        return {waitForRoom()};
     return {};
 }
 
@@ -154,10 +161,10 @@ void Core::cancelQuietly(RunId id) {
 
 void Core::handle(WatchEnd&& message) {
     if (message.run > intake_.lastRun() || failed_ || stopping_) return;
-    find(
+    look(
         message.run,
-        [this, id = message.run, ended = message.ended](const ActiveRun* run) {
-            if (run != nullptr && !isTerminal(run->record.state)) waiters_[id].push_back(ended);
+        [this, id = message.run, ended = message.ended](const ActiveRun*, bool unfinished) {
+            if (unfinished) waiters_[id].push_back(ended);
         },
         [] {});
 }
@@ -165,10 +172,11 @@ void Core::handle(WatchEnd&& message) {
 void Core::handle(AskWhy&& message) {
     if (failed_ || stopping_ || message.run > intake_.lastRun()) return message.done({});
     const auto done = message.done;
-    find(
+    look(
         message.run,
-        [this, done](const ActiveRun* run) {
-            done(run == nullptr ? std::vector<Wait>() : waitsOf(state_, flow_, *run));
+        [this, done](const ActiveRun* run, bool unfinished) {
+            if (run != nullptr) return done(waitsOf(state_, flow_, *run));
+            done(unfinished ? std::vector<Wait>{waitForRoom()} : std::vector<Wait>());
         },
         [done] { done({}); });
 }
@@ -246,21 +254,51 @@ void Core::handle(Stop&&) {
 
 // ---- runs that only the store has
 
-/// `found` gets the run, in memory, or null if it has ended or never was. A parked one visits; it leaves again unless it
-/// was moved.
-void Core::find(RunId id, Found found, std::function<void()> refused) {
-    if (ActiveRun* run = state_.runs.find(id)) return found(run);
+/// `answer` gets what the store has of a run that is not in memory; absent if it has ended or never was.
+void Core::ask(RunId id, std::function<void(std::optional<store::UnfinishedRun>)> answer,
+               std::function<void()> refused) {
     const std::uint64_t asker = ++lastAsker_;
     askers_.emplace(asker, std::move(refused));
-    state_.questions.load(store::LoadOne{id}, [this, id, asker, found = std::move(found)](store::LoadedRuns loaded) {
+    state_.questions.load(store::LoadOne{id}, [this, asker, answer = std::move(answer)](store::LoadedRuns loaded) {
         askers_.erase(asker);
-        ActiveRun* run = state_.runs.find(id);
-        if (run == nullptr && !loaded.runs.empty() && loaded.runs.front().run.state != RunState::Quarantined) {
-            run = recovery_.load(std::move(loaded.runs.front()));
-            if (run != nullptr) state_.later.emplace_back([this, id] { leave(id); });
-        }
-        found(run);
+        const bool unfinished = !loaded.runs.empty() && !isTerminal(loaded.runs.front().run.state);
+        answer(unfinished ? std::optional(std::move(loaded.runs.front())) : std::nullopt);
     });
+}
+
+/// `found` gets the run, in memory, to be moved; null if it has ended or never was.
+void Core::find(RunId id, Found found, std::function<void()> refused) {
+    if (ActiveRun* run = state_.runs.find(id)) return found(run);
+    ask(
+        id,
+        [this, id, found = std::move(found)](std::optional<store::UnfinishedRun> stored) {
+            if (ActiveRun* run = state_.runs.find(id)) return found(run);
+            if (!stored) return found(nullptr);
+            if (stored->run.parked) return found(visit(std::move(*stored)));
+            resume(std::move(*stored));
+            found(state_.runs.find(id));
+        },
+        std::move(refused));
+}
+
+/// `looked` gets a run that is or was parked, to be looked at; of one in the backlog it hears that it has not ended.
+void Core::look(RunId id, Looked looked, std::function<void()> refused) {
+    if (const ActiveRun* run = state_.runs.find(id)) return looked(run, !isTerminal(run->record.state));
+    ask(
+        id,
+        [this, id, looked = std::move(looked)](std::optional<store::UnfinishedRun> stored) {
+            if (const ActiveRun* run = state_.runs.find(id)) return looked(run, !isTerminal(run->record.state));
+            const bool unfinished = stored.has_value();
+            looked(unfinished && stored->run.parked ? visit(std::move(*stored)) : nullptr, unfinished);
+        },
+        std::move(refused));
+}
+
+/// A parked run comes into memory, and leaves it again in this round unless it is moved.
+ActiveRun* Core::visit(store::UnfinishedRun stored) {
+    ActiveRun* run = recovery_.visit(std::move(stored));
+    if (run != nullptr) state_.later.emplace_back([this, id = run->record.id] { leave(id); });
+    return run;
 }
 
 void Core::resume(store::UnfinishedRun stored) {

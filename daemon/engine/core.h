@@ -61,6 +61,10 @@ private:
     // Runs that only the store has.
     using Found = std::function<void(ActiveRun*)>;
     void find(RunId run, Found found, std::function<void()> refused);
+    using Looked = std::function<void(const ActiveRun*, bool unfinished)>;
+    void look(RunId run, Looked looked, std::function<void()> refused);
+    void ask(RunId run, std::function<void(std::optional<store::UnfinishedRun>)> answer, std::function<void()> refused);
+    ActiveRun* visit(store::UnfinishedRun stored);
     void resume(store::UnfinishedRun stored);
     void resumeAll(std::vector<store::UnfinishedRun> runs);
 

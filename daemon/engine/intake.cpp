@@ -55,18 +55,19 @@ void Intake::submit(std::vector<NewEvent> events, Engine::SubmitCallback done) {
 }
 
 void Intake::send(Order order) {
-    Pending pending{.events = {}, .done = {}, .order = std::move(order)};
+    Pending pending{.events = {}, .done = {}, .order = std::move(order), .ordered = true};
     pending.events.push_back(std::move(pending.order.event));
     enqueue(std::move(pending));
 }
 
 void Intake::refuse(const Submitted& answer) {
-    for (Asked& asked : std::exchange(asked_, {})) {
-        if (asked.pending.done) asked.pending.done(std::vector(asked.plans.size(), answer));
-    }
-    for (Pending& pending : std::exchange(queue_, {})) {
-        if (pending.done) pending.done(std::vector(pending.events.size(), answer));
-    }
+    for (Asked& asked : asked_)
+        if (asked.pending.done) std::exchange(asked.pending.done, {})(std::vector(asked.plans.size(), answer));
+    for (Pending& pending : queue_)
+        if (pending.done) std::exchange(pending.done, {})(std::vector(pending.events.size(), answer));
+    const auto nobodyWaits = [](const Pending& pending) { return !pending.ordered; };
+    std::erase_if(asked_, [&](const Asked& asked) { return nobodyWaits(asked.pending); });
+    std::erase_if(queue_, nobodyWaits);
 }
 
 // ---- which keys are taken

@@ -59,8 +59,9 @@ private:
     };
     struct Pending {
         std::vector<NewEvent> events;
-        Engine::SubmitCallback done;  ///< empty for an order
+        Engine::SubmitCallback done;  ///< empty for an order, and once it has been answered
         Order order;
+        bool ordered = false;  ///< from inside: nobody who could be refused
     };
     using Key = std::pair<std::string, std::string>;  // scope, key
     struct Asked {

@@ -69,10 +69,8 @@ std::optional<std::vector<store::Wait>> Parking::waitsOf(const ActiveRun& run) {
     }
     for (const std::string& ear : run.ears)
         waits.push_back({.signal = ear, .family = std::string(signals::familyOf(ear)), .rank = 0, .step = -1});
-    for (const Ticket& ticket : tickets) {
-        const auto place = state_.scheduler.place(ticket);
-        if (!place || !place->parkable) return std::nullopt;
-    }
+    for (const Ticket& ticket : tickets)
+        if (!state_.scheduler.canPark(ticket)) return std::nullopt;
     for (const Ticket& ticket : tickets) waits.push_back(*state_.scheduler.park(ticket));
     return waits;
 }

@@ -40,6 +40,7 @@ struct RunMachine {
         {RunState::Queued,  RunEvent::Cancelled,   RunState::Cancelled},
         {RunState::Running, RunEvent::Cancelled,   RunState::Cancelled},
         {RunState::Waiting, RunEvent::Cancelled,   RunState::Cancelled},
+    };
     // clang-format on
 
     /// Absent when no row matches: the event is refused and the run stays as it is.
@@ -89,6 +90,7 @@ struct StepMachine {
         {StepState::Pending, StepEvent::Dropped,        StepState::Cancelled},
         {StepState::Running, StepEvent::Dropped,        StepState::Cancelled},
         {StepState::Waiting, StepEvent::Dropped,        StepState::Cancelled},
+    };
     // clang-format on
 
     /// Absent when no row matches: the event is refused and the step stays as it is.

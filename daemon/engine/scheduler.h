@@ -82,6 +82,7 @@ public:
     /// The wait under which a ticket that stands in line is parked; it leaves the line in memory. Absent if it stands
     /// in none, or in one that is not kept in the store (a plugin's).
     std::optional<store::Wait> park(const Ticket& ticket);
+    bool canPark(const Ticket& ticket) const;
     /// A parked ticket is in memory again, or its run has ended.
     void unparked(const store::Wait& wait);
     /// The signal of a line in the store that has room and nobody in memory; each is named once until `loaded`.
@@ -98,6 +99,7 @@ public:
     std::size_t waiting() const;  ///< in memory
     std::size_t parked() const;
     std::optional<PlaceInLine> place(const Ticket& ticket) const;
+    bool holds(const std::string& lane, const Ticket& owner) const;
     /// Everything that is held, for the audit.
     std::vector<std::pair<std::string, Ticket>> held() const;
 

@@ -95,9 +95,14 @@ void Scheduler::restore(const store::Image& image) {
 
 // ---- lines in the store
 
-std::optional<store::Wait> Scheduler::park(const Ticket& ticket) {
+bool Scheduler::canPark(const Ticket& ticket) const {
     const auto waiting = waiting_.find({.rank = 0, .run = ticket.run, .step = ticket.step});
-    if (waiting == waiting_.end() || waiting->second.queue->at->kind() == Lane::Kind::Plugin) return std::nullopt;
+    return waiting != waiting_.end() && waiting->second.queue->at->kind() != Lane::Kind::Plugin;
+}
+
+std::optional<store::Wait> Scheduler::park(const Ticket& ticket) {
+    if (!canPark(ticket)) return std::nullopt;
+    const auto waiting = waiting_.find({.rank = 0, .run = ticket.run, .step = ticket.step});
     const Ticket standing = waiting->second.ticket;
     Lane& lane = *waiting->second.queue->at;
     const std::string group = waiting->second.queue->demand->group;

@@ -19,8 +19,6 @@ std::string_view familyOf(std::string_view signal);
 std::string_view nameOf(std::string_view family);
 std::string_view pathOf(std::string_view family);  ///< empty: no correlation
 
-/// `?PATH=VALUE`. Numbers of equal value give equal text, whatever their type. Absent for what cannot be compared.
-std::optional<std::string> correlation(const std::vector<std::string>& path, const cel::Value& value);
 /// The signal of that family which the event raises; absent: it has no value there.
 std::optional<std::string> raisedBy(const ActiveEvent& event, std::string_view family);
 
