@@ -17,8 +17,9 @@ struct LoadContext {
     std::map<std::string, RetryPolicy> retryPolicies = yaml::builtInRetryPolicies();
     RetryPolicy defaultRetry;
     Duration defaultTimeout = 60s;
-    std::optional<std::vector<std::string>> plugins;  ///< absent: any name is accepted
-    std::optional<std::vector<std::string>> secrets;  ///< absent: any name is accepted
+    std::optional<std::vector<std::string>> plugins;   ///< absent: any name is accepted
+    std::optional<std::vector<std::string>> secrets;   ///< absent: any name is accepted
+    std::optional<std::vector<std::string>> limiters;  ///< absent: any name is accepted
 };
 
 /// A pipeline, unless the findings hold an error; all findings of the file and of the schemas it names, in their order.
@@ -31,7 +32,7 @@ struct Loaded {
 Loaded loadFile(const std::string& path, const LoadContext& context);
 
 /// Reads a pipeline again from its `source`, for runs that are pinned to it: what it inherited when it was first loaded
-/// is in there, so a changed configuration changes nothing. Plugins and secrets are not checked.
+/// is in there, so a changed configuration changes nothing. Plugins, secrets and limiters are not checked.
 Loaded loadSource(std::string_view source);
 
 struct LoadedDirectory {
