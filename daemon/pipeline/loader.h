@@ -37,7 +37,7 @@ Loaded loadSource(std::string_view source);
 
 struct LoadedDirectory {
     std::vector<PipelinePtr> pipelines;  ///< in the order of the file names; those without errors
-    Diagnostics findings;                ///< two pipelines with one id, or two routes for one request, are among them
+    Diagnostics findings;                ///< those of checkDirectory are among them
 };
 
 /// All `*.yaml` and `*.yml` of a directory except tests (`*.test.yaml`), not of those below it.
