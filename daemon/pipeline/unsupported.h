@@ -8,12 +8,9 @@ namespace stepd::pipeline {
 
 /// Keys of the language that are not run yet. They are refused, never ignored: a limit that is not kept is worse than
 /// none.
-constexpr std::initializer_list<const char*> kUnsupportedInPipelines = {
-    "concurrency", "throttle",  "rate_limit", "debounce",   "batch",   "singleton",
-    "priority",    "cancel_on", "timeouts",   "on_failure", "finally", "retention"};
+constexpr std::initializer_list<const char*> kUnsupportedInPipelines = {"on_failure", "finally", "retention"};
 constexpr std::initializer_list<const char*> kUnsupportedInSteps = {"foreach", "any",   "race",
                                                                     "limiter", "cache", "steps"};
-constexpr std::initializer_list<const char*> kUnsupportedInTriggers = {"cron", "timezone", "jitter"};
 
 void refuseUnsupported(yaml::Reader& fields, std::initializer_list<const char*> keys);
 
