@@ -21,7 +21,7 @@ enum class Place {
     Condition,    ///< `if` of a step
     Input,
     With,      ///< of a plugin
-    BuiltIn,   ///< `with` of a built-in step
+    CoreWith,  ///< `with` of a built-in step
     WaitIf,    ///< `if` of core/wait_for_event
     Items,     ///< of `foreach`
     ItemKey,   ///< likewise

@@ -26,7 +26,7 @@ PlaceRule ruleOf(Place place) {
         case Place::Condition: return {"in `if`", kRun, true};
         case Place::Input: return {"in `input`", kRun, true};
         case Place::With: return {"in `with`", with(kRun, "secrets"), true};
-        case Place::BuiltIn: return {"in the `with` of a built-in step", kRun, true};
+        case Place::CoreWith: return {"in the `with` of a built-in step", kRun, true};
         case Place::WaitIf: return {"in the `if` of a wait", with(kRun, "async"), true};
         case Place::Items: return {"in `items`", kRun, true};
         case Place::ItemKey: return {"in the `key` of `foreach`", kRun, true};
