@@ -55,18 +55,18 @@ std::string readFamily(yaml::Reader& fields, const Pipeline& pipeline, std::size
     std::string name;
     LimitScope scope = LimitScope::Pipeline;
     fields.read("scope", scope, {{"pipeline", LimitScope::Pipeline}, {"global", LimitScope::Global}});
-    if (fields.read("name", name)) {
-        if (!isPipelineId(name))
-            fields.error("name", "`" + name + "` is no name for a limit", "use letters, digits and . _ -, at most 64");
-        if (scope == LimitScope::Pipeline && isReservedLimitName(name))
-            fields.error("name", "`" + name + "` names something else already", "choose another name");
+    const bool named = fields.read("name", name);
+    const std::string family = concurrencyFamily(pipeline.id, name, scope, name.empty() ? ++unnamed : 0);
+    if (named && !isPipelineId(name)) {
+        fields.error("name", "`" + name + "` is no name for a limit", "use letters, digits and . _ -, at most 64");
+    } else if (scope == LimitScope::Pipeline && isReservedLimitName(name)) {
+        fields.error("name", "`" + name + "` names something else already", "choose another name");
     } else if (scope == LimitScope::Global && !fields.has("name")) {
         fields.error("scope", "a global limit needs a `name`", "pipelines that say the same name share the limit");
+    } else if (std::any_of(pipeline.concurrency.begin(), pipeline.concurrency.end(),
+                           [&family](const Concurrency& other) { return other.family == family; })) {
+        fields.error("name", "two limits are named `" + name + "`");
     }
-    const std::string family = concurrencyFamily(pipeline.id, name, scope, name.empty() ? ++unnamed : 0);
-    const bool taken = std::any_of(pipeline.concurrency.begin(), pipeline.concurrency.end(),
-                                   [&family](const Concurrency& other) { return other.family == family; });
-    if (taken && !name.empty()) fields.error("name", "two limits are named `" + name + "`");
     return family;
 }
 

@@ -33,6 +33,7 @@ void readZone(yaml::Reader& fields, CronTrigger& trigger) {
     if (!fields.read("timezone", trigger.timezone)) return;
     const auto& known = timeZones();
     if (std::binary_search(known.begin(), known.end(), trigger.timezone)) return;
+    if (known.empty()) return fields.error("timezone", "this system has no time zones", "install tzdata");
     const std::string meant = didYouMean(trigger.timezone, known);
     fields.error(
         "timezone", "no time zone is named `" + trigger.timezone + "`",
@@ -86,7 +87,8 @@ void TriggerReader::read(yaml::Reader& fields, Pipeline& pipeline) {
 
 void TriggerReader::readEvent(yaml::Reader& fields, Pipeline& pipeline) {
     EventTrigger trigger;
-    fields.require({"event"});
+    if (!fields.has("event") && fields.node().kind == yaml::Kind::Mapping)
+        fields.error("event", "a trigger needs `event` or `cron`");
     if (fields.read("event", trigger.pattern) && !isEventPattern(trigger.pattern))
         fields.error("event", "`" + trigger.pattern + "` is no name of an event",
                      "use letters, digits and . _ - / :, and * as a wildcard");
