@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "pipeline/event_match_reader.h"
 #include "pipeline/lane_families.h"
 #include "pipeline/names.h"
 
@@ -209,14 +210,7 @@ void FlowReader::readSingleton(yaml::Reader& fields, Singleton& singleton) {
 
 void FlowReader::readCancelOn(yaml::Reader& fields, Pipeline& pipeline) {
     readEntries(fields, "cancel_on", [&](yaml::Reader& inner) {
-        EventMatch match;
-        inner.require({"event"});
-        if (inner.read("event", match.event) && !isEventPattern(match.event))
-            inner.error("event", "`" + match.event + "` is no name of an event",
-                        "use letters, digits and . _ - / :, and * as a wildcard");
-        match.condition = expressions_.bare(inner, "if", Place::CancelOn);
-        readTime(inner, "timeout", match.timeout, {1ms, kLongestTimeout});
-        pipeline.cancelOn.push_back(std::move(match));
+        pipeline.cancelOn.push_back(readEventMatch(inner, expressions_, Place::CancelOn));
     });
 }
 

@@ -119,6 +119,8 @@ timeouts: {start: 10m, finish: 15m}
         CPPUNIT_ASSERT_EQUAL(std::string("a.b"), pipeline->cancelOn[0].event);
         CPPUNIT_ASSERT_EQUAL(std::string("async.data.id == event.data.id"), source(pipeline->cancelOn[0].condition));
         CPPUNIT_ASSERT(pipeline->cancelOn[0].timeout == Duration(1h));
+        CPPUNIT_ASSERT(pipeline->cancelOn[0].correlation.has_value());
+        CPPUNIT_ASSERT((pipeline->cancelOn[0].correlation->path == std::vector<std::string>{"data", "id"}));
         CPPUNIT_ASSERT_EQUAL(std::string("c.*"), pipeline->cancelOn[1].event);
         CPPUNIT_ASSERT(!pipeline->cancelOn[1].condition && !pipeline->cancelOn[1].timeout);
         CPPUNIT_ASSERT(pipeline->startTimeout == Duration(10min));
