@@ -16,20 +16,22 @@ constexpr Duration kLongestTimeout = 24h * 366;
 // Each of them is a row in the store for each run.
 constexpr std::size_t kMostEntries = 10;
 
-/// Reads a section of the pipeline that is a mapping; false if there is none.
+/// Reads a section of the pipeline that is a mapping, if it is there.
 template <typename Read>
-bool readSection(yaml::Reader& fields, const char* key, Read&& read) {
+void readSection(yaml::Reader& fields, const char* key, Read&& read) {
     const yaml::Node* node = fields.mapping(key);
-    if (node == nullptr) return false;
+    if (node == nullptr) return;
     yaml::Reader inner(*node, key, fields.report());
     read(inner);
     inner.finish();
-    return true;
 }
 
-/// Likewise one that is a list of mappings.
+/// Likewise a list of mappings, or its one entry alone.
 template <typename Read>
 void readEntries(yaml::Reader& fields, const char* key, Read&& read) {
+    const yaml::Entry* found = fields.entry(key);
+    if (found == nullptr) return;
+    if (found->value->kind == yaml::Kind::Mapping) return readSection(fields, key, read);
     const yaml::Node* list = fields.list(key);
     if (list == nullptr) return;
     if (list->items.size() > kMostEntries)
