@@ -4,19 +4,12 @@
 #include "pipeline/lane_families.h"
 #include "pipeline/names.h"
 #include "pipeline/pipeline_check.h"
+#include "pipeline/reference_check.h"
 #include "pipeline/route_reader.h"
-#include "pipeline/step_reader.h"
 #include "pipeline/trigger_reader.h"
-#include "pipeline/unsupported.h"
 #include "yaml/json.h"
 
 namespace stepd::pipeline {
-namespace {
-
-// The checks of the graph compare each step with each.
-constexpr std::size_t kMostSteps = 1000;
-
-}  // namespace
 
 Pipeline PipelineReader::read(const yaml::Node& root) {
     Pipeline pipeline;
@@ -27,22 +20,26 @@ Pipeline PipelineReader::read(const yaml::Node& root) {
         pipeline.routes = RouteReader(files_, expressions_, fetched_).read(*list, "http", report_);
     FlowReader(expressions_).read(fields, pipeline);
     const Inherited inherited = readDefaults(fields);
-    StepReader steps(context_, inherited, expressions_, usedPolicies_);
-    if (const yaml::Node* list = fields.list("steps")) {
-        if (list->items.empty() || list->items.size() > kMostSteps) {
-            fields.error("steps", "a pipeline has 1 to " + std::to_string(kMostSteps) + " steps");
-        } else {
-            pipeline.steps = steps.read(*list, "steps", report_);
-        }
-    }
+    StepReader steps(pipeline.id, context_, inherited, expressions_, usedPolicies_, report_);
+    readSteps(fields, steps);
+    pipeline.steps = steps.finish();
     pipeline.output = expressions_.templated(fields, "output", Place::Output);
-    refuseUnsupported(fields, kUnsupportedInPipelines);
+    fields.refuse("retention", "`retention` is not supported yet", "leave it out");
     fields.finish();
 
     checkGraph(pipeline.steps, steps.places(), report_);
     checkExpressions(expressions_.sites(), pipeline, steps.places(), context_, report_);
     pipeline.secrets = secretsOf(expressions_.sites());
     return pipeline;
+}
+
+void PipelineReader::readSteps(yaml::Reader& fields, StepReader& steps) {
+    if (const yaml::Node* list = fields.list("steps")) {
+        if (list->items.empty()) fields.error("steps", "a pipeline has at least one step");
+        steps.read(*list, "steps", Phase::Main);
+    }
+    if (const yaml::Node* list = fields.list("on_failure")) steps.read(*list, "on_failure", Phase::OnFailure);
+    if (const yaml::Node* list = fields.list("finally")) steps.read(*list, "finally", Phase::Finally);
 }
 
 void PipelineReader::readHead(yaml::Reader& fields, Pipeline& pipeline) {

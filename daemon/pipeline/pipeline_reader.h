@@ -8,6 +8,7 @@
 #include "pipeline/inherited.h"
 #include "pipeline/loader.h"
 #include "pipeline/pipeline.h"
+#include "pipeline/step_reader.h"
 #include "yaml/document.h"
 #include "yaml/report.h"
 
@@ -29,6 +30,7 @@ public:
 private:
     void readHead(yaml::Reader& fields, Pipeline& pipeline);
     Inherited readDefaults(yaml::Reader& fields);
+    void readSteps(yaml::Reader& fields, StepReader& steps);
 
     const LoadContext& context_;
     const FileSource& files_;
