@@ -23,12 +23,12 @@ Loaded load(const std::string& file, CompiledSource source, const LoadContext& c
     if (report.failed()) return {nullptr, report.sorted()};
     PipelineReader reader(context, files, report);
     auto pipeline = std::make_shared<Pipeline>(reader.read(*document.root));
-    if (report.failed()) return {nullptr, report.sorted()};
+    if (report.failed()) return {nullptr, report.sorted(), report.knownKeys()};
     source.files = reader.fetched();
     source.inherited = inheritedText(context, reader.usedPolicies());
     pipeline->source = source.toJson();
     pipeline->hash = source.hash();
-    return {std::move(pipeline), report.sorted()};
+    return {std::move(pipeline), report.sorted(), report.knownKeys()};
 }
 
 Diagnostic finding(const std::string& file, std::string message) {

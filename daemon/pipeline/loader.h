@@ -2,6 +2,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -26,6 +27,7 @@ struct LoadContext {
 struct Loaded {
     PipelinePtr pipeline;
     Diagnostics findings;
+    std::set<std::string> knownKeys;  ///< what a file may hold, `on[].cron`; for the test of the schema
 };
 
 /// Reads one file. What cannot be read is a finding. Blocks on the disk.
