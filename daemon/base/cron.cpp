@@ -209,6 +209,8 @@ Result<CronExpression, CronProblem> parseCron(std::string_view text) {
     take(cron.daysOfWeek, sets[4]);
     cron.everyDayOfMonth = pieces[2].text.starts_with('*');
     cron.everyDayOfWeek = pieces[4].text.starts_with('*');
+    cron.everyMinute = pieces[0].text.starts_with('*');
+    cron.everyHour = pieces[1].text.starts_with('*');
     if (!comesEver(cron)) return Answer::failure({pieces[2].column, "no month has such a day", {}});
     return cron;
 }

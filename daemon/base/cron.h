@@ -18,6 +18,8 @@ struct CronExpression {
     std::bitset<7> daysOfWeek;     ///< 0 is Sunday
     bool everyDayOfMonth = false;  ///< the field begins with `*`
     bool everyDayOfWeek = false;
+    bool everyMinute = false;
+    bool everyHour = false;
 
     /// The rule of crontab: where both fields of days say something, a day needs to fulfil one of them, else both.
     bool matchesDay(unsigned month, unsigned dayOfMonth, unsigned dayOfWeek) const;
