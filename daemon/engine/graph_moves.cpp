@@ -181,10 +181,10 @@ void GraphMoves::followForeach(std::size_t place) {
     const std::size_t left = itemsOf(run_, place).size() - family.children.size();
     if (open == 0 && left == 0) {
         moves_.push_back({.kind = Move::Kind::Succeed, .step = place, .output = outputOfForeach(graph_, run_, place)});
-    } else if (left > 0) {
-        const std::size_t most = foreach.maxParallel == 0 ? left : foreach.maxParallel;
-        if (open < most) moves_.push_back(addItems(graph_, run_, place, std::min(left, most - open)));
+        return;
     }
+    const std::size_t most = foreach.maxParallel == 0 ? kMostItems : foreach.maxParallel;
+    if (left > 0 && open < most) moves_.push_back(addItems(graph_, run_, place, std::min(left, most - open)));
 }
 
 }  // namespace stepd::engine

@@ -30,8 +30,9 @@ private:
     /// `rest` is what follows the name of the foreach at `place` and its bracket: `KEY]`, or `KEY].` and more.
     std::optional<StepPlan> item(std::string_view rest, std::size_t place) {
         const ForeachItems& items = itemsOf(run_, place);
-        for (std::size_t end = rest.rfind(']'); end != std::string_view::npos && end > 0;
-             end = rest.rfind(']', end - 1)) {
+        constexpr auto kNone = std::string_view::npos;
+        // From the right, so that of the keys that fit the longest is taken.
+        for (std::size_t end = rest.rfind(']'); end != kNone; end = end == 0 ? kNone : rest.rfind(']', end - 1)) {
             const auto found = items.find(rest.substr(0, end));
             if (!found) continue;
             const std::string_view below = rest.substr(end + 1);
