@@ -2,7 +2,8 @@
 
 #include <algorithm>
 #include <set>
-#include <string_view>
+
+#include "store/event_pattern.h"
 
 namespace stepd::rehearsal {
 
@@ -99,13 +100,6 @@ std::optional<OnceHolder> holder(const SimTables& tables, const Lookup::Key& key
     return holder;
 }
 
-bool matches(std::string_view pattern, std::string_view name) {
-    if (pattern.empty()) return name.empty();
-    if (pattern.front() == '*')
-        return matches(pattern.substr(1), name) || (!name.empty() && matches(pattern, name.substr(1)));
-    return !name.empty() && pattern.front() == name.front() && matches(pattern.substr(1), name.substr(1));
-}
-
 bool somethingBringsBack(const SimTables& tables, const Run& run) {
     return run.wakeAt || !tables.waitsOf(run.id).empty() ||
            std::ranges::any_of(tables.stepsOf(run.id), [](const auto& row) { return row.second.memo == "\"held\""; }) ||
@@ -145,7 +139,8 @@ Found lookup(const SimTables& tables, const Lookup& lookup) {
 std::vector<Event> findEvents(const SimTables& tables, const EventQuery& query) {
     std::vector<Event> list;
     for (const auto& [id, event] : tables.events.rows())
-        if (id > query.after && list.size() < query.limit && matches(query.name, event.name)) list.push_back(event);
+        if (id > query.after && list.size() < query.limit && matchesPattern(query.name, event.name))
+            list.push_back(event);
     return list;
 }
 

@@ -20,7 +20,7 @@ struct RunFilter {
     std::optional<std::string> pipeline{};
     std::optional<RunState> state{};
     std::optional<EventId> event{};  ///< also of those that were collected by it
-    std::vector<RunState> states{};  ///< any of them; empty: whatever `state` says
+    std::vector<RunState> states{};  ///< any of them; empty: all
     std::optional<RunId> parent{};
     std::optional<Timestamp> createdSince{};
     std::optional<Timestamp> createdUntil{};  ///< itself excluded
