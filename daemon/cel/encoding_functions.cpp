@@ -76,17 +76,17 @@ Outcome host(const Arguments& arguments) {
     return charged(Value::string(std::move(lower)), arguments.budget);
 }
 
-constexpr Function kFunctions[] = {
-    {"base64.encode", CallStyle::Global, 1, 1, base64Encode},
-    {"base64.decode", CallStyle::Global, 1, 1, base64Decode},
-    {"json", CallStyle::Global, 1, 1, json},
-    {"sha256", CallStyle::Global, 1, 1, sha256},
-    {"host", CallStyle::Global, 1, 1, host},
+constexpr FunctionRow kFunctions[] = {
+    {"base64.encode", CallStyle::Global, base64Encode, "(bytes) -> string"},
+    {"base64.decode", CallStyle::Global, base64Decode, "(string) -> bytes"},
+    {"json", CallStyle::Global, json, "(A) -> string"},
+    {"sha256", CallStyle::Global, sha256, "(A) -> string"},
+    {"host", CallStyle::Global, host, "(string) -> string"},
 };
 
 }  // namespace
 
-std::span<const Function> encodingFunctions() {
+std::span<const FunctionRow> encodingFunctions() {
     return kFunctions;
 }
 
