@@ -2,7 +2,8 @@
 
 #include <algorithm>
 #include <array>
-#include <cassert>
+
+#include "cel/value.h"
 
 namespace stepd::cel {
 
@@ -104,6 +105,44 @@ std::optional<Type> joined(const Type& left, const Type& right) {
     auto inside = joined(left.arguments()[0], right.arguments()[0]);
     if (!inside) return std::nullopt;
     return left.is(Form::List) ? Type::list(*std::move(inside)) : Type::optional(*std::move(inside));
+}
+
+namespace {
+
+Type typeOfItems(const std::vector<Value>& items) {
+    Type all = Form::Open;
+    for (const auto& item : items) all = joined(all, typeOf(item)).value_or(Type());
+    return all;
+}
+
+Type typeOfEntries(const std::vector<MapEntry>& entries) {
+    Type keys = Form::Open, values = Form::Open;
+    for (const auto& [key, value] : entries) {
+        keys = joined(keys, typeOf(key)).value_or(Type());
+        values = joined(values, typeOf(value)).value_or(Type());
+    }
+    return Type::map(std::move(keys), std::move(values));
+}
+
+}  // namespace
+
+Type typeOf(const Value& value) {
+    switch (value.kind()) {
+        case Kind::Null: return Form::Null;
+        case Kind::Bool: return Form::Bool;
+        case Kind::Int: return Form::Int;
+        case Kind::Uint: return Form::Uint;
+        case Kind::Double: return Form::Double;
+        case Kind::String: return Form::String;
+        case Kind::Bytes: return Form::Bytes;
+        case Kind::List: return Type::list(typeOfItems(*value.items()));
+        case Kind::Map: return typeOfEntries(*value.entries());
+        case Kind::Timestamp: return Form::Timestamp;
+        case Kind::Duration: return Form::Duration;
+        case Kind::Type: return Form::Type;
+        case Kind::Optional: return Type::optional(value.inner() ? typeOf(*value.inner()) : Form::Open);
+    }
+    return {};
 }
 
 }  // namespace stepd::cel

@@ -11,6 +11,8 @@
 
 namespace stepd::cel {
 
+class Value;
+
 /// What is known of a value before there is one (CEL spec, "Gradual Type Checking"): the static type of a variable or
 /// of a part of an expression. `dyn`, the default, is anything. Immutable; cheap to copy; thread-safe.
 class Type {
@@ -81,6 +83,9 @@ private:
 };
 
 std::optional<Type> joined(const Type& left, const Type& right);
+
+/// The type of a value; of a list or a map, that of all in it.
+Type typeOf(const Value& value);
 
 /// The types of variables; those that are not in it are dyn.
 using TypeEnvironment = std::map<std::string, Type, std::less<>>;

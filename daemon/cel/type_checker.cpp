@@ -18,25 +18,6 @@ std::string quoted(std::string_view text) {
     return '`' + std::string(text) + '`';
 }
 
-Type typeOf(Kind kind) {
-    switch (kind) {
-        case Kind::Null: return Form::Null;
-        case Kind::Bool: return Form::Bool;
-        case Kind::Int: return Form::Int;
-        case Kind::Uint: return Form::Uint;
-        case Kind::Double: return Form::Double;
-        case Kind::String: return Form::String;
-        case Kind::Bytes: return Form::Bytes;
-        case Kind::Timestamp: return Form::Timestamp;
-        case Kind::Duration: return Form::Duration;
-        case Kind::Type: return Form::Type;
-        case Kind::List:
-        case Kind::Map:
-        case Kind::Optional: break;  // no literal is one
-    }
-    return {};
-}
-
 bool fits(const Type& type, Form form) {
     return type.isDyn() || type.is(form);
 }
@@ -74,7 +55,7 @@ private:
         return report(node, "no overload: " + callText(callable, arguments), hintFor(callable, arguments));
     }
 
-    Type typeOfForm(const Node&, const Literal& form) { return typeOf(form.value.kind()); }
+    Type typeOfForm(const Node&, const Literal& form) { return typeOf(form.value); }
 
     Type typeOfForm(const Node& node, const Path& path) {
         if (path.local) return selected(node, slots_[*path.local], path.root, path.fields);
