@@ -57,5 +57,13 @@ const std::vector<Reference>& Program::references() const {
 const std::optional<Reference>& Program::asPath() const {
     return ast_->path;
 }
+std::optional<Equality> Program::equalityWith(std::string_view root) const {
+    auto parts = findEquality(*ast_, root);
+    if (!parts) return std::nullopt;
+    Equality equality;
+    equality.path = std::move(parts->path);
+    equality.value.ast_ = std::move(parts->value);
+    return equality;
+}
 
 }  // namespace stepd::cel

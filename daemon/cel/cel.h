@@ -68,6 +68,8 @@ struct Typing {
     std::vector<Issue> mistakes;  ///< calls that no overload takes, fields that an object does not have
 };
 
+struct Equality;
+
 /// A compiled expression. Immutable, cheap to copy, thread-safe.
 class Program {
 public:
@@ -82,10 +84,18 @@ public:
     /// Set if the whole expression is one chain of constant selections and nothing else: then its value may be taken
     /// from a document as bytes, without parsing it.
     const std::optional<Reference>& asPath() const;
+    /// The first `root.a.b == value` (or the other way round) without which the expression is not true: all of it, or
+    /// an operand of the `&&` that it is; `value` does not use `root`. Absent if there is none.
+    std::optional<Equality> equalityWith(std::string_view root) const;
 
 private:
     friend Result<Program, std::vector<Issue>> compile(std::string_view, const CompileOptions&);
     std::shared_ptr<const Ast> ast_;
+};
+
+struct Equality {
+    std::vector<std::string> path;  ///< below the root: {a, b}
+    Program value;                  ///< its `source` is the whole expression
 };
 
 /// Parses and checks: syntax, unknown roots, unknown functions, wrong numbers of arguments, constant patterns. The

@@ -4,52 +4,12 @@
 #include <set>
 
 #include "pipeline/pipeline_graph.h"
+#include "pipeline/place_rules.h"
 
 namespace stepd::pipeline {
 namespace {
 
 using Words = std::vector<std::string>;
-
-/// A name that expressions may use, and the fields it has; no fields: any.
-struct Root {
-    const char* name;
-    Words fields;
-};
-
-const Root& rootNamed(std::string_view name) {
-    static const std::vector<Root> kRoots = {
-        {"event", {"name", "data", "id", "ts", "user"}},
-        {"steps", {}},
-        {"run", {"id", "attempt", "started_at"}},
-        {"vars", {}},
-        {"secrets", {}},
-        {"error", {"class", "code", "message", "details"}},
-        {"request", {"id", "body", "headers", "remote"}},
-        {"ended run", {"id", "state", "output", "error"}},
-    };
-    return *std::find_if(kRoots.begin(), kRoots.end(), [name](const Root& root) { return root.name == name; });
-}
-
-/// What may be named where (`pipelines.md` rule 6), and how findings call the place.
-struct Rule {
-    const char* where;
-    Words roots;
-};
-
-Rule ruleOf(Place place) {
-    switch (place) {
-        case Place::Trigger: return {"in a trigger", {"event", "vars"}};
-        case Place::Idempotency: return {"in `idempotency`", {"event", "vars"}};
-        case Place::Condition: return {"in `if`", {"event", "steps", "run", "vars"}};
-        case Place::Input: return {"in `input`", {"event", "steps", "run", "vars"}};
-        case Place::With: return {"in `with`", {"event", "steps", "run", "vars", "secrets"}};
-        case Place::RetryWhen: return {"in `when`", {"error"}};
-        case Place::Emit: return {"in `emit`", {"request"}};
-        case Place::Respond: return {"in `respond`", {"run"}};
-        case Place::Output: return {"in `output`", {"event", "steps", "run", "vars"}};
-    }
-    return {};
-}
 
 std::string joined(const Words& words) {
     std::string out;
@@ -68,19 +28,25 @@ bool contains(const Words& words, const std::string& word) {
 
 class ReferenceCheck {
 public:
-    ReferenceCheck(const std::vector<Step>& steps, const std::vector<StepPlace>& places, const LoadContext& context,
+    ReferenceCheck(const Pipeline& pipeline, const std::vector<StepPlace>& places, const LoadContext& context,
                    yaml::Report& report)
-        : places_(places), context_(context), report_(report), upstream_(upstreamOf(steps)) {
-        for (const auto& step : steps) ids_.push_back(step.id);
+        : pipeline_(pipeline),
+          places_(places),
+          context_(context),
+          report_(report),
+          upstream_(upstreamOf(pipeline.steps)) {
+        for (const auto& step : pipeline.steps) ids_.push_back(step.id);
     }
 
     void check(const Site& site, const cel::Reference& use) {
-        const Rule rule = ruleOf(site.place);
+        PlaceRule rule = ruleOf(site.place);
+        if (rule.runNames && pipeline_.batch) rule.roots.emplace_back("events");
         if (!contains(rule.roots, use.root)) return reportRoot(site, use, rule);
         if (use.root == "steps") return checkStep(site, use);
         if (use.root == "secrets") return checkSecret(site, use);
-        const Root& root = rootNamed(use.root == "run" && site.place == Place::Respond ? "ended run" : use.root);
-        if (!use.fields.empty()) checkField(site, use, use.root, use.fields[0], root.fields);
+        const bool ended = use.root == "run" && site.place == Place::Respond;
+        if (!use.fields.empty())
+            checkField(site, use, use.root, use.fields[0], fieldsOf(ended ? "ended run" : use.root));
     }
 
 private:
@@ -88,14 +54,12 @@ private:
         report_.error(site.mark(use.line, use.column), site.path, std::move(message), std::move(hint));
     }
 
-    void reportRoot(const Site& site, const cel::Reference& use, const Rule& rule) {
-        static const Words kAll = {"event",   "events", "steps", "run",   "vars",
-                                   "secrets", "item",   "async", "error", "request"};
+    void reportRoot(const Site& site, const cel::Reference& use, const PlaceRule& rule) {
         const std::string allowed = "here are " + joined(rule.roots);
         if (use.root == "secrets")
             return report(site, use, "`secrets` may be used inside `with` only",
                           "hand the secret to the step through `with`");
-        if (contains(kAll, use.root))
+        if (contains(allRoots(), use.root))
             return report(site, use, "`" + use.root + "` is not known " + rule.where, allowed);
         report(site, use, "unknown name `" + use.root + "`", hintFor(use.root, rule.roots, allowed));
     }
@@ -136,6 +100,7 @@ private:
         return true;
     }
 
+    const Pipeline& pipeline_;
     const std::vector<StepPlace>& places_;
     const LoadContext& context_;
     yaml::Report& report_;
@@ -158,9 +123,9 @@ void checkGraph(const std::vector<Step>& steps, const std::vector<StepPlace>& pl
     }
 }
 
-void checkExpressions(const std::vector<Site>& sites, const std::vector<Step>& steps,
-                      const std::vector<StepPlace>& places, const LoadContext& context, yaml::Report& report) {
-    ReferenceCheck check(steps, places, context, report);
+void checkExpressions(const std::vector<Site>& sites, const Pipeline& pipeline, const std::vector<StepPlace>& places,
+                      const LoadContext& context, yaml::Report& report) {
+    ReferenceCheck check(pipeline, places, context, report);
     for (const auto& site : sites)
         for (const auto& use : site.program.references()) check.check(site, use);
 }

@@ -16,8 +16,8 @@ void checkGraph(const std::vector<Step>& steps, const std::vector<StepPlace>& pl
 
 /// Reports names that may not be used where they stand, fields that a root does not have, steps that are unknown or not
 /// upstream, and secrets that the configuration does not have.
-void checkExpressions(const std::vector<Site>& sites, const std::vector<Step>& steps,
-                      const std::vector<StepPlace>& places, const LoadContext& context, yaml::Report& report);
+void checkExpressions(const std::vector<Site>& sites, const Pipeline& pipeline, const std::vector<StepPlace>& places,
+                      const LoadContext& context, yaml::Report& report);
 
 /// The names of the secrets that expressions use, sorted.
 std::vector<std::string> secretsOf(const std::vector<Site>& sites);

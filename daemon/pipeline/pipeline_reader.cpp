@@ -37,7 +37,7 @@ Pipeline PipelineReader::read(const yaml::Node& root) {
     fields.finish();
 
     checkGraph(pipeline.steps, steps.places(), report_);
-    checkExpressions(expressions_.sites(), pipeline.steps, steps.places(), context_, report_);
+    checkExpressions(expressions_.sites(), pipeline, steps.places(), context_, report_);
     pipeline.secrets = secretsOf(expressions_.sites());
     return pipeline;
 }
