@@ -22,6 +22,27 @@ bool fits(const Type& type, Form form) {
     return type.isDyn() || type.is(form);
 }
 
+/// Where the chain of selections that ends in `node` begins.
+const Node& startOf(const Node& node) {
+    if (const auto* select = std::get_if<Select>(&node.form)) return startOf(*select->of);
+    if (const auto* has = std::get_if<Presence>(&node.form)) return startOf(*has->of);
+    const auto* index = std::get_if<Index>(&node.form);
+    return index ? startOf(*index->of) : node;
+}
+
+/// How findings call the value of a node: `steps.a`, if it is selected from a variable; else by its type.
+std::string nameOf(const Node& node, const Type& type) {
+    if (const auto* path = std::get_if<Path>(&node.form)) {
+        std::string name = path->root;
+        for (const auto& field : path->fields) name += '.' + field;
+        return name;
+    }
+    const auto* index = std::get_if<Index>(&node.form);
+    const auto* key = index ? std::get_if<Literal>(&index->at->form) : nullptr;
+    const auto* of = key && key->value.isString() ? std::get_if<Path>(&index->of->form) : nullptr;
+    return of ? nameOf(*index->of, type) + '.' + *key->value.text() : type.text();
+}
+
 /// What a macro loops over: index and item, or key and value. Its only variable is an item or a key.
 struct RoundTypes {
     Type first;
@@ -67,7 +88,7 @@ private:
 
     Type typeOfForm(const Node& node, const Select& form) {
         const Type of = infer(*form.of);
-        return selected(node, of, of.text(), form.fields);
+        return selected(node, of, nameOf(*form.of, of), form.fields);
     }
 
     /// `source` is how findings call what the fields are taken from.
@@ -85,7 +106,7 @@ private:
             return Type::optional(selected(node, type.arguments()[0], type.arguments()[0].text(), field));
         if (type.is(Form::Map) && joined(type.arguments()[0], Form::String)) return type.arguments()[1];
         if (!type.is(Form::Object))
-            return report(node, "a value of type " + type.text() + " has no field " + quoted(field));
+            return report(startOf(node), "a value of type " + type.text() + " has no field " + quoted(field));
         if (const Type* found = type.field(field)) return *found;
         std::vector<std::string> names;
         std::string all;
@@ -94,13 +115,13 @@ private:
             all += (all.empty() ? "" : ", ") + quoted(name);
         }
         const std::string meant = didYouMean(field, names);
-        return report(node, quoted(source) + " has no field " + quoted(field),
+        return report(startOf(node), quoted(source) + " has no field " + quoted(field),
                       meant.empty() ? "it has " + all : "did you mean " + quoted(meant) + "?");
     }
 
     Type typeOfForm(const Node& node, const Presence& form) {
         const Type of = infer(*form.of);
-        selected(node, of, of.text(), form.field);
+        selected(node, of, nameOf(*form.of, of), form.field);
         return Form::Bool;
     }
 
@@ -108,7 +129,7 @@ private:
         const Type of = infer(*form.of);
         const auto* key = std::get_if<Literal>(&form.at->form);
         if (of.is(Form::Object) && key && key->value.isString()) {
-            Type field = selected(node, of, of.text(), *key->value.text());
+            Type field = selected(node, of, nameOf(*form.of, of), *key->value.text());
             return form.optional ? Type::optional(std::move(field)) : field;
         }
         return apply(node, indexing(form.optional), std::array{of, infer(*form.at)});

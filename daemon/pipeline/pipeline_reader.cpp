@@ -1,5 +1,6 @@
 #include "pipeline/pipeline_reader.h"
 
+#include "pipeline/expression_types.h"
 #include "pipeline/names.h"
 #include "pipeline/pipeline_check.h"
 #include "pipeline/route_reader.h"
@@ -38,6 +39,7 @@ Pipeline PipelineReader::read(const yaml::Node& root) {
 
     checkGraph(pipeline.steps, steps.places(), report_);
     checkExpressions(expressions_.sites(), pipeline, steps.places(), context_, report_);
+    checkTypes(expressions_.sites(), report_);
     pipeline.secrets = secretsOf(expressions_.sites());
     return pipeline;
 }
