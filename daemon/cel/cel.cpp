@@ -7,6 +7,7 @@
 #include "cel/parser.h"
 #include "cel/place.h"
 #include "cel/references.h"
+#include "cel/type_checker.h"
 
 namespace stepd::cel {
 namespace {
@@ -41,6 +42,10 @@ Compiled compile(std::string_view source, const CompileOptions& options) {
 
 Result<Value, EvaluationError> Program::evaluate(const Activation& names, const EvaluateLimits& limits) const {
     return Evaluator(*ast_, names, limits).run();
+}
+
+Typing Program::types(const TypeEnvironment& variables) const {
+    return inferTypes(*ast_, variables);
 }
 
 const std::string& Program::source() const {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "cel/type.h"
 #include "cel/value.h"
 
 namespace stepd::cel {
@@ -61,6 +62,12 @@ struct Reference {
     int column = 1;
 };
 
+/// What is known of an expression's values.
+struct Typing {
+    Type result;
+    std::vector<Issue> mistakes;  ///< calls that no overload takes, fields that an object does not have
+};
+
 struct Equality;
 
 /// A compiled expression. Immutable, cheap to copy, thread-safe.
@@ -68,6 +75,9 @@ class Program {
 public:
     /// CEL spec (github.com/google/cel-spec), without protobuf messages.
     Result<Value, EvaluationError> evaluate(const Activation& names, const EvaluateLimits& limits = {}) const;
+    /// Checks the types of all parts, given those of the variables (CEL spec, "Gradual Type Checking"): what is dyn
+    /// fits everywhere, so JSON documents need no types. Reports every mistake.
+    Typing types(const TypeEnvironment& variables) const;
     const std::string& source() const;
     /// Every use of a variable that is not bound by a macro.
     const std::vector<Reference>& references() const;

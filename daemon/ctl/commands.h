@@ -68,6 +68,15 @@ struct SchemaOptions {
 /// The JSON Schema of pipeline files, for editors.
 int printSchema(const SchemaOptions& options);
 
+struct EvalOptions {
+    std::string expression;  ///< or @FILE
+    std::string event;       ///< a file with an event; empty: none
+    std::string run;         ///< the id of a run; empty: none
+    std::string cases;       ///< a file of conformance cases, instead of an expression
+};
+/// Prints the value of an expression as JSON, with its type; or its mistakes.
+int eval(const Common& common, const EvalOptions& options);
+
 /// `@FILE` -> its contents, anything else is itself. Throws Refused.
 std::string argumentText(const std::string& argument);
 

@@ -25,6 +25,7 @@ public:
         addPipelines();
         addPlugins();
         addSchema();
+        addEval();
         addWithId(&app_, "why", "what a run waits for now", &whyRun);
     }
 
@@ -101,6 +102,22 @@ private:
         schema->callback([this] { chosen_ = [this] { return printSchema(schema_); }; });
     }
 
+    void addEval() {
+        CLI::App* evalApp =
+            app_.add_subcommand("eval", "evaluate an expression, or run cases of the CEL specification");
+        CLI::Option* expression = evalApp->add_option("EXPR", eval_.expression, "in CEL, or @FILE");
+        CLI::Option* event =
+            evalApp->add_option("--event", eval_.event, "a JSON file {name, data, ...} that `event` stands for");
+        CLI::Option* run = evalApp->add_option("--run", eval_.run, "a run of the daemon: `event`, `steps` and `run`");
+        CLI::Option* cases = evalApp->add_option("--cases", eval_.cases, "a JSON file of cases instead");
+        run->excludes(event);
+        cases->excludes(expression)->excludes(event)->excludes(run);
+        evalApp->callback([this] {
+            if (eval_.expression.empty() && eval_.cases.empty()) throw CLI::RequiredError("EXPR");
+            chosen_ = [this] { return eval(common_, eval_); };
+        });
+    }
+
     void addWithId(CLI::App* parent, const std::string& name, const std::string& help,
                    int (*command)(const Common&, const std::string&)) {
         CLI::App* app = parent->add_subcommand(name, help);
@@ -116,6 +133,7 @@ private:
     RunsListOptions list_;
     PluginRunOptions plugin_;
     SchemaOptions schema_;
+    EvalOptions eval_;
     std::string id_;
     std::vector<std::string> ids_;
 };

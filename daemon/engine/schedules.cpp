@@ -31,10 +31,15 @@ void Schedules::use(const std::vector<Catalog::EntryPtr>& entries) {
     for (const Catalog::EntryPtr& entry : entries) {
         const auto& crons = entry->pipeline->crons;
         for (std::size_t i = 0; i < crons.size(); ++i) {
+            // Both have been checked when the pipeline was loaded.
+            const auto cron = parseCron(crons[i].expression);
+            auto calendar = cron ? CronCalendar::make(*cron, crons[i].timezone) : std::nullopt;
+            if (!calendar) continue;
             Schedule schedule{.entry = entry,
                               .trigger = i,
                               .moment = "cron:" + entry->pipeline->id + ":" + crons[i].expression + ":" + crons[i].timezone,
-                              .calendar = CronCalendar(crons[i].expression, crons[i].timezone)};
+                              .calendar = *calendar,
+                              .next = {}};
             auto last = state_.scheduler.moment(schedule.moment);
             if (!last) {
                 last = state_.now;
@@ -52,7 +57,6 @@ void Schedules::tick() {
         for (const Timestamp tick : dueTicks(schedule)) fire(schedule, tick);
         state_.scheduler.setMoment(schedule.moment, state_.now);
         schedule.next = schedule.calendar.next(state_.now);
-        schedule.first = false;
     }
 }
 
@@ -74,7 +78,7 @@ std::vector<Timestamp> Schedules::dueTicks(const Schedule& schedule) const {
 void Schedules::fire(const Schedule& schedule, Timestamp tick) {
     const pipeline::Pipeline& pipeline = *schedule.entry->pipeline;
     const pipeline::CronTrigger& trigger = pipeline.crons[schedule.trigger];
-    const Duration delay = cronJitter(pipeline.id, trigger.expression, tick, trigger.jitter);
+    const Duration delay = jitterOf(pipeline.id, trigger.expression, tick, trigger.jitter);
     Order order{.event = {.name = "stepd.cron", .externalId = {}, .data = dataOf(trigger, tick), .user = {}}};
     order.event.ts = tick + std::chrono::ceil<std::chrono::microseconds>(delay);
     order.event.target = pipeline.id;

@@ -30,7 +30,6 @@ private:
         std::string moment;  ///< under which its last tick is kept
         CronCalendar calendar;
         std::optional<Timestamp> next;
-        bool first = true;  ///< no tick of it has been looked for since it came into use: some may have been missed
     };
     void fire(const Schedule& schedule, Timestamp tick);
     std::vector<Timestamp> dueTicks(const Schedule& schedule) const;

@@ -2,6 +2,7 @@
 
 #include "pipeline/flow_reader.h"
 #include "pipeline/lane_families.h"
+#include "pipeline/expression_types.h"
 #include "pipeline/names.h"
 #include "pipeline/pipeline_check.h"
 #include "pipeline/reference_check.h"
@@ -29,6 +30,7 @@ Pipeline PipelineReader::read(const yaml::Node& root) {
 
     checkGraph(pipeline.steps, steps.places(), report_);
     checkExpressions(expressions_.sites(), pipeline, steps.places(), context_, report_);
+    checkTypes(expressions_.sites(), report_);
     pipeline.secrets = secretsOf(expressions_.sites());
     return pipeline;
 }
