@@ -117,8 +117,7 @@ private:
         if (pipeline_.batch) roots.emplace_back("events");
         const Step* step = stepOf(site);
         if (step == nullptr) return;
-        const bool perItem = site.place != Place::Condition && site.place != Place::Items;
-        if (step->foreach && perItem) roots.push_back(step->foreach->as);
+        if (step->foreach && site.place != Place::Items) roots.push_back(step->foreach->as);
         if (step->group && pipeline_.steps[*step->group].foreach)
             roots.push_back(pipeline_.steps[*step->group].foreach->as);
         if (step->phase != Phase::Main) roots.emplace_back("error");
@@ -144,9 +143,8 @@ private:
         if (use.root == "secrets")
             return report(site, use, "`secrets` may be used inside `with` only",
                           "hand the secret to the step through `with`");
-        if (rule.runNames && step != nullptr && step->foreach && step->foreach->as == use.root)
-            return report(site, use, "`" + use.root + "` is not known " + rule.where,
-                          "it stands for one item; here the step is looked at as a whole");
+        if (site.place == Place::Items && step != nullptr && step->foreach && step->foreach->as == use.root)
+            return report(site, use, "`" + use.root + "` is not known " + rule.where, "it stands for one of the items");
         if (contains(allRoots(), use.root))
             return report(site, use, "`" + use.root + "` is not known " + rule.where, allowed);
         report(site, use, "unknown name `" + use.root + "`", hintFor(use.root, rule.roots, allowed));

@@ -26,7 +26,7 @@ class StepReaderTest : public CppUnit::TestFixture {
     void testForeach() {
         const auto pipeline = goodWith(
             "steps: [{id: a, uses: x, foreach: {items: event.data.pages, as: page, key: page.url, max_parallel: 4, "
-            "on_item_failure: collect}, input: '${{ page.url }}'}]");
+            "on_item_failure: collect}, if: page.wanted, input: '${{ page.url }}'}]");
         const Step& step = pipeline->steps.at(0);
         CPPUNIT_ASSERT_EQUAL(std::string("event.data.pages"), step.foreach->items.source());
         CPPUNIT_ASSERT_EQUAL(std::string("page"), step.foreach->as);
