@@ -24,10 +24,10 @@ Duration duration(std::string_view text) {
 
 /// Of a line without `in` and `wait`.
 StepResult resultOf(std::string_view answer) {
-    StepResult result;
     std::string_view rest = answer;
     const auto word = takeWord(rest);
     if (word == "done") {
+        StepResult result;
         result.output = rest.empty() ? "{}" : std::string(rest);
         return result;
     }
@@ -35,9 +35,7 @@ StepResult resultOf(std::string_view answer) {
                          : word == "skip" ? std::optional(OutcomeClass::Skipped)
                                           : parseOutcomeClass(word);
     if (!outcome) throw std::invalid_argument("unknown answer in a script: " + std::string(answer));
-    result.outcome = *outcome;
-    result.error.outcome = *outcome;
-    result.error.message = "scripted: " + std::string(answer);
+    StepResult result = scriptedFailure(*outcome, "", "scripted: " + std::string(answer));
     if (word == "retry" && !rest.empty()) {
         result.error.retryAfter = duration(rest);
     } else {
@@ -47,6 +45,14 @@ StepResult resultOf(std::string_view answer) {
 }
 
 }  // namespace
+
+StepResult scriptedFailure(OutcomeClass outcome, std::string code, std::string message) {
+    StepResult result;
+    result.outcome = result.error.outcome = outcome;
+    result.error.code = std::move(code);
+    result.error.message = std::move(message);
+    return result;
+}
 
 ScriptedAnswer scriptedAnswer(std::string_view line) {
     ScriptedAnswer answer;

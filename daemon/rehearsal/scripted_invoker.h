@@ -18,6 +18,9 @@ struct ScriptedAnswer {
     std::optional<StepResult> result;  ///< absent: none until the call is cancelled
 };
 
+/// The result of an attempt that failed, or was skipped.
+StepResult scriptedFailure(OutcomeClass outcome, std::string code, std::string message);
+
 /// Executes steps as a test scripts it, in virtual time. Deterministic; one thread; nothing is delivered but by
 /// `pumpOne`.
 ///
