@@ -8,6 +8,7 @@ namespace stepd::rehearsal {
 namespace {
 
 constexpr std::uint64_t kMostTurns = 5'000'000;
+constexpr std::size_t kAll = 1'000'000;
 constexpr std::size_t kMostSlots = 1000;  // calls of a plugin at once: a pipeline's own limits shall show, no worker's
 
 class MiddleRandom final : public Random {
@@ -44,6 +45,7 @@ Observation CasePlayer::play(std::optional<Crash> crash) {
     if (crash) world_.store.faultAt(crash->commit, crash->fault);
     start_ = world_.clock.instant();
     seen_.began = seen_.firstEvent = world_.clock.now();
+    if (!case_.events.empty()) seen_.firstEvent += std::chrono::floor<std::chrono::microseconds>(case_.events[0].at);
     const Instant until = start_ + case_.duration.value_or(case_.limit);
     while (true) {
         send();
@@ -89,7 +91,6 @@ void CasePlayer::send() {
 }
 
 void CasePlayer::sendEvent(Sending& sending) {
-    if (sending.event == &case_.events.front()) seen_.firstEvent = world_.clock.now();
     std::vector<engine::NewEvent> events;
     events.push_back(eventOf(*sending.event));
     world_.post(std::move(events), [this, &sending](const std::vector<engine::Submitted>& answers) {
@@ -103,7 +104,7 @@ void CasePlayer::sendEvent(Sending& sending) {
 }
 
 void CasePlayer::sendCancel(Sending& sending) {
-    std::vector<Run> runs = world_.store.listRuns({}, {.before = {}, .limit = 1'000'000});
+    std::vector<Run> runs = world_.store.listRuns({}, {.before = {}, .limit = kAll});
     if (runs.size() < case_.cancel->run) {
         sending.answered = true;
         seen_.problems.push_back("there is no run number " + std::to_string(case_.cancel->run) + " to cancel after " +
@@ -138,22 +139,13 @@ std::optional<Instant> CasePlayer::nextDue() const {
 Observation CasePlayer::observe() {
     seen_.ended = seen_.firstEvent;
     seen_.commits = world_.store.commits();
-    std::vector<Run> runs = world_.store.listRuns({}, {.before = {}, .limit = 1'000'000});
+    LastCalls lastCalls;
+    for (const host::StepCall& call : world_.invoker.calls()) lastCalls[{call.runId, call.stepId}] = &call;
+    std::vector<Run> runs = world_.store.listRuns({}, {.before = {}, .limit = kAll});
     std::reverse(runs.begin(), runs.end());
     for (Run& run : runs) {
         ObservedRun& observed = seen_.runs.emplace_back();
-        const auto attempts = world_.store.attemptsOf(run.id);
-        for (StepRecord& record : world_.store.stepsOf(run.id)) {
-            ObservedStep& step = observed.steps.emplace_back();
-            std::ranges::copy_if(attempts, std::back_inserter(step.attempts),
-                                 [&](const AttemptRecord& attempt) { return attempt.step == record.number; });
-            for (const host::StepCall& call : world_.invoker.callsOf(record.name))
-                if (call.runId == publicId(run.id, run.createdAt)) {
-                    step.input = call.input;
-                    step.with = call.config;
-                }
-            step.record = std::move(record);
-        }
+        observed.steps = observeSteps(run, lastCalls);
         if (!isTerminal(run.state)) observed.why = world_.why(run.id);
         seen_.ended = std::max(seen_.ended, run.finishedAt.value_or(world_.clock.now()));
         observed.run = std::move(run);
@@ -163,10 +155,27 @@ Observation CasePlayer::observe() {
     return std::move(seen_);
 }
 
+std::vector<ObservedStep> CasePlayer::observeSteps(const Run& run, const LastCalls& lastCalls) {
+    const auto attempts = world_.store.attemptsOf(run.id);
+    std::vector<ObservedStep> steps;
+    for (StepRecord& record : world_.store.stepsOf(run.id)) {
+        ObservedStep& step = steps.emplace_back();
+        std::ranges::copy_if(attempts, std::back_inserter(step.attempts),
+                             [&](const AttemptRecord& attempt) { return attempt.step == record.number; });
+        const auto last = lastCalls.find({publicId(run.id, run.createdAt), record.name});
+        if (last != lastCalls.end()) {
+            step.input = last->second->input;
+            step.with = last->second->config;
+        }
+        step.record = std::move(record);
+    }
+    return steps;
+}
+
 /// The engine's own, `stepd.cron` and the like, are nobody's.
 std::vector<std::string> CasePlayer::sentByPipelines() {
     std::vector<std::string> names;
-    for (const Event& event : world_.store.listEvents({}, {.before = {}, .limit = 1'000'000}))
+    for (const Event& event : world_.store.listEvents({}, {.before = {}, .limit = kAll}))
         if (!own_.contains(event.id) && !event.name.starts_with("stepd.")) names.push_back(event.name);
     std::reverse(names.begin(), names.end());
     return names;

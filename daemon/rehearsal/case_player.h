@@ -1,7 +1,7 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -45,7 +45,9 @@ private:
     void restart();
     bool over();
     std::optional<Instant> nextDue() const;
+    using LastCalls = std::map<std::pair<std::string, std::string>, const host::StepCall*>;  // by run and step
     Observation observe();
+    std::vector<ObservedStep> observeSteps(const Run& run, const LastCalls& lastCalls);
     std::vector<std::string> sentByPipelines();
 
     const TestCase& case_;

@@ -16,7 +16,7 @@ std::string stepIdOf(const std::string& record) {
 /// How many attempts of a step ended because the daemon died.
 std::int32_t lostOf(store::Readers& readers, const host::StepCall& call) {
     const auto run = parseRunId(call.runId);
-    if (!run) return 0;
+    if (!run || call.attempt == 1) return 0;
     for (const StepRecord& record : readers.stepsOf(run->id))
         if (record.name == call.stepId) {
             const auto attempts = readers.attemptsOf(run->id);
