@@ -61,6 +61,13 @@ struct PluginRunOptions {
 /// Executes a step once, without a daemon. JSON arguments may be @FILE.
 int runPlugin(const Common& common, const PluginRunOptions& options);
 
+struct SchemaOptions {
+    std::string config;      ///< stepd.yaml, whose plugins' options are checked too; empty: none
+    std::string commentFor;  ///< the schema's file: print the line that names it in a pipeline instead
+};
+/// The JSON Schema of pipeline files, for editors.
+int printSchema(const SchemaOptions& options);
+
 struct EvalOptions {
     std::string expression;  ///< or @FILE
     std::string event;       ///< a file with an event; empty: none

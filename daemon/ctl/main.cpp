@@ -24,6 +24,7 @@ public:
         addRuns();
         addPipelines();
         addPlugins();
+        addSchema();
         addEval();
         addWithId(&app_, "why", "what a run waits for now", &whyRun);
     }
@@ -90,6 +91,17 @@ private:
         run->callback([this] { chosen_ = [this] { return runPlugin(common_, plugin_); }; });
     }
 
+    void addSchema() {
+        CLI::App* schema = app_.add_subcommand("schema", "the JSON Schema of pipeline files, for editors");
+        schema->footer(
+            "stepctl schema --config stepd.yaml > pipeline.schema.json, and in the first line of each pipeline:\n"
+            "# yaml-language-server: $schema=../pipeline.schema.json");
+        schema->add_option("--config", schema_.config, "stepd.yaml: check the options of its plugins too")
+            ->check(CLI::ExistingFile);
+        schema->add_option("--comment", schema_.commentFor, "print the line that names this FILE as the schema");
+        schema->callback([this] { chosen_ = [this] { return printSchema(schema_); }; });
+    }
+
     void addEval() {
         CLI::App* evalApp =
             app_.add_subcommand("eval", "evaluate an expression, or run cases of the CEL specification");
@@ -120,6 +132,7 @@ private:
     SendOptions send_;
     RunsListOptions list_;
     PluginRunOptions plugin_;
+    SchemaOptions schema_;
     EvalOptions eval_;
     std::string id_;
     std::vector<std::string> ids_;

@@ -45,6 +45,10 @@ std::string batchFamily(std::string_view pipeline) {
     return joined(kCollect, joined(pipeline, "batch"));
 }
 
+bool isGlobalFamily(std::string_view family) {
+    return family.starts_with("global:");
+}
+
 bool isReservedPipelineId(std::string_view id) {
     return id == kGlobal || id == kCollect || id == kLimiter;
 }

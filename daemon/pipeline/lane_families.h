@@ -23,6 +23,8 @@ std::string singletonFamily(std::string_view pipeline);
 std::string debounceFamily(std::string_view pipeline);
 std::string batchFamily(std::string_view pipeline);
 
+/// `global:NAME`.
+bool isGlobalFamily(std::string_view family);
 /// The words that stand before the colon of a family which is no pipeline's own, `global:NAME`: no id for a pipeline.
 bool isReservedPipelineId(std::string_view id);
 /// The words that stand behind the colon for something else than a limit that was given a name: no name for one of a

@@ -47,7 +47,7 @@ const Words& fieldsOf(std::string_view root) {
     static const std::vector<Root> kRoots = {
         {"event", {"name", "data", "id", "ts", "user"}},   {"async", {"name", "data", "id", "ts", "user"}},
         {"run", {"id", "attempt", "started_at"}},          {"error", {"class", "code", "message", "details"}},
-        {"request", {"id", "body", "headers", "remote"}},  {"failure", {"step", "class", "code", "message"}},
+        {"request", {"id", "body", "headers", "remote"}},  {"ended run's error", {"step", "class", "code", "message"}},
         {"ended run", {"id", "state", "output", "error"}},
     };
     static const Words kAny;
