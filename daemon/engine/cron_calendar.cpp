@@ -2,10 +2,12 @@
 
 #include <date/tz.h>
 
-#include <algorithm>
 #include <charconv>
+#include <deque>
 #include <stdexcept>
+#include <string>
 
+#include "base/error.h"
 #include "base/sha256.h"
 
 namespace stepd::engine {
@@ -21,6 +23,20 @@ template <typename Unit>
 using Wall = std::chrono::sys_time<Unit>;
 
 constexpr days kFurthest(36'525);
+
+CronExpression parsed(std::string_view text) {
+    auto cron = parseCron(text);
+    if (!cron) throw Error(ErrorCode::InvalidArgument, "no cron expression: " + cron.error().message);
+    return *cron;
+}
+
+const date::time_zone* locate(std::string_view name) {
+    try {
+        return date::locate_zone(name);
+    } catch (const std::runtime_error&) {  // all that the library says of an unknown name
+        throw Error(ErrorCode::InvalidArgument, "this system has no time zone " + std::string(name));
+    }
+}
 
 bool matchesDay(const CronExpression& cron, Wall<days> day) {
     const std::chrono::year_month_day date(day);
@@ -52,13 +68,9 @@ std::optional<Wall<minutes>> nextNamed(const CronExpression& cron, Wall<seconds>
 
 }  // namespace
 
-std::optional<CronCalendar> CronCalendar::make(const CronExpression& cron, std::string_view timezone) {
-    try {
-        return CronCalendar(cron, *date::locate_zone(timezone));
-    } catch (const std::runtime_error&) {  // all that the library says of an unknown name
-        return std::nullopt;
-    }
-}
+CronCalendar::CronCalendar(std::string_view cron, std::string_view zone) : CronCalendar(parsed(cron), zone) {}
+
+CronCalendar::CronCalendar(const CronExpression& cron, std::string_view zone) : cron_(cron), zone_(locate(zone)) {}
 
 std::optional<Timestamp> CronCalendar::next(Timestamp after) const {
     return cron_.everyMinute || cron_.everyHour ? nextInRhythm(after) : nextTimeOfDay(after);
@@ -91,23 +103,20 @@ std::optional<Timestamp> CronCalendar::nextInRhythm(Timestamp after) const {
     }
 }
 
-std::optional<Timestamp> CronCalendar::last(Timestamp after, Timestamp until) const {
+std::vector<Timestamp> CronCalendar::ticksBetween(Timestamp after, Timestamp until, std::size_t most) const {
+    // Back in ever larger steps: a schedule that ticked a million times since is not walked through.
     for (auto window = std::chrono::hours(1);; window *= 8) {
-        const Timestamp from = std::max(after, until - window);
-        std::optional<Timestamp> latest;
-        for (auto tick = next(from); tick && *tick <= until; tick = next(*tick)) latest = tick;
-        if (latest || from == after || window > kFurthest) return latest;
+        const bool whole = window > kFurthest || until - window <= after;
+        std::deque<Timestamp> ticks;
+        for (auto tick = next(whole ? after : until - window); tick && *tick <= until; tick = next(*tick)) {
+            ticks.push_back(*tick);
+            if (ticks.size() > most) ticks.pop_front();
+        }
+        if (whole || ticks.size() == most) return {ticks.begin(), ticks.end()};
     }
 }
 
-std::vector<Timestamp> CronCalendar::ticksBetween(Timestamp after, Timestamp until, std::size_t most) const {
-    std::vector<Timestamp> ticks;
-    for (auto tick = next(after); tick && *tick <= until && ticks.size() < most; tick = next(*tick))
-        ticks.push_back(*tick);
-    return ticks;
-}
-
-Duration jitterOf(std::string_view pipeline, std::string_view expression, Timestamp tick, Duration jitter) {
+Duration cronJitter(std::string_view pipeline, std::string_view expression, Timestamp tick, Duration jitter) {
     using std::chrono::milliseconds;
     if (jitter <= Duration::zero()) return Duration::zero();
     const auto range = std::chrono::duration_cast<milliseconds>(jitter - 1s);

@@ -300,6 +300,8 @@ public:
         scheduler_.hold("p:singleton[a]", run(7));
         CPPUNIT_ASSERT(RunId{7} == scheduler_.holder("p:singleton[a]"));
         CPPUNIT_ASSERT(!scheduler_.holder("p:singleton[b]"));
+        CPPUNIT_ASSERT(scheduler_.holds("p:singleton[a]", run(7, 70)));
+        CPPUNIT_ASSERT(!scheduler_.holds("p:singleton[a]", run(8)));
         scheduler_.releaseLane("p:singleton[a]", run(8));
         CPPUNIT_ASSERT_MESSAGE("not its own", RunId{7} == scheduler_.holder("p:singleton[a]"));
         scheduler_.releaseLane("p:singleton[a]", run(7));
