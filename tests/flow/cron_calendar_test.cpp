@@ -82,6 +82,7 @@ class CronCalendarTest : public CppUnit::TestFixture {
               });
     }
 
+    // "minute precision; ... ticks are idempotent by scheduled timestamp"
     void testATickIsStrictlyAfter() {
         const CronCalendar daily = calendar("0 3 * * *");
         CPPUNIT_ASSERT(daily.next(at("2026-01-01T02:59")) == at("2026-01-01T03:00"));

@@ -142,6 +142,7 @@ public:
         CPPUNIT_ASSERT(allNext(scheduler_).empty());
     }
 
+    // "up to 2 entries, all must admit"
     void testAllOrNothing() {
         scheduler_.setRules({{"a:x", slots(1)}, {"b:x", slots(1)}});
         scheduler_.take(run(1), lanes({"b:x"}));
