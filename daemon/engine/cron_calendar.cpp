@@ -7,7 +7,6 @@
 #include <stdexcept>
 #include <string>
 
-#include "base/error.h"
 #include "base/sha256.h"
 
 namespace stepd::engine {
@@ -23,20 +22,6 @@ template <typename Unit>
 using Wall = std::chrono::sys_time<Unit>;
 
 constexpr days kFurthest(36'525);
-
-CronExpression parsed(std::string_view text) {
-    auto cron = parseCron(text);
-    if (!cron) throw Error(ErrorCode::InvalidArgument, "no cron expression: " + cron.error().message);
-    return *cron;
-}
-
-const date::time_zone* locate(std::string_view name) {
-    try {
-        return date::locate_zone(name);
-    } catch (const std::runtime_error&) {  // all that the library says of an unknown name
-        throw Error(ErrorCode::InvalidArgument, "this system has no time zone " + std::string(name));
-    }
-}
 
 bool matchesDay(const CronExpression& cron, Wall<days> day) {
     const std::chrono::year_month_day date(day);
@@ -68,9 +53,13 @@ std::optional<Wall<minutes>> nextNamed(const CronExpression& cron, Wall<seconds>
 
 }  // namespace
 
-CronCalendar::CronCalendar(std::string_view cron, std::string_view zone) : CronCalendar(parsed(cron), zone) {}
-
-CronCalendar::CronCalendar(const CronExpression& cron, std::string_view zone) : cron_(cron), zone_(locate(zone)) {}
+std::optional<CronCalendar> CronCalendar::make(const CronExpression& cron, std::string_view zone) {
+    try {
+        return CronCalendar(cron, *date::locate_zone(zone));
+    } catch (const std::runtime_error&) {  // all that the library says of an unknown name
+        return std::nullopt;
+    }
+}
 
 std::optional<Timestamp> CronCalendar::next(Timestamp after) const {
     return cron_.everyMinute || cron_.everyHour ? nextInRhythm(after) : nextTimeOfDay(after);
@@ -116,7 +105,7 @@ std::vector<Timestamp> CronCalendar::ticksBetween(Timestamp after, Timestamp unt
     }
 }
 
-Duration cronJitter(std::string_view pipeline, std::string_view expression, Timestamp tick, Duration jitter) {
+Duration jitterOf(std::string_view pipeline, std::string_view expression, Timestamp tick, Duration jitter) {
     using std::chrono::milliseconds;
     if (jitter <= Duration::zero()) return Duration::zero();
     const auto range = std::chrono::duration_cast<milliseconds>(jitter - 1s);

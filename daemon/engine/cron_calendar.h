@@ -25,10 +25,8 @@ namespace stepd::engine {
 /// The library reads changes of the clocks up to 2037; later years have the offset of the last. Immutable, thread-safe.
 class CronCalendar {
 public:
-    /// Throws Error{InvalidArgument} if `cron` is no expression or the system has no zone of that name: the loader of
-    /// pipelines has asked both.
-    CronCalendar(std::string_view cron, std::string_view zone);
-    CronCalendar(const CronExpression& cron, std::string_view zone);
+    /// Absent if the system has no zone of that name.
+    static std::optional<CronCalendar> make(const CronExpression& cron, std::string_view zone);
 
     /// The first tick strictly after; absent: never (30 February), or not within a hundred years.
     std::optional<Timestamp> next(Timestamp after) const;
@@ -36,6 +34,7 @@ public:
     std::vector<Timestamp> ticksBetween(Timestamp after, Timestamp until, std::size_t most) const;
 
 private:
+    CronCalendar(const CronExpression& cron, const date::time_zone& zone) : cron_(cron), zone_(&zone) {}
     std::optional<Timestamp> nextTimeOfDay(Timestamp after) const;
     std::optional<Timestamp> nextInRhythm(Timestamp after) const;
 
@@ -45,6 +44,6 @@ private:
 
 /// How late a tick is: in [1 s, jitter), from a hash of the three, so it is the same each time it is asked
 /// (inngest-protocol.md section 7, "Cron jitter"). Zero without jitter; 1 s where there is no more of it.
-Duration cronJitter(std::string_view pipeline, std::string_view expression, Timestamp tick, Duration jitter);
+Duration jitterOf(std::string_view pipeline, std::string_view expression, Timestamp tick, Duration jitter);
 
 }  // namespace stepd::engine
