@@ -1,6 +1,5 @@
 #include "api/submission.h"
 
-#include "json/writer.h"
 #include "telemetry/log.h"
 
 namespace stepd::api {
@@ -8,10 +7,17 @@ namespace {
 
 std::string message(const engine::Submitted& submitted) {
     if (submitted.duplicate) return "This event was accepted before; these are its ids.";
+    if (submitted.runs.empty() && !submitted.skipped.empty())
+        return "The event is stored; no pipeline starts for it now, see `skipped`.";
     if (submitted.runs.empty()) return "The event is stored; no pipeline starts for it.";
     for (const auto& run : submitted.runs)
         if (run.duplicate) return "The event is stored; an earlier run holds its idempotency key.";
     return "The event is stored and its runs are queued.";
+}
+
+/// The part of flow control that a reason begins with: `rate_limit 10 per 1h is used up`. Few, so fit for a label.
+std::string reasonOf(const std::string& why) {
+    return why.substr(0, why.find_first_not_of("abcdefghijklmnopqrstuvwxyz_"));
 }
 
 }  // namespace
@@ -22,8 +28,20 @@ std::string acceptedBody(const std::string& requestId, const engine::Submitted& 
     out.field("request_id", requestId).field("event_id", publicId(submitted.event, submitted.receivedAt));
     out.key("run_ids").beginArray();
     for (const auto& run : submitted.runs) out.string(publicId(run.id, run.createdAt));
-    out.endArray().field("status", "queued").field("message", message(submitted)).endObject();
-    return out.take();
+    out.endArray().field("status", "queued").field("message", message(submitted));
+    if (!submitted.skipped.empty()) {
+        out.key("skipped").beginArray();
+        writeSkipped(out, submitted);
+        out.endArray();
+    }
+    return out.endObject().take();
+}
+
+void writeSkipped(json::Writer& out, const engine::Submitted& submitted) {
+    for (const auto& skipped : submitted.skipped) {
+        out.beginObject().field("event_id", publicId(submitted.event, submitted.receivedAt));
+        out.field("pipeline", skipped.pipeline).field("why", skipped.why).endObject();
+    }
 }
 
 http::Response refusedSubmission(const engine::Submitted& submitted) {
@@ -40,7 +58,8 @@ http::Response refusedSubmission(const engine::Submitted& submitted) {
     }
 }
 
-void logAccepted(const std::string& requestId, const std::string& eventName, const engine::Submitted& submitted) {
+void noteAccepted(Metrics& metrics, const std::string& requestId, const std::string& eventName,
+                  const engine::Submitted& submitted) {
     const std::string run = submitted.runs.empty() ? "" : publicId(submitted.runs[0].id, submitted.runs[0].createdAt);
     log::info(submitted.duplicate ? "event was known" : "event accepted",
               {{"request_id", requestId},
@@ -48,6 +67,16 @@ void logAccepted(const std::string& requestId, const std::string& eventName, con
                {"run_id", run},
                {"event", eventName},
                {"runs", submitted.runs.size()}});
+    for (const auto& skipped : submitted.skipped) {
+        metrics
+            .counter("stepd_events_skipped_total", "Events that matched a pipeline and started no run.",
+                     {{"pipeline", skipped.pipeline}, {"reason", reasonOf(skipped.why)}})
+            .add();
+        log::info("event starts no run", {{"request_id", requestId},
+                                          {"event_id", publicId(submitted.event, submitted.receivedAt)},
+                                          {"pipeline", skipped.pipeline},
+                                          {"why", skipped.why}});
+    }
 }
 
 }  // namespace stepd::api

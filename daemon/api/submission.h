@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "api/backend.h"
+#include "json/writer.h"
 
 namespace stepd::api {
 
@@ -13,7 +14,12 @@ std::string acceptedBody(const std::string& requestId, const engine::Submitted& 
 /// The problem document for events that were not accepted: 503 or 507 with Retry-After, or 500.
 http::Response refusedSubmission(const engine::Submitted& submitted);
 
-/// One line for each accepted event, with request_id, event_id and run_id.
-void logAccepted(const std::string& requestId, const std::string& eventName, const engine::Submitted& submitted);
+/// `{"event_id","pipeline","why"}` for each pipeline that matched and starts no run for it now.
+void writeSkipped(json::Writer& out, const engine::Submitted& submitted);
+
+/// One line for each accepted event, with request_id, event_id and run_id, and one for each pipeline that it does not
+/// start, which is counted as well.
+void noteAccepted(Metrics& metrics, const std::string& requestId, const std::string& eventName,
+                  const engine::Submitted& submitted);
 
 }  // namespace stepd::api
