@@ -107,8 +107,8 @@ Result<Order, std::string> readOrder(const Verb& verb, const Request& request, T
     if (!body.problem().empty()) return Outcome::failure(body.problem());
     if (!filter) return Outcome::failure(filter.error());
     order.filter = std::move(*filter);
-    if (!order.filter.pipeline && order.filter.states.empty() && !order.filter.since && !order.filter.until &&
-        !order.filter.event)
+    if (!order.filter.pipeline && order.filter.states.empty() && !order.filter.createdSince &&
+        !order.filter.createdUntil && !order.filter.event)
         return Outcome::failure("Name the runs by at least one of pipeline, state, since, until and event.");
     for (const RunState state : order.filter.states)
         if (std::find(verb.states.begin(), verb.states.end(), state) == verb.states.end())
@@ -158,8 +158,9 @@ std::optional<Response> carryOut(const Backend& backend, const Verb& verb, DoOne
     auto order = readOrder(verb, request, backend.clock.now());
     if (!order) return http::problem(Status::BadRequest, order.error());
     if (order->dryRun) {
+        const auto count = countRuns(backend.readers, order->filter);
         json::Writer out;
-        out.beginObject().key("dry_run").boolean(true).key("matched").number(backend.readers.countRuns(order->filter));
+        out.beginObject().key("dry_run").boolean(true).key("matched").raw(count ? std::to_string(*count) : "null");
         return http::json(Status::Ok, out.endObject().take());
     }
     const std::size_t limit = order->page.limit++;  // one more shows whether there are more

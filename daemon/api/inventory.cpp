@@ -3,6 +3,7 @@
 #include "api/inventory_views.h"
 #include "api/run_lookup.h"
 #include "api/run_operations.h"
+#include "api/run_selection.h"
 
 namespace stepd::api {
 namespace {
@@ -26,8 +27,9 @@ Response noSuchPipeline() {
 Response showPipeline(const Backend& backend, const Request& request) {
     const auto pipeline = currentPipeline(backend, request.param("id"));
     if (!pipeline) return noSuchPipeline();
-    const auto unfinished = backend.readers.countRuns(
-        {.pipeline = pipeline->id, .states = {RunState::Queued, RunState::Running, RunState::Waiting}});
+    const auto unfinished =
+        countRuns(backend.readers,
+                  {.pipeline = pipeline->id, .states = {RunState::Queued, RunState::Running, RunState::Waiting}});
     json::Writer out;
     writePipelineDetails(out, *pipeline, unfinished);
     return http::json(Status::Ok, out.take());

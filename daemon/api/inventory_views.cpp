@@ -66,10 +66,14 @@ void writePipeline(json::Writer& out, const pipeline::Pipeline& pipeline) {
     out.endObject();
 }
 
-void writePipelineDetails(json::Writer& out, const pipeline::Pipeline& pipeline, std::int64_t unfinishedRuns) {
+void writePipelineDetails(json::Writer& out, const pipeline::Pipeline& pipeline,
+                          std::optional<std::size_t> unfinishedRuns) {
     out.beginObject();
     pipelineFields(out, pipeline);
-    out.key("unfinished_runs").number(unfinishedRuns).key("source").raw(pipeline.source);
+    out.key("unfinished_runs")
+        .raw(unfinishedRuns ? std::to_string(*unfinishedRuns) : "null")
+        .key("source")
+        .raw(pipeline.source);
     out.endObject();
 }
 

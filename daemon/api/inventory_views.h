@@ -9,8 +9,9 @@ namespace stepd::api {
 // Pipelines and plugins as JSON.
 
 void writePipeline(json::Writer& out, const pipeline::Pipeline& pipeline);
-/// With its source and how many of its runs have not ended.
-void writePipelineDetails(json::Writer& out, const pipeline::Pipeline& pipeline, std::int64_t unfinishedRuns);
+/// With its source and how many of its runs have not ended; absent: too many to be counted in time.
+void writePipelineDetails(json::Writer& out, const pipeline::Pipeline& pipeline,
+                          std::optional<std::size_t> unfinishedRuns);
 void writePlugin(json::Writer& out, const PluginView& plugin);
 
 }  // namespace stepd::api

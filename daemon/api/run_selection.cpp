@@ -1,5 +1,6 @@
 #include "api/run_selection.h"
 
+#include "base/error.h"
 #include "base/units.h"
 
 namespace stepd::api {
@@ -33,7 +34,7 @@ Outcome readRunFilter(const std::function<std::optional<std::string>(std::string
     filter.pipeline = valueOf("pipeline");
     if (const auto states = valueOf("state"); states && !readStates(*states, filter.states))
         return Outcome::failure("state must be run states, such as failed or queued,waiting");
-    for (auto [name, time] : {std::pair{"since", &filter.since}, std::pair{"until", &filter.until}}) {
+    for (auto [name, time] : {std::pair{"since", &filter.createdSince}, std::pair{"until", &filter.createdUntil}}) {
         const auto text = valueOf(name);
         if (!text) continue;
         *time = timeOf(*text, now);
@@ -48,6 +49,15 @@ Outcome readRunFilter(const std::function<std::optional<std::string>(std::string
         filter.event = ref->id;
     }
     return filter;
+}
+
+std::optional<std::size_t> countRuns(store::Readers& readers, const store::RunFilter& filter) {
+    try {
+        return readers.countRuns(filter);
+    } catch (const Error& error) {
+        if (error.code() != ErrorCode::Unavailable) throw;
+        return std::nullopt;
+    }
 }
 
 }  // namespace stepd::api

@@ -17,4 +17,7 @@ namespace stepd::api {
 Result<store::RunFilter, std::string> readRunFilter(
     const std::function<std::optional<std::string>(std::string_view)>& valueOf, Timestamp now);
 
+/// How many there are; absent if they are too many to be counted in the time of a read.
+std::optional<std::size_t> countRuns(store::Readers& readers, const store::RunFilter& filter);
+
 }  // namespace stepd::api

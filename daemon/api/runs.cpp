@@ -41,13 +41,15 @@ std::string idOf(const Backend& backend, RunId run) {
 Response showRun(const Backend& backend, const Request& request) {
     const auto run = findRun(backend, request);
     if (!run) return noSuchRun();
-    return http::json(Status::Ok, runDetails({.run = *run,
-                                              .event = backend.readers.findEvent(run->event),
-                                              .steps = backend.readers.stepsOf(run->id),
-                                              .attempts = backend.readers.attemptsOf(run->id),
-                                              .rerunOf = idOf(backend, run->rerunOf),
-                                              .parent = idOf(backend, run->parent)},
-                                             backend.progress));
+    return http::json(Status::Ok,
+                      runDetails({.run = *run,
+                                  .events = backend.readers.eventsOf(run->id),
+                                  .steps = backend.readers.stepsOf(run->id),
+                                  .attempts = backend.readers.attemptsOf(run->id),
+                                  .rerunOf = idOf(backend, run->rerunOf),
+                                  .parent = idOf(backend, run->parent),
+                                  .children = backend.readers.listRuns({.parent = run->id}, {.limit = kLargestPage})},
+                                 backend.progress));
 }
 
 void why(const Backend& backend, const Run& run, const Request&, const Responder& responder) {

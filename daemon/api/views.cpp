@@ -131,10 +131,19 @@ std::string runDetails(const RunView& view, const ProgressBoard& progress) {
     out.beginObject();
     runFields(out, view.run);
     out.field("rerun_of", view.rerunOf).field("parent", view.parent);
-    if (view.event) {
-        out.field("event_id", publicId(view.event->id, view.event->receivedAt)).field("event", view.event->name);
-        out.field("request_id", view.event->requestId);
+    if (!view.events.empty()) {
+        const Event& first = view.events.front();
+        out.field("event_id", publicId(first.id, first.receivedAt)).field("event", first.name);
+        out.field("request_id", first.requestId);
     }
+    out.key("event_ids").beginArray();
+    for (const Event& event : view.events) out.string(publicId(event.id, event.receivedAt));
+    out.endArray().key("children").beginArray();
+    for (const Run& child : view.children) {
+        out.beginObject().field("id", publicId(child.id, child.createdAt)).field("pipeline", child.pipeline);
+        out.field("state", toString(child.state)).endObject();
+    }
+    out.endArray();
     out.key("steps").beginArray();
     for (const auto& step : view.steps) writeStep(out, view.run.id, step, view.attempts, progress);
     out.endArray().endObject();

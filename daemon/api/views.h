@@ -19,11 +19,12 @@ void writeWait(json::Writer& out, const engine::Wait& wait);
 /// All that is known of one run.
 struct RunView {
     Run run;
-    std::optional<Event> event;  ///< absent: it is not kept any more
+    std::vector<Event> events;  ///< one, or those of a batch; empty: they are not kept any more
     std::vector<StepRecord> steps;
     std::vector<AttemptRecord> attempts;
     std::string rerunOf;  ///< public ids; empty: none
     std::string parent;
+    std::vector<Run> children;  ///< runs that its steps have started
 };
 /// The run with the ids of those it belongs to, its steps and their attempts; what running steps say of their progress
 /// is among it.

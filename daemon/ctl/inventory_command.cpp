@@ -44,8 +44,8 @@ int showPipeline(const Common& common, const std::string& id) {
         rows.push_back({textOf(step, "id"), textOf(step, "uses"), joined(step.at("needs")),
                         std::to_string(step.at("attempts").get<int>()), textOf(step, "timeout"), textOf(step, "if")});
     std::cout << table(rows);
-    const auto unfinished = pipeline.at("unfinished_runs").get<long long>();
-    if (!common.quiet) std::cout << '\n' << unfinished << (unfinished == 1 ? " run" : " runs") << " not ended\n";
+    const Json& unfinished = pipeline.at("unfinished_runs");
+    if (!common.quiet && unfinished.is_number()) std::cout << "\nruns that have not ended: " << unfinished << '\n';
     return 0;
 }
 

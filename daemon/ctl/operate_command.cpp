@@ -37,9 +37,10 @@ int doMany(const Common& common, const std::string& path, const RunsOptions& opt
     const Client client(common.url, findOperatorKey(common.keyFile));
     Json body = filterOf(options);
     body["dry_run"] = true;
-    const auto count = client.post(path, body.dump()).at("matched").get<long long>();
+    const Json count = client.post(path, body.dump()).at("matched");
     if (count == 0) return say(common, {{"done", 0}, {"problems", Json::array()}}, "no runs");
-    const std::string question = verb + " " + runsText(count) + "?";
+    const std::string question =
+        verb + " " + (count.is_null() ? "more runs than can be counted" : runsText(count.get<long long>())) + "?";
     if (!options.yes && !confirmed(question)) return 1;
     body.erase("dry_run");
     long long done = 0;

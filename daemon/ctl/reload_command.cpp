@@ -25,7 +25,7 @@ struct Candidate {
     std::string newHash;
     std::string oldSource;  ///< JSON object of file names to contents; empty: none
     std::string newSource;
-    long long unfinished = 0;
+    Json unfinished = 0;  ///< a number, or null: more than can be counted
 };
 
 /// The files have errors: they were printed, and the exit code is 1.
@@ -46,7 +46,7 @@ void addRunning(const Client& client, Candidate& candidate) {
     if (candidate.change == "added" || candidate.change == "unchanged") return;
     const Json running = client.get("/api/v1/pipelines/" + encoded(candidate.id));
     candidate.oldSource = running.at("source").dump();
-    candidate.unfinished = running.at("unfinished_runs").get<long long>();
+    candidate.unfinished = running.at("unfinished_runs");
 }
 
 std::vector<Candidate> daemonsOwn(const Common& common, const Client& client) {
@@ -163,10 +163,10 @@ void printPlan(const Candidate& candidate) {
                   << painted(std::string(1, line.sign) + " " + line.text, line.sign == '+' ? Colour::Good : Colour::Bad)
                   << '\n';
     if (lines.empty()) std::cout << "  no trigger, route, limit or step: `stepctl pipelines diff` shows the texts\n";
-    if (candidate.unfinished > 0)
-        std::cout << "  " << candidate.unfinished
-                  << (candidate.unfinished == 1 ? " unfinished run stays" : " unfinished runs stay")
-                  << " on the revision it began with\n";
+    if (candidate.unfinished != 0)
+        std::cout << "  unfinished runs stay on the revision they began with: "
+                  << (candidate.unfinished.is_null() ? "more than can be counted" : candidate.unfinished.dump())
+                  << '\n';
 }
 
 }  // namespace

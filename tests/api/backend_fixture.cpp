@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "base/error.h"
 #include "http/target.h"
 #include "pipeline/loader.h"
 
@@ -54,15 +55,25 @@ std::vector<Run> FakeReaders::listRuns(const store::RunFilter& filter, store::Pa
         const auto& states = filter.states;
         const bool wanted = states.empty() || std::find(states.begin(), states.end(), run.state) != states.end();
         const bool later = !page.before || run.id < page.before;
-        if (wanted && later && (!filter.pipeline || run.pipeline == *filter.pipeline) && found.size() < page.limit &&
-            (!filter.since || run.createdAt >= *filter.since))
+        if (wanted && later && (!filter.parent || run.parent == *filter.parent) &&
+            (!filter.pipeline || run.pipeline == *filter.pipeline) && found.size() < page.limit &&
+            (!filter.createdSince || run.createdAt >= *filter.createdSince))
             found.push_back(run);
     }
     return found;
 }
 
-std::int64_t FakeReaders::countRuns(const store::RunFilter& filter) {
-    return static_cast<std::int64_t>(listRuns(filter, {.before = {}, .limit = runs.size()}).size());
+std::size_t FakeReaders::countRuns(const store::RunFilter& filter) {
+    if (tooManyToCount) throw Error(ErrorCode::Unavailable, "it takes too long");
+    return listRuns(filter, {.before = {}, .limit = runs.size()}).size();
+}
+
+std::vector<Event> FakeReaders::eventsOf(RunId run) {
+    const auto of = findRun(run);
+    std::vector<Event> found;
+    if (const auto first = of ? findEvent(of->event) : std::nullopt) found.push_back(*first);
+    found.insert(found.end(), collected.begin(), collected.end());
+    return found;
 }
 
 BackendFixture::BackendFixture()

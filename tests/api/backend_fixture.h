@@ -55,12 +55,15 @@ public:
     std::vector<Event> listEvents(const std::optional<std::string>&, store::Page<EventId>) override { return events; }
     std::optional<Run> findRun(RunId id) override;
     std::vector<Run> listRuns(const store::RunFilter& filter, store::Page<RunId> page) override;
-    std::int64_t countRuns(const store::RunFilter& filter) override;
+    std::size_t countRuns(const store::RunFilter& filter) override;
+    std::vector<Event> eventsOf(RunId run) override;
     std::vector<StepRecord> stepsOf(RunId) override { return steps; }
     std::vector<AttemptRecord> attemptsOf(RunId) override { return attempts; }
     store::StoreStats stats() override { return {}; }
 
     std::vector<Event> events;
+    std::vector<Event> collected;  ///< of a batch, beside the first
+    bool tooManyToCount = false;
     std::vector<Run> runs;
     std::vector<StepRecord> steps;
     std::vector<AttemptRecord> attempts;

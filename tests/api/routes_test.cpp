@@ -112,7 +112,8 @@ class RoutesTest : public CppUnit::TestFixture {
                              .createdAt = api.clock.now(),
                              .ending = RunState::Failed,
                              .wakeAt = api.clock.now()},
-                            {.id = RunId{3}, .createdAt = api.clock.now() - 1h}};
+                            {.id = RunId{3}, .parent = RunId{7}, .createdAt = api.clock.now() - 1h}};
+        api.readers.collected = {{.id = EventId{8}}, {.id = EventId{9}}};
         api.readers.steps = {{.name = "a", .kind = "plugin", .memo = "\"kept\""},
                              {.name = "b", .kind = "foreach", .memo = "[1,2]", .givenInput = "{\"x\": 1.0}"}};
         const auto reply = api.call(Method::Get, "/api/v1/runs/" + publicId(RunId{7}, api.clock.now()));
@@ -120,7 +121,9 @@ class RoutesTest : public CppUnit::TestFixture {
              {std::string(R"("attempt":2)"), std::string(R"("priority":60)"), std::string(R"("ending":"failed")"),
               "\"rerun_of\":\"" + publicId(RunId{3}, api.clock.now() - 1h) + "\"", std::string(R"("parent":null)"),
               "\"wake_at\":\"" + toRfc3339(api.clock.now()) + "\"", std::string(R"("note":"kept")"),
-              std::string(R"("note":null)"), std::string(R"("given_input":{"x": 1.0})")})
+              std::string(R"("note":null)"), "\"children\":[{\"id\":\"" + publicId(RunId{3}, api.clock.now() - 1h),
+              "\"event_ids\":[\"" + publicId(EventId{8}, {}) + "\",\"" + publicId(EventId{9}, {}) + "\"]",
+              std::string(R"("given_input":{"x": 1.0})")})
             CPPUNIT_ASSERT_MESSAGE(part + " in " + reply.body, has(reply, part));
     }
 
@@ -196,6 +199,9 @@ class RoutesTest : public CppUnit::TestFixture {
         api.readers.runs = {{.id = RunId{1}, .pipeline = "p", .state = RunState::Waiting},
                             {.id = RunId{2}, .pipeline = "p", .state = RunState::Failed}};
         const auto one = api.call(Method::Get, "/api/v1/pipelines/p");
+        api.readers.tooManyToCount = true;
+        const auto many = api.call(Method::Get, "/api/v1/pipelines/p");
+        CPPUNIT_ASSERT_MESSAGE(many.body, has(many, R"("unfinished_runs":null)"));
         CPPUNIT_ASSERT_MESSAGE(one.body, has(one, R"("unfinished_runs":1)") && has(one, R"("test.yaml":"version: 1)"));
         const auto health = api.call(Method::Get, "/health/detailed");
         CPPUNIT_ASSERT_MESSAGE(health.body, has(health, R"("plugin:validator":{"status":"unhealthy")"));
