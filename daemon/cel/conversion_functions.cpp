@@ -146,22 +146,25 @@ Outcome dyn(const Arguments& arguments) {
     return arguments[0];
 }
 
-constexpr Function kFunctions[] = {
-    {"int", CallStyle::Global, 1, 1, toInt},
-    {"uint", CallStyle::Global, 1, 1, toUint},
-    {"double", CallStyle::Global, 1, 1, toDouble},
-    {"string", CallStyle::Global, 1, 1, toString},
-    {"bytes", CallStyle::Global, 1, 1, toBytes},
-    {"bool", CallStyle::Global, 1, 1, toBool},
-    {"timestamp", CallStyle::Global, 1, 1, toTimestamp},
-    {"duration", CallStyle::Global, 1, 1, toDuration},
-    {"type", CallStyle::Global, 1, 1, typeOf},
-    {"dyn", CallStyle::Global, 1, 1, dyn},
+constexpr FunctionRow kFunctions[] = {
+    {"int", CallStyle::Global, toInt, "(number) -> int; (string) -> int; (timestamp) -> int"},
+    {"uint", CallStyle::Global, toUint, "(number) -> uint; (string) -> uint"},
+    {"double", CallStyle::Global, toDouble, "(number) -> double; (string) -> double"},
+    {"string", CallStyle::Global, toString,
+     "(string) -> string; (bool) -> string; (number) -> string; (bytes) -> string; (timestamp) -> string; (duration) "
+     "-> string"},
+    {"bytes", CallStyle::Global, toBytes, "(bytes) -> bytes; (string) -> bytes"},
+    {"bool", CallStyle::Global, toBool, "(bool) -> bool; (string) -> bool"},
+    {"timestamp", CallStyle::Global, toTimestamp,
+     "(timestamp) -> timestamp; (string) -> timestamp; (int) -> timestamp"},
+    {"duration", CallStyle::Global, toDuration, "(duration) -> duration; (string) -> duration"},
+    {"type", CallStyle::Global, typeOf, "(A) -> type"},
+    {"dyn", CallStyle::Global, dyn, "(A) -> dyn"},
 };
 
 }  // namespace
 
-std::span<const Function> conversionFunctions() {
+std::span<const FunctionRow> conversionFunctions() {
     return kFunctions;
 }
 

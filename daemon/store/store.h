@@ -244,12 +244,13 @@ struct Collecting {
     std::string lane;  ///< the `collect:` slot that it holds
     Timestamp createdAt{};
     Timestamp wakeAt{};
-    Timestamp lastTs{};  ///< of its last event
+    EventId last;        ///< the newest event that counts
+    Timestamp lastTs{};  ///< of that one
     std::size_t events = 0;
 };
 
 struct Delivery {
-    EventId event;
+    Event event;
     RunId after;
 };
 
