@@ -21,6 +21,13 @@ struct CheckOptions {
 /// Pipelines, and daemon configurations (a file with none of a pipeline's keys): findings go to standard output.
 int check(const Common& common, const CheckOptions& options);
 
+struct TestOptions {
+    std::vector<std::string> files;
+    std::string cases;  ///< only those whose name contains this or matches it, with `*` and `?`; empty: all
+};
+/// Plays the cases of `*.test.yaml` files in virtual time: 1 if one fails or a file has errors, 2 if none is chosen.
+int test(const Common& common, const TestOptions& options);
+
 struct SendOptions {
     std::string name;
     std::string data = "{}";  ///< JSON, or @FILE

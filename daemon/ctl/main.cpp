@@ -24,6 +24,7 @@ public:
         addRuns();
         addPipelines();
         addPlugins();
+        addTest();
         addSchema();
         addEval();
         addWithId(&app_, "why", "what a run waits for now, or what the pipelines made of an event", &why);
@@ -52,6 +53,13 @@ private:
         sendApp->add_option("--id", send_.id, "the same id twice under one name is the same event");
         sendApp->add_flag("--wait", send_.wait, "follow its runs; exit 0 only if all completed");
         sendApp->callback([this] { chosen_ = [this] { return send(common_, send_); }; });
+    }
+
+    void addTest() {
+        CLI::App* testApp = app_.add_subcommand("test", "play the cases of *.test.yaml files in virtual time");
+        testApp->add_option("FILE", test_.files, "tests beside pipelines")->required();
+        testApp->add_option("--case", test_.cases, "only cases with this in their names; * and ? match any text");
+        testApp->callback([this] { chosen_ = [this] { return test(common_, test_); }; });
     }
 
     void addRuns() {
@@ -184,6 +192,7 @@ private:
     std::function<int()> chosen_;
     Common common_;
     CheckOptions check_;
+    TestOptions test_;
     SendOptions send_;
     RunsListOptions list_;
     RunsOptions cancel_;
