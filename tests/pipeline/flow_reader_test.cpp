@@ -2,8 +2,7 @@
 
 #include <cppunit/extensions/HelperMacros.h>
 
-#include "pipeline/loader.h"
-#include "support/scratch_folder.h"
+#include "pipeline/loaded.h"
 
 using namespace stepd;
 using namespace stepd::pipeline;
@@ -22,20 +21,14 @@ class FlowReaderTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(testStoredSourceHasTheSameLimits);
     CPPUNIT_TEST_SUITE_END();
 
-    static PipelinePtr good(const std::string& keys) {
-        const ScratchFolder folder;
-        const Loaded loaded = loadFile(
-            folder.write("p.yaml", "version: 1\nid: p\non: [{event: e}]\nsteps: [{id: a, uses: plug}]\n" + keys), {});
-        for (const auto& finding : loaded.findings) CPPUNIT_FAIL(finding.text());
-        return loaded.pipeline;
-    }
+    static PipelinePtr with(const std::string& keys) { return goodWith("steps: [{id: a, uses: plug}]\n" + keys); }
 
     static std::string source(const std::optional<cel::Program>& program) {
         return program ? program->source() : "none";
     }
 
     void testConcurrency() {
-        const auto pipeline = good(R"(
+        const auto pipeline = with(R"(
 concurrency:
   - {limit: 50}
   - {limit: 2, key: event.data.site, scope: global, name: per-site}
@@ -54,13 +47,13 @@ concurrency:
     }
 
     void testFamiliesOfUnnamedLimitsAreNumbered() {
-        const auto pipeline = good("concurrency: [{limit: 3}, {limit: 9, name: x}, {limit: 4, key: event.user}]\n");
+        const auto pipeline = with("concurrency: [{limit: 3}, {limit: 9, name: x}, {limit: 4, key: event.user}]\n");
         CPPUNIT_ASSERT_EQUAL(std::string("p:concurrency"), pipeline->concurrency.at(0).family);
         CPPUNIT_ASSERT_EQUAL(std::string("p:concurrency.2"), pipeline->concurrency.at(2).family);
     }
 
     void testRates() {
-        const auto pipeline = good(R"(
+        const auto pipeline = with(R"(
 throttle: {limit: 100, period: 1m, burst: 20, key: event.user}
 rate_limit: {limit: 1000, period: 1h, burst: 0}
 )");
@@ -77,13 +70,13 @@ rate_limit: {limit: 1000, period: 1h, burst: 0}
     }
 
     void testRateLimitLetsATenthThroughAtOnce() {
-        CPPUNIT_ASSERT_EQUAL(100U, good("rate_limit: {limit: 1000, period: 1h}\n")->rateLimit->burst);
-        CPPUNIT_ASSERT_EQUAL(0U, good("rate_limit: {limit: 9, period: 1h}\n")->rateLimit->burst);
-        CPPUNIT_ASSERT_EQUAL(0U, good("throttle: {limit: 1000, period: 1h}\n")->throttle->burst);
+        CPPUNIT_ASSERT_EQUAL(100U, with("rate_limit: {limit: 1000, period: 1h}\n")->rateLimit->burst);
+        CPPUNIT_ASSERT_EQUAL(0U, with("rate_limit: {limit: 9, period: 1h}\n")->rateLimit->burst);
+        CPPUNIT_ASSERT_EQUAL(0U, with("throttle: {limit: 1000, period: 1h}\n")->throttle->burst);
     }
 
     void testDebounceAndSingleton() {
-        const auto pipeline = good(R"(
+        const auto pipeline = with(R"(
 debounce: {period: 30s, key: event.data.id, timeout: 5m}
 singleton: {key: event.data.id, mode: cancel}
 )");
@@ -94,13 +87,13 @@ singleton: {key: event.data.id, mode: cancel}
         CPPUNIT_ASSERT_EQUAL(std::string("p:singleton"), pipeline->singleton->family);
         CPPUNIT_ASSERT(pipeline->singleton->mode == SingletonMode::Cancel);
         CPPUNIT_ASSERT_EQUAL(std::string("event.data.id"), source(pipeline->singleton->key));
-        const auto plain = good("singleton: {}\ndebounce: {period: 1s}\n");
+        const auto plain = with("singleton: {}\ndebounce: {period: 1s}\n");
         CPPUNIT_ASSERT(plain->singleton->mode == SingletonMode::Skip && !plain->singleton->key);
         CPPUNIT_ASSERT(!plain->debounce->timeout && !plain->debounce->key);
     }
 
     void testBatch() {
-        const auto batch = good("batch: {max_size: 100, timeout: 5s, key: event.user, if: event.data.bulk}\n")->batch;
+        const auto batch = with("batch: {max_size: 100, timeout: 5s, key: event.user, if: event.data.bulk}\n")->batch;
         CPPUNIT_ASSERT_EQUAL(std::string("collect:p:batch"), batch->family);
         CPPUNIT_ASSERT_EQUAL(100U, batch->maxSize);
         CPPUNIT_ASSERT(batch->timeout == 5s);
@@ -109,7 +102,7 @@ singleton: {key: event.data.id, mode: cancel}
     }
 
     void testPriorityCancelOnAndTimeouts() {
-        const auto pipeline = good(R"(
+        const auto pipeline = with(R"(
 priority: "event.data.paid ? 60 : 0"
 cancel_on: [{event: a.b, if: async.data.id == event.data.id, timeout: 1h}, {event: c.*}]
 timeouts: {start: 10m, finish: 15m}
@@ -128,7 +121,7 @@ timeouts: {start: 10m, finish: 15m}
     }
 
     void testNothingIsTheDefault() {
-        const auto pipeline = good("");
+        const auto pipeline = with("");
         CPPUNIT_ASSERT(pipeline->concurrency.empty() && pipeline->cancelOn.empty());
         CPPUNIT_ASSERT(!pipeline->idempotency && !pipeline->throttle && !pipeline->rateLimit && !pipeline->debounce);
         CPPUNIT_ASSERT(!pipeline->batch && !pipeline->singleton && !pipeline->priority);
@@ -136,7 +129,7 @@ timeouts: {start: 10m, finish: 15m}
     }
 
     void testStoredSourceHasTheSameLimits() {
-        const Loaded again = loadSource(good("concurrency: [{limit: 7}]\n")->source);
+        const Loaded again = loadSource(with("concurrency: [{limit: 7}]\n")->source);
         CPPUNIT_ASSERT(again.pipeline != nullptr);
         CPPUNIT_ASSERT_EQUAL(7U, again.pipeline->concurrency.at(0).limit);
     }

@@ -2,8 +2,7 @@
 
 #include <cppunit/extensions/HelperMacros.h>
 
-#include "pipeline/loader.h"
-#include "support/scratch_folder.h"
+#include "pipeline/loaded.h"
 
 using namespace stepd;
 using namespace stepd::pipeline;
@@ -16,16 +15,12 @@ class TriggerReaderTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(testNoTriggerIsAllowedIfItIsSaid);
     CPPUNIT_TEST_SUITE_END();
 
-    static PipelinePtr good(const std::string& triggers) {
-        const ScratchFolder folder;
-        const Loaded loaded =
-            loadFile(folder.write("p.yaml", "version: 1\nid: p\nsteps: [{id: a, uses: plug}]\n" + triggers), {});
-        for (const auto& finding : loaded.findings) CPPUNIT_FAIL(finding.text());
-        return loaded.pipeline;
+    static PipelinePtr startedBy(const std::string& triggers) {
+        return good("version: 1\nid: p\nsteps: [{id: a, uses: plug}]\n" + triggers);
     }
 
     void testSchedules() {
-        const auto pipeline = good(R"(
+        const auto pipeline = startedBy(R"(
 on:
   - cron: 0 3 * * MON
     timezone: Europe/Berlin
@@ -50,7 +45,7 @@ on:
     }
 
     void testScheduleDefaults() {
-        const auto pipeline = good("on: [{cron: 0 3 * * *}]\n");
+        const auto pipeline = startedBy("on: [{cron: 0 3 * * *}]\n");
         const CronTrigger& cron = pipeline->crons.at(0);
         CPPUNIT_ASSERT_EQUAL(std::string("UTC"), cron.timezone);
         CPPUNIT_ASSERT(cron.jitter == Duration::zero());
@@ -61,7 +56,7 @@ on:
     }
 
     void testEventsAndSchedulesInOneList() {
-        const auto pipeline = good("triggers: [{event: a}, {cron: 0 3 * * *}, {event: b.*, if: event.data.x}]\n");
+        const auto pipeline = startedBy("triggers: [{event: a}, {cron: 0 3 * * *}, {event: b.*, if: event.data.x}]\n");
         CPPUNIT_ASSERT_EQUAL(std::size_t(2), pipeline->triggers.size());
         CPPUNIT_ASSERT_EQUAL(std::string("a"), pipeline->triggers[0].pattern);
         CPPUNIT_ASSERT_EQUAL(std::string("b.*"), pipeline->triggers[1].pattern);
@@ -69,7 +64,7 @@ on:
     }
 
     void testNoTriggerIsAllowedIfItIsSaid() {
-        const auto pipeline = good("on: []\n");
+        const auto pipeline = startedBy("on: []\n");
         CPPUNIT_ASSERT(pipeline->triggers.empty() && pipeline->crons.empty());
     }
 };
