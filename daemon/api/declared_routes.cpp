@@ -109,7 +109,7 @@ private:
     void accepted(const std::string& id, const engine::Submitted& submitted, const Responder& responder) const {
         if (submitted.status != engine::SubmitStatus::Accepted)
             return void(responder.send(refusedSubmission(submitted)));
-        noteAccepted(backend_.metrics, id, route_.emitEvent, submitted);
+        logAccepted(id, route_.emitEvent, submitted);
         const std::string body = acceptedBody(id, submitted);
         const auto mine = std::find_if(submitted.runs.begin(), submitted.runs.end(),
                                        [&](const auto& run) { return run.pipeline == pipeline_->id; });

@@ -67,12 +67,13 @@ void ingest(const Backend& backend, Envelope envelope, const Request& request, c
         event.requestId = request.id;
         names.push_back(event.name);
     }
-    backend.engine.submit(std::move(batch), [&backend, envelope, responder, id = request.id,
-                                             names](const std::vector<engine::Submitted>& done) {
-        for (std::size_t i = 0; i < done.size(); ++i)
-            if (done[i].status == engine::SubmitStatus::Accepted) noteAccepted(backend.metrics, id, names[i], done[i]);
-        responder.send(answer(envelope, id, done));
-    });
+    backend.engine.submit(std::move(batch),
+                          [envelope, responder, id = request.id, names](const std::vector<engine::Submitted>& done) {
+                              for (std::size_t i = 0; i < done.size(); ++i)
+                                  if (done[i].status == engine::SubmitStatus::Accepted)
+                                      logAccepted(id, names[i], done[i]);
+                              responder.send(answer(envelope, id, done));
+                          });
 }
 
 Response listEvents(const Backend& backend, const Request& request) {

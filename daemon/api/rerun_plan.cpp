@@ -5,7 +5,7 @@
 #include <set>
 
 #include "base/diagnostic.h"
-#include "pipeline/pipeline_graph.h"
+#include "pipeline/needs_graph.h"
 
 namespace stepd::api {
 namespace {
@@ -38,7 +38,7 @@ std::string stepOf(const StepRecord& record) {
 
 /// Names of the steps of the pipeline whose records are kept when `from` is done again.
 std::set<std::string> keptSteps(const Pipeline& pipeline, const std::vector<StepRecord>& records, std::size_t from) {
-    const auto upstream = pipeline::upstreamOf(pipeline.steps);
+    const auto upstream = pipeline::upstreamOf(pipeline::needsOf(pipeline.steps));
     const auto recordOf = [&](const std::string& id) {
         return std::find_if(records.begin(), records.end(), [&](const StepRecord& r) { return r.name == id; });
     };
@@ -63,7 +63,7 @@ std::set<std::string> keptSteps(const Pipeline& pipeline, const std::vector<Step
 }
 
 std::string firstStep(const Pipeline& pipeline) {
-    const auto order = pipeline::topologicalOrder(pipeline.steps);
+    const auto order = pipeline::topologicalOrder(pipeline::needsOf(pipeline.steps));
     for (const std::size_t index : order)
         if (pipeline.steps[index].phase == Phase::Main && !pipeline.steps[index].group) return pipeline.steps[index].id;
     return {};

@@ -15,11 +15,6 @@ std::string message(const engine::Submitted& submitted) {
     return "The event is stored and its runs are queued.";
 }
 
-/// The part of flow control that a reason begins with: `rate_limit 10 per 1h is used up`. Few, so fit for a label.
-std::string reasonOf(const std::string& why) {
-    return why.substr(0, why.find_first_not_of("abcdefghijklmnopqrstuvwxyz_"));
-}
-
 }  // namespace
 
 std::string acceptedBody(const std::string& requestId, const engine::Submitted& submitted) {
@@ -58,8 +53,7 @@ http::Response refusedSubmission(const engine::Submitted& submitted) {
     }
 }
 
-void noteAccepted(Metrics& metrics, const std::string& requestId, const std::string& eventName,
-                  const engine::Submitted& submitted) {
+void logAccepted(const std::string& requestId, const std::string& eventName, const engine::Submitted& submitted) {
     const std::string run = submitted.runs.empty() ? "" : publicId(submitted.runs[0].id, submitted.runs[0].createdAt);
     log::info(submitted.duplicate ? "event was known" : "event accepted",
               {{"request_id", requestId},
@@ -67,16 +61,6 @@ void noteAccepted(Metrics& metrics, const std::string& requestId, const std::str
                {"run_id", run},
                {"event", eventName},
                {"runs", submitted.runs.size()}});
-    for (const auto& skipped : submitted.skipped) {
-        metrics
-            .counter("stepd_events_skipped_total", "Events that matched a pipeline and started no run.",
-                     {{"pipeline", skipped.pipeline}, {"reason", reasonOf(skipped.why)}})
-            .add();
-        log::info("event starts no run", {{"request_id", requestId},
-                                          {"event_id", publicId(submitted.event, submitted.receivedAt)},
-                                          {"pipeline", skipped.pipeline},
-                                          {"why", skipped.why}});
-    }
 }
 
 }  // namespace stepd::api

@@ -17,9 +17,7 @@ http::Response refusedSubmission(const engine::Submitted& submitted);
 /// `{"event_id","pipeline","why"}` for each pipeline that matched and starts no run for it now.
 void writeSkipped(json::Writer& out, const engine::Submitted& submitted);
 
-/// One line for each accepted event, with request_id, event_id and run_id, and one for each pipeline that it does not
-/// start, which is counted as well.
-void noteAccepted(Metrics& metrics, const std::string& requestId, const std::string& eventName,
-                  const engine::Submitted& submitted);
+/// One line for each accepted event, with request_id, event_id and run_id.
+void logAccepted(const std::string& requestId, const std::string& eventName, const engine::Submitted& submitted);
 
 }  // namespace stepd::api

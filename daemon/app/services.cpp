@@ -253,15 +253,7 @@ void Services::storeIsLost(const std::string& sentence) {
 void Services::engineRoundDone(Instant now) {
     systemd_.roundDone(now);
     if (!engine_) return;
-    const auto stats = engine_->stats();
-    if (stats.violations > violationsCounted_) {
-        metrics_.counter("stepd_engine_violations_total", "Broken invariants that the engine found and repaired.")
-            .add(static_cast<double>(stats.violations - violationsCounted_));
-        log::error("the engine found and repaired what should never be",
-                   {{"violations", stats.violations - violationsCounted_}});
-        violationsCounted_ = stats.violations;
-    }
-    const bool full = stats.storeFull;
+    const bool full = engine_->stats().storeFull;
     if (full != storeWasFull_)
         log::write(
             full ? log::Level::Error : log::Level::Info,

@@ -58,9 +58,8 @@ private:
     Setup setup_;
     const std::function<void()> terminate_;
     std::atomic<bool> storeFailed_{false};
-    bool storeWasFull_ = false;            ///< engine thread only
-    std::uint64_t violationsCounted_ = 0;  ///< likewise
-    std::string listening_;                ///< the status that systemd shows
+    bool storeWasFull_ = false;  ///< engine thread only
+    std::string listening_;      ///< the status that systemd shows
     SystemClock clock_;
     SeededRandom random_;
     /// What no event can guess: see EngineOptions::secretMark.
