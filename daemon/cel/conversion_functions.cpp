@@ -29,8 +29,15 @@ std::optional<T> numberFrom(const std::string& text) {
     return number;
 }
 
+/// Pays for reading a text or bytes from one end to the other.
+bool payForReading(const Arguments& arguments) {
+    const auto* octets = arguments[0].text() ? arguments[0].text() : arguments[0].octets();
+    return !octets || arguments.budget.scan(octets->size());
+}
+
 Outcome toInt(const Arguments& arguments) {
     const auto& from = arguments[0];
+    if (!payForReading(arguments)) return failUsedUp();
     switch (from.kind()) {
         case Kind::Int: return from;
         case Kind::Uint:
@@ -52,6 +59,7 @@ Outcome toInt(const Arguments& arguments) {
 
 Outcome toUint(const Arguments& arguments) {
     const auto& from = arguments[0];
+    if (!payForReading(arguments)) return failUsedUp();
     switch (from.kind()) {
         case Kind::Uint: return from;
         case Kind::Int:
@@ -72,6 +80,7 @@ Outcome toUint(const Arguments& arguments) {
 
 Outcome toDouble(const Arguments& arguments) {
     const auto& from = arguments[0];
+    if (!payForReading(arguments)) return failUsedUp();
     switch (from.kind()) {
         case Kind::Double: return from;
         case Kind::Int: return Value::real(static_cast<double>(*from.asInt()));
@@ -96,6 +105,7 @@ Outcome toString(const Arguments& arguments) {
         case Kind::Timestamp: return Value::string(toText(*from.asTimestamp()));
         case Kind::Duration: return Value::string(toText(*from.asDuration()));
         case Kind::Bytes:
+            if (!payForReading(arguments)) return failUsedUp();
             if (!isUtf8(*from.octets())) return fail("the bytes are not valid UTF-8");
             return charged(Value::string(*from.octets()), arguments.budget);
         default: return noOverload("string", arguments.values);
@@ -122,6 +132,7 @@ Outcome toBool(const Arguments& arguments) {
 
 Outcome toTimestamp(const Arguments& arguments) {
     const auto& from = arguments[0];
+    if (!payForReading(arguments)) return failUsedUp();
     if (from.is(Kind::Timestamp)) return from;
     if (const auto seconds = from.asInt())
         return inRange({*seconds, 0}) ? Outcome(Value::timestamp(TimePoint{*seconds, 0}))
@@ -133,6 +144,7 @@ Outcome toTimestamp(const Arguments& arguments) {
 
 Outcome toDuration(const Arguments& arguments) {
     const auto& from = arguments[0];
+    if (!payForReading(arguments)) return failUsedUp();
     if (from.is(Kind::Duration)) return from;
     if (!from.isString()) return noOverload("duration", arguments.values);
     const auto length = durationFromText(*from.text());

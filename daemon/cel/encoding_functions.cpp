@@ -18,6 +18,7 @@ Outcome base64Encode(const Arguments& arguments) {
 Outcome base64Decode(const Arguments& arguments) {
     const auto* text = arguments[0].text();
     if (!text) return noOverload("base64.decode", arguments.values);
+    if (!arguments.budget.scan(text->size())) return failUsedUp();
     auto octets = fromBase64(*text);
     return octets ? charged(Value::bytes(*std::move(octets)), arguments.budget) : fail("not base64");
 }

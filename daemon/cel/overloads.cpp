@@ -124,6 +124,7 @@ std::vector<Overload> parseOverloads(std::string_view text) {
         overload.result = reader.type();
         overloads.push_back(std::move(overload));
     } while (reader.accept(";"));
+    reader.expectEnd();
     return overloads;
 }
 

@@ -145,6 +145,7 @@ Outcome substring(const Arguments& arguments) {
 
 Outcome trim(const Arguments& arguments) {
     if (!arguments[0].isString()) return noOverload("trim", arguments.values);
+    if (!arguments.budget.scan(arguments[0].text()->size())) return failUsedUp();
     return charged(Value::string(std::string(trimmed(*arguments[0].text()))), arguments.budget);
 }
 
@@ -153,6 +154,7 @@ Outcome join(const Arguments& arguments) {
     const std::string none;
     const auto* separator = arguments.count() > 1 ? arguments[1].text() : &none;
     if (!items || !separator) return noOverload("join", arguments.values);
+    if (!arguments.budget.spend(items->size())) return failUsedUp();
     std::string out;
     for (const auto& item : *items) {
         if (!item.isString()) return noOverload("join", arguments.values);

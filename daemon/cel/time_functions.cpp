@@ -81,6 +81,7 @@ Outcome part(const char* name, std::int64_t (*of)(const Civil&), const Arguments
     auto offset = std::optional<seconds>(0);
     if (arguments.count() == 2) {
         const std::string& zone = *arguments[1].text();
+        if (!arguments.budget.scan(zone.size())) return failUsedUp();
         offset = fixedOffset(zone);
         if (!offset) offset = namedOffset(zone, *time);
         if (!offset) return fail("unknown time zone: " + quotedForLog(zone.substr(0, 80)));

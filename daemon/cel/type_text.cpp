@@ -37,9 +37,9 @@ void TypeText::expect(std::string_view sign) {
     if (!accept(sign)) fail();
 }
 
-bool TypeText::atEnd() {
+void TypeText::expectEnd() {
     accept("");
-    return rest_.empty();
+    if (!rest_.empty()) fail();
 }
 
 std::string_view TypeText::word() {
@@ -86,7 +86,7 @@ Type TypeText::object(std::string_view name) {
 Type Type::parse(std::string_view text) {
     TypeText reader(text);
     Type type = reader.type();
-    if (!reader.atEnd()) throw Error(ErrorCode::InvalidArgument, "more than a type: " + std::string(text));
+    reader.expectEnd();
     return type;
 }
 

@@ -16,7 +16,7 @@ public:
     Type type();
     bool accept(std::string_view sign);
     void expect(std::string_view sign);
-    bool atEnd();
+    void expectEnd();
 
 private:
     std::string_view word();

@@ -232,6 +232,7 @@ void Attempts::interrupted(ActiveRun& run, std::size_t index, AttemptRecord atte
     attempt.message = "stepd stopped while the attempt ran";
     state_.ledger.attemptEnded(run, attempt);
     notice(run, step, attempt, Duration::zero());
+    state_.scheduler.releaseLanes(ticketOf(run, step));
     ++step.record.lost;
     step.record.wakeAt = state_.now;
     state_.move(run, step, StepEvent::RetryLater);

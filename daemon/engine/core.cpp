@@ -275,8 +275,9 @@ void Core::find(RunId id, Found found, std::function<void()> refused) {
             if (ActiveRun* run = state_.runs.find(id)) return found(run);
             if (!stored) return found(nullptr);
             if (stored->run.parked) return found(visit(std::move(*stored)));
-            resume(std::move(*stored));
-            found(state_.runs.find(id));
+            ActiveRun* ahead = recovery_.load(std::move(*stored));
+            found(ahead);
+            if (ahead != nullptr) goOn(*ahead, true);
         },
         std::move(refused));
 }
@@ -310,8 +311,13 @@ void Core::resume(store::UnfinishedRun stored) {
     const EventId newest = stored.more.empty() ? stored.event.id : stored.more.back().id;
     if (!flow_.mayStart(stored.run, newest)) return parking_.note(flow_.collecting(id)->wakeAt);
     const bool missed = !stored.run.parked;
-    recovery_.resume(std::move(stored));
-    if (ActiveRun* run = state_.runs.find(id)) deliveries_.catchUp(*run, missed);
+    if (ActiveRun* run = recovery_.load(std::move(stored))) goOn(*run, missed);
+}
+
+void Core::goOn(ActiveRun& run, bool missed) {
+    if (isTerminal(run.record.state)) return;
+    recovery_.goOn(run, missed);
+    deliveries_.catchUp(run, missed);
 }
 
 void Core::resumeAll(std::vector<store::UnfinishedRun> runs) {
@@ -364,8 +370,9 @@ void Core::fetchRuns() {
     while (const auto signal = state_.scheduler.wanted()) {
         state_.questions.load(store::LoadWaiting{.signal = *signal, .limit = 50},
                               [this, signal = *signal](store::LoadedRuns found) {
-                                  state_.scheduler.loaded(signal, found.runs.size());
+                                  const std::size_t count = found.runs.size();
                                   resumeAll(std::move(found.runs));
+                                  state_.scheduler.loaded(signal, count);
                               });
     }
     if (backlogAsked_) return;

@@ -2,9 +2,10 @@
 
 #include <date/tz.h>
 
-#include <algorithm>
 #include <charconv>
+#include <deque>
 #include <stdexcept>
+#include <string>
 
 #include "base/sha256.h"
 
@@ -52,9 +53,9 @@ std::optional<Wall<minutes>> nextNamed(const CronExpression& cron, Wall<seconds>
 
 }  // namespace
 
-std::optional<CronCalendar> CronCalendar::make(const CronExpression& cron, std::string_view timezone) {
+std::optional<CronCalendar> CronCalendar::make(const CronExpression& cron, std::string_view zone) {
     try {
-        return CronCalendar(cron, *date::locate_zone(timezone));
+        return CronCalendar(cron, *date::locate_zone(zone));
     } catch (const std::runtime_error&) {  // all that the library says of an unknown name
         return std::nullopt;
     }
@@ -91,20 +92,17 @@ std::optional<Timestamp> CronCalendar::nextInRhythm(Timestamp after) const {
     }
 }
 
-std::optional<Timestamp> CronCalendar::last(Timestamp after, Timestamp until) const {
-    for (auto window = std::chrono::hours(1);; window *= 8) {
-        const Timestamp from = std::max(after, until - window);
-        std::optional<Timestamp> latest;
-        for (auto tick = next(from); tick && *tick <= until; tick = next(*tick)) latest = tick;
-        if (latest || from == after || window > kFurthest) return latest;
-    }
-}
-
 std::vector<Timestamp> CronCalendar::ticksBetween(Timestamp after, Timestamp until, std::size_t most) const {
-    std::vector<Timestamp> ticks;
-    for (auto tick = next(after); tick && *tick <= until && ticks.size() < most; tick = next(*tick))
-        ticks.push_back(*tick);
-    return ticks;
+    // Back in ever larger steps: a schedule that ticked a million times since is not walked through.
+    for (auto window = std::chrono::hours(1);; window *= 8) {
+        const bool whole = window > kFurthest || until - window <= after;
+        std::deque<Timestamp> ticks;
+        for (auto tick = next(whole ? after : until - window); tick && *tick <= until; tick = next(*tick)) {
+            ticks.push_back(*tick);
+            if (ticks.size() > most) ticks.pop_front();
+        }
+        if (whole || ticks.size() == most) return {ticks.begin(), ticks.end()};
+    }
 }
 
 Duration jitterOf(std::string_view pipeline, std::string_view expression, Timestamp tick, Duration jitter) {

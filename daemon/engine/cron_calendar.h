@@ -26,13 +26,11 @@ namespace stepd::engine {
 class CronCalendar {
 public:
     /// Absent if the system has no zone of that name.
-    static std::optional<CronCalendar> make(const CronExpression& cron, std::string_view timezone);
+    static std::optional<CronCalendar> make(const CronExpression& cron, std::string_view zone);
 
     /// The first tick strictly after; absent: never (30 February), or not within a hundred years.
     std::optional<Timestamp> next(Timestamp after) const;
-    /// The last tick in (after, until]; absent: there is none.
-    std::optional<Timestamp> last(Timestamp after, Timestamp until) const;
-    /// The ticks in (after, until], the earliest first, at most `most`.
+    /// The ticks in (after, until] in their order; where they are more than `most`, the newest.
     std::vector<Timestamp> ticksBetween(Timestamp after, Timestamp until, std::size_t most) const;
 
 private:

@@ -35,12 +35,14 @@ std::optional<Timestamp> nextMoment(const ActiveRun& run) {
 
 void Parking::consider(ActiveRun& run) {
     if (run.record.parked || !run.driver || isTerminal(run.record.state)) return;
-    bool inLine = run.gate == Gate::InLine;
+    bool soon = run.gate == Gate::InLine;
     for (const ActiveStep& step : run.steps) {
         if (step.activity == Activity::Open || step.activity == Activity::LookingUp || step.lookingBack) return;
-        inLine = inLine || step.activity == Activity::Ready;
+        // A parked moment is one of the wall clock: retries wait in memory, where a clock that is set moves nothing.
+        const bool retry = step.activity == Activity::Sleeping && step.record.kind == "plugin";
+        soon = soon || retry || step.activity == Activity::Ready;
     }
-    if (inLine && !crowded()) return;
+    if (soon && !crowded()) return;
     const auto moment = nextMoment(run);
     if (moment && *moment - state_.now < state_.options.parkAfter) return;
     auto waits = waitsOf(run);

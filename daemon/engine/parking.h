@@ -8,7 +8,8 @@
 
 namespace stepd::engine {
 
-/// Runs that nothing will move for a while leave memory: a parked run is in the store alone, and its `wakeAt`, a signal
+/// Runs that nothing will move for a while leave memory (those in line and those that wait for a retry only when memory
+/// is half full): a parked run is in the store alone, and its `wakeAt`, a signal
 /// or a person brings it back. So a million sleeping or waiting runs cost nothing but disk. Engine thread only.
 class Parking {
 public:

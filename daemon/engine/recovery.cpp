@@ -14,18 +14,22 @@ std::shared_ptr<const ActiveEvent> activeOf(Event event) {
 
 }  // namespace
 
-void Recovery::resume(store::UnfinishedRun stored) {
+ActiveRun* Recovery::load(store::UnfinishedRun stored) {
     const std::vector<AttemptRecord> open = std::move(stored.open);
-    const bool parked = stored.run.parked;
     ActiveRun& run = take(std::move(stored));
-    if (isTerminal(run.record.state)) return;
+    if (isTerminal(run.record.state)) return nullptr;
     for (const AttemptRecord& attempt : open)
         for (std::size_t i = 0; i < run.steps.size(); ++i)
             if (run.steps[i].record.number == attempt.step) attempts_.interrupted(run, i, attempt);
-    if (parked) {
+    return &run;
+}
+
+void Recovery::goOn(ActiveRun& run, bool missed) {
+    if (isTerminal(run.record.state)) return;
+    if (run.record.parked) {
         life_.wake(run);
     } else {
-        life_.resumeSteps(run, true);
+        life_.resumeSteps(run, missed);
     }
     life_.begin(run);
 }

@@ -366,6 +366,11 @@ std::optional<PlaceInLine> Scheduler::place(const Ticket& ticket) const {
     return place;
 }
 
+bool Scheduler::holds(const std::string& lane, const Ticket& owner) const {
+    const auto found = flow_.find(lane);
+    return found != flow_.end() && found->second.heldBy(ownerOf(owner));
+}
+
 std::vector<std::pair<std::string, Ticket>> Scheduler::held() const {
     std::vector<std::pair<std::string, Ticket>> all;
     for (const auto& [name, lane] : flow_)

@@ -46,7 +46,7 @@ public:
     bool paused(std::string_view pipeline) const;
     /// A new round: the time, and the invoker is asked again for its slots.
     void refresh(Timestamp now);
-    /// No slot is given out any more.
+    /// No slot is given out any more; who asks stands in line.
     void close();
 
     // ---- in line
@@ -64,7 +64,8 @@ public:
     /// The first holder of the lane; zero if nobody holds it.
     RunId holder(std::string_view lane) const;
     void hold(const std::string& lane, const Ticket& owner);
-    /// All lanes that the run holds as a whole or for its steps are given back: it has ended.
+    /// All lanes that the run holds as a whole or for its steps are given back, and all its places in line: it has
+    /// ended. The slot of a plugin stays until `release` of its ticket, or `releasePlugin`.
     void releaseRun(RunId run);
     /// One lane alone.
     void releaseLane(const std::string& lane, const Ticket& owner);
@@ -82,11 +83,13 @@ public:
     /// The wait under which a ticket that stands in line is parked; it leaves the line in memory. Absent if it stands
     /// in none, or in one that is not kept in the store (a plugin's).
     std::optional<store::Wait> park(const Ticket& ticket);
-    bool canPark(const Ticket& ticket) const;
+    bool canPark(const Ticket& ticket) const;  ///< `park` would give one
     /// A parked ticket is in memory again, or its run has ended.
     void unparked(const store::Wait& wait);
-    /// The signal of a line in the store that has room and nobody in memory; each is named once until `loaded`.
+    /// The signal of a line in the store that has room, and nobody in memory that is known to be better; each is named
+    /// once until `loaded`.
     std::optional<std::string> wanted();
+    /// A page of the line, the best first, is in memory: each was `unparked` before. With `count` 0 the store has none.
     void loaded(const std::string& signal, std::size_t count);
 
     // ---- what the caller has to do
@@ -100,7 +103,7 @@ public:
     std::size_t parked() const;
     std::optional<PlaceInLine> place(const Ticket& ticket) const;
     bool holds(const std::string& lane, const Ticket& owner) const;
-    /// Everything that is held, for the audit.
+    /// Everything that is held, for the audit; by lane. The ranks are zero.
     std::vector<std::pair<std::string, Ticket>> held() const;
 
 private:

@@ -84,9 +84,7 @@ std::string Rehearsal::why(RunId run) {
     post(AskWhy{run, [&sentence](const std::vector<Wait>& waits) {
                     for (const Wait& wait : waits) {
                         if (!sentence.empty()) sentence += "; ";
-                        sentence += wait.step.empty() ? "the run waits" : "step " + wait.step + " waits";
-                        if (!wait.plugin.empty()) sentence += " for " + wait.plugin;
-                        if (wait.until) sentence += " until " + toRfc3339(*wait.until);
+                        sentence += wait.sentence;
                     }
                 }});
     settle();

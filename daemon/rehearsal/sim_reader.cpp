@@ -109,13 +109,12 @@ bool somethingBringsBack(const SimTables& tables, const Run& run) {
 }
 
 Collecting collecting(const SimTables& tables, const std::string& lane, const Run& run) {
-    Collecting it{run.id, lane, run.createdAt, run.wakeAt.value_or(Timestamp{}), {}, 1};
-    EventId last = run.event;
+    Collecting it{run.id, lane, run.createdAt, run.wakeAt.value_or(Timestamp{}), run.event, {}, 1};
     for (const auto& [key, nothing] : tables.collectedBy(run.id)) {
-        last = key.second;
+        it.last = key.second;
         ++it.events;
     }
-    it.lastTs = tables.events.rows().at(last).ts;
+    it.lastTs = tables.events.rows().at(it.last).ts;
     return it;
 }
 
@@ -171,7 +170,7 @@ Image image(const SimTables& tables) {
     for (const auto& [key, wait] : tables.waits.rows()) ++families[wait.family];
     image.waiting.assign(families.begin(), families.end());
     for (const auto& [name, moment] : tables.moments.rows()) image.moments.emplace_back(name, moment);
-    for (const auto& [event, after] : tables.deliveries.rows()) image.deliveries.push_back({event, after});
+    for (const auto& [event, after] : tables.deliveries.rows()) image.deliveries.push_back({tables.events.rows().at(event), after});
     for (const auto& [pipeline, nothing] : tables.pauses.rows()) image.paused.push_back(pipeline);
     if (const auto order = sleepers(tables); !order.empty()) image.nextWake = order.begin()->first;
     return image;

@@ -162,7 +162,7 @@ class OverloadsTest : public CppUnit::TestFixture {
         for (const char* text :
              {"", "integer", "list", "list(", "list(int", "map(int)", "int int", "e{}", "e{a}", "list()"})
             CPPUNIT_ASSERT_THROW_MESSAGE(text, Type::parse(text), Error);
-        for (const char* text : {"", "(int)", "(int -> int", "(int) -> ", "(int,) -> int"})
+        for (const char* text : {"", "(int)", "(int -> int", "(int) -> ", "(int,) -> int", "(int) -> int int"})
             CPPUNIT_ASSERT_THROW_MESSAGE(text, cel::parseOverloads(text), Error);
     }
 };

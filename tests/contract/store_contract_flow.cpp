@@ -196,8 +196,8 @@ void StoreContract::testImageAfterReopen() {
         (image.waiting == std::vector<std::pair<std::string, std::size_t>>{{"event:a?x", 2}, {"event:b", 1}}));
     CPPUNIT_ASSERT((image.moments == std::vector<std::pair<std::string, Timestamp>>{{"a", at(6)}}));
     CPPUNIT_ASSERT_EQUAL(std::size_t{2}, image.deliveries.size());
-    CPPUNIT_ASSERT(image.deliveries[0].event == EventId{1} && image.deliveries[0].after == RunId{3});
-    CPPUNIT_ASSERT(image.deliveries[1].event == EventId{2} && image.deliveries[1].after == RunId{});
+    CPPUNIT_ASSERT(image.deliveries[0].event.id == EventId{1} && image.deliveries[0].after == RunId{3});
+    CPPUNIT_ASSERT(image.deliveries[1].event.id == EventId{2} && image.deliveries[1].after == RunId{});
     CPPUNIT_ASSERT((image.paused == std::vector<std::string>{"p"}));
     CPPUNIT_ASSERT_MESSAGE("of parked runs alone", image.nextWake == at(60));
 }

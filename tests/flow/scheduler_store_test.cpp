@@ -130,6 +130,7 @@ public:
         scheduler_.setRules({{"p:concurrency", {.slots = 1}}});
         scheduler_.take(run(1), lanes({"p:concurrency"}));
         scheduler_.take(run(2, 77), lanes({"p:concurrency"}));
+        CPPUNIT_ASSERT(scheduler_.canPark(run(2, 77)));
         const auto wait = scheduler_.park(run(2, 77));
         CPPUNIT_ASSERT(wait == store::Wait({.signal = "lane:p:concurrency|g",
                                             .family = "lane:p:concurrency|g",
@@ -146,6 +147,7 @@ public:
     void testPluginLinesAreNotParked() {
         scheduler_.take(run(1), {.pipeline = "p", .plugin = "web"});
         scheduler_.take(run(2), {.pipeline = "p", .plugin = "web"});
+        CPPUNIT_ASSERT(!scheduler_.canPark(run(2)));
         CPPUNIT_ASSERT(!scheduler_.park(run(2)));
         CPPUNIT_ASSERT_EQUAL(std::size_t{1}, scheduler_.waiting());
     }

@@ -142,6 +142,7 @@ public:
         CPPUNIT_ASSERT(allNext(scheduler_).empty());
     }
 
+    // "up to 2 entries, all must admit"
     void testAllOrNothing() {
         scheduler_.setRules({{"a:x", slots(1)}, {"b:x", slots(1)}});
         scheduler_.take(run(1), lanes({"b:x"}));
@@ -300,6 +301,8 @@ public:
         scheduler_.hold("p:singleton[a]", run(7));
         CPPUNIT_ASSERT(RunId{7} == scheduler_.holder("p:singleton[a]"));
         CPPUNIT_ASSERT(!scheduler_.holder("p:singleton[b]"));
+        CPPUNIT_ASSERT(scheduler_.holds("p:singleton[a]", run(7, 70)));
+        CPPUNIT_ASSERT(!scheduler_.holds("p:singleton[a]", run(8)));
         scheduler_.releaseLane("p:singleton[a]", run(8));
         CPPUNIT_ASSERT_MESSAGE("not its own", RunId{7} == scheduler_.holder("p:singleton[a]"));
         scheduler_.releaseLane("p:singleton[a]", run(7));

@@ -1,6 +1,3 @@
-#include "pipeline/directory_check.h"
-
-#include "pipeline/compiled_source.h"
 #include "pipeline/loaded.h"
 
 using namespace stepd;
@@ -88,28 +85,23 @@ class DirectoryCheckTest : public CppUnit::TestFixture {
         CPPUNIT_ASSERT_EQUAL(std::string(), findings(loadDirectory(folder.path(), {}), folder));
     }
 
-    static LoadedFile limited(const std::string& id, const std::string& family, std::uint32_t limit) {
-        auto pipeline = std::make_shared<Pipeline>();
-        pipeline->id = id;
-        CompiledSource source;
-        source.name = id + ".yaml";
-        source.text = "id: " + id + "\nconcurrency:\n  - {limit: 1}\n  - {limit: 2, scope: global, name: sites}\n";
-        pipeline->source = source.toJson();
-        pipeline->concurrency.push_back({id + ":concurrency", 1, {}, Counts::Runs});
-        pipeline->concurrency.push_back({family, limit, {}, Counts::Runs});
-        return {source.name, pipeline};
+    static std::string limited(const std::string& id, const std::string& entry) {
+        return "version: 1\nid: " + id + "\non: [{event: e}]\nconcurrency:\n  - {limit: 9}\n  - {" + entry +
+               "}\nsteps: [{id: a, uses: x}]\n";
     }
 
     void testGlobalLimitsMustAgree() {
-        std::vector<LoadedFile> files = {limited("a", "global:sites", 2), limited("b", "global:sites", 2),
-                                         limited("c", "global:sites", 3), limited("d", "d:sites", 4)};
-        const Diagnostics findings = checkDirectory(files, true);
-        CPPUNIT_ASSERT_EQUAL(std::size_t(1), findings.size());
-        CPPUNIT_ASSERT_EQUAL(std::string("c.yaml:4:13: error: the global limit `sites` is 2 in a.yaml\n"
-                                         "    hint: write the same limit, or give it a name of its own"),
-                             findings[0].text());
-        CPPUNIT_ASSERT_EQUAL(std::string("concurrency[1].limit"), findings[0].path);
-        CPPUNIT_ASSERT_EQUAL(std::size_t(3), files.size());
+        const ScratchFolder folder;
+        folder.write("1.yaml", limited("one", "limit: 2, scope: global, name: sites"));
+        folder.write("2.yaml", limited("two", "limit: 2, scope: global, name: sites"));
+        folder.write("3.yaml", limited("three", "limit: 3, scope: global, name: sites"));
+        folder.write("4.yaml", limited("four", "limit: 4, name: sites"));
+        const auto loaded = loadDirectory(folder.path(), {});
+        CPPUNIT_ASSERT_EQUAL(std::string("3.yaml:6:13: error: the global limit `sites` is 2 in 1.yaml\n    hint: write "
+                                         "the same limit, or give it a name of its own "
+                                         "(concurrency[1].limit)\n"),
+                             findings(loaded, folder));
+        CPPUNIT_ASSERT_EQUAL(std::size_t(3), loaded.pipelines.size());
     }
 };
 CPPUNIT_TEST_SUITE_REGISTRATION(DirectoryCheckTest);

@@ -10,6 +10,7 @@ class StepReaderTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(testForeach);
     CPPUNIT_TEST(testForeachDefaults);
     CPPUNIT_TEST(testGroupsAndPhasesInOneList);
+    CPPUNIT_TEST(testTooManyStepsAreOneFinding);
     CPPUNIT_TEST(testNeedsStayInTheirList);
     CPPUNIT_TEST(testRequiredNeeds);
     CPPUNIT_TEST(testAnyAndRace);
@@ -85,6 +86,20 @@ finally:
         }
         CPPUNIT_ASSERT(pipeline->steps[1].plugin.empty());
         CPPUNIT_ASSERT(std::holds_alternative<std::monostate>(pipeline->steps[1].builtIn));
+    }
+
+    void testTooManyStepsAreOneFinding() {
+        const auto steps = [](int inner, int outer) {
+            std::string yaml = "version: 1\nid: p\non: [{event: e}]\nsteps:\n";
+            for (int i = 0; i < outer; ++i) yaml += "  - {id: s" + std::to_string(i) + ", uses: x}\n";
+            yaml += "  - id: g\n    foreach: {items: event.data.list}\n    steps:\n";
+            for (int i = 0; i < inner; ++i) yaml += "      - {id: i" + std::to_string(i) + ", uses: x}\n";
+            return yaml;
+        };
+        CPPUNIT_ASSERT_EQUAL(std::size_t(1000), good(steps(500, 499))->steps.size());
+        const Loaded loaded = loadText(steps(900, 900));
+        CPPUNIT_ASSERT_EQUAL(std::size_t(1), loaded.findings.size());
+        CPPUNIT_ASSERT_EQUAL(std::string("a pipeline has at most 1000 steps"), loaded.findings[0].message);
     }
 
     void testNeedsStayInTheirList() {

@@ -8,7 +8,7 @@ namespace {
 std::vector<Collecting> collecting(sqlite3* db) {
     // ';' follows ':'.
     Statement select(db,
-                     "SELECT page.id, page.lane, page.created_at, page.wake_at, events.ts, page.others + 1 FROM "
+                     "SELECT page.id, page.lane, page.created_at, page.wake_at, events.id, events.ts, page.others + 1 FROM "
                      "(SELECT runs.*, slots.lane, "
                      "(SELECT max(event) FROM run_events WHERE run_events.run = runs.id) AS latest, "
                      "(SELECT count(*) FROM run_events WHERE run_events.run = runs.id) AS others "
@@ -21,8 +21,9 @@ std::vector<Collecting> collecting(sqlite3* db) {
                         row.text(1),
                         row.time(2),
                         row.time(3),
-                        row.time(4),
-                        static_cast<std::size_t>(row.integer(5))});
+                        {row.integer(4)},
+                        row.time(5),
+                        static_cast<std::size_t>(row.integer(6))});
     return list;
 }
 
@@ -39,8 +40,10 @@ Image readImage(sqlite3* db) {
         image.waiting.emplace_back(row.text(0), static_cast<std::size_t>(row.integer(1)));
     Statement moments(db, "SELECT name, at FROM moments ORDER BY name");
     for (Rows row = moments.query(); row.next();) image.moments.emplace_back(row.text(0), row.time(1));
-    Statement deliveries(db, "SELECT event, after FROM deliveries ORDER BY event");
-    for (Rows row = deliveries.query(); row.next();) image.deliveries.push_back({{row.integer(0)}, {row.integer(1)}});
+    Statement deliveries(db, "SELECT after, " + std::string(kEventColumns) +
+                                 " FROM deliveries JOIN events ON events.id = deliveries.event ORDER BY event");
+    for (Rows row = deliveries.query(); row.next();)
+        image.deliveries.push_back({readEvent(row, 1), {row.integer(0)}});
     Statement paused(db, "SELECT pipeline FROM pauses ORDER BY pipeline");
     for (Rows row = paused.query(); row.next();) image.paused.push_back(row.text(0));
     Statement next(db, "SELECT min(wake_at) FROM runs WHERE wake_at IS NOT NULL AND parked = 1 AND state < 10");
