@@ -76,6 +76,20 @@ void RunLog::triggerFailed(std::string_view pipeline, std::string_view event, st
     log::warning("trigger could not be evaluated", {{"pipeline", pipeline}, {"event", event}, {"error", problem}});
 }
 
+void RunLog::violated(std::string_view sentence) {
+    counter("stepd_engine_violations_total", "Broken invariants that the engine found and repaired.", {}).add();
+    log::error("the engine found and repaired what should never be", {{"violation", sentence}});
+}
+
+void RunLog::runSkipped(std::string_view pipeline, std::string_view event, std::string_view why) {
+    // The part of flow control that the sentence begins with: outside text must not become a label.
+    const std::string reason(why.substr(0, why.find_first_not_of("abcdefghijklmnopqrstuvwxyz_")));
+    counter("stepd_runs_skipped_total", "Runs that flow control did not start for an event that matched.",
+            {{"pipeline", std::string(pipeline)}, {"reason", reason}})
+        .add();
+    log::info("event starts no run", {{"pipeline", pipeline}, {"event", event}, {"why", why}});
+}
+
 Metrics::Counter& RunLog::counter(const std::string& name, const std::string& help, const Metrics::Labels& labels) {
     auto& known = counters_[{name, labels}];
     if (known == nullptr) known = &metrics_.counter(name, help, labels);

@@ -364,7 +364,8 @@ std::optional<StartedRun> Intake::rerun(Rerun rerun) {
     std::int32_t number = 0;
     for (StepRecord& kept : rerun.kept) {
         kept.number = number++;
-        kept.memo = "\"kept\"";
+        // That of a foreach holds its items, by which the records below it are found.
+        if (kept.kind != "foreach") kept.memo = "\"kept\"";
         stored.steps.push_back(std::move(kept));
     }
     if (rerun.input) {
