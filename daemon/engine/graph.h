@@ -24,8 +24,10 @@ struct PlannedStep {
     const pipeline::Step* step = nullptr;
     std::string kind;                     ///< of the record that does its work
     std::vector<std::size_t> inner;       ///< the steps of the group
+    bool nested = false;                  ///< one of them is a foreach itself
     std::vector<std::size_t> dependents;  ///< those that need it
     std::size_t place = kNoStep;          ///< in ActiveRun::steps; only of main steps outside of groups
+    std::size_t position = 0;             ///< among the steps of its group or phase
     bool conditionPerItem = false;        ///< `if` speaks of the item, so each one is asked
     StepRules rules;                      ///< of its work
     StepRules holderRules;                ///< of its foreach and groups

@@ -84,7 +84,7 @@ public:
 
     void testCallErrorsNameTheField() {
         Draft draft;
-        draft.step("each").foreach ("[1]").input("item.x");
+        draft.step("each").forEach("[1]").input("item.x");
         draft.step("b").last().with = expression("event.data.x");
         DrivenRun run(draft);
         run.settle();
@@ -225,6 +225,12 @@ public:
         CPPUNIT_ASSERT(refusal(pipeline::SendEventStep{
                                    .name = literal("\"n\""), .data = expression("event.data.x"), .id = {}, .ts = {}})
                            .starts_with("`with.data` of step s"));
+        CPPUNIT_ASSERT_EQUAL(
+            std::string("`with.data` of step s could not be evaluated: it gives `[1]`, not an object"),
+            refusal(pipeline::SendEventStep{.name = literal("\"n\""), .data = literal("[1]"), .id = {}, .ts = {}}));
+        CPPUNIT_ASSERT_EQUAL(
+            std::string("`with.event` of step s could not be evaluated: `a b` is no name for an event"),
+            refusal(pipeline::SendEventStep{.name = literal("\"a b\""), .data = literal("{}"), .id = {}, .ts = {}}));
     }
 
     void testInvoke() {
@@ -234,6 +240,9 @@ public:
         CPPUNIT_ASSERT_EQUAL(std::string("other"), plan.pipeline);
         CPPUNIT_ASSERT_EQUAL(std::string("{\"x\":1}"), plan.data);
         CPPUNIT_ASSERT(!plan.wait && plan.timeout == 5min);
+        const auto least = builtIn<engine::InvokePlan>(
+            pipeline::InvokeStep{.pipeline = "other", .data = {}, .wait = true, .timeout = {}});
+        CPPUNIT_ASSERT_EQUAL(std::string("{}"), least.data);
     }
 
     void testFail() {

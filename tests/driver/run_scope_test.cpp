@@ -93,7 +93,7 @@ public:
 
     void testItemsOfNestedForeach() {
         Draft draft;
-        draft.step("pages").foreach ("event.data").group().in("pages", "l").foreach ("item.l");
+        draft.step("pages").forEach("event.data").group().in("pages", "l").forEach("item.l");
         draft.last().foreach->as = "inner";
         DrivenRun run(draft, "[{\"id\":1.0,\"l\":[5,6.0 ]}]");
         run.settle();
@@ -106,7 +106,7 @@ public:
 
     void testOutputOfAForeach() {
         Draft draft;
-        draft.step("each").foreach ("[1, 2]").step("b", {"each"});
+        draft.step("each").forEach("[1, 2]").step("b", {"each"});
         DrivenRun run(draft);
         run.settle();
         CPPUNIT_ASSERT_EQUAL(std::string("null"), evaluate(run, "b", "steps.each.output"));
