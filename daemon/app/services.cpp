@@ -63,6 +63,8 @@ Services::~Services() {
 std::unique_ptr<engine::Engine> Services::makeEngine() {
     engine::EngineOptions options;
     options.maxActiveRuns = setup_.config.engine.maxActiveRuns;
+    options.parkAfter = setup_.config.engine.parkAfter;
+    options.limiters = limiterRules(setup_.config);
     options.secretMark = secretMark_;
     options.quarantineAfterCrashes = setup_.config.engine.quarantineAfterCrashes;
     // For the watchdog and for /health; twenty seconds without a round count as stuck.

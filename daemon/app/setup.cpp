@@ -16,6 +16,8 @@ pipeline::LoadContext contextOf(const config::DaemonConfig& config) {
     for (const auto& plugin : config.plugins) context.plugins->push_back(plugin.name);
     context.secrets.emplace();
     for (const auto& [name, value] : config.secrets) context.secrets->push_back(name);
+    context.limiters.emplace();
+    for (const auto& [name, limiter] : config.limiters) context.limiters->push_back(name);
     return context;
 }
 

@@ -55,6 +55,7 @@ void SectionReader::read(yaml::Reader& fields) {
     // Policies before what may name one, secrets before the plugins that do.
     if (const yaml::Node* policies = fields.mapping("retry_policies")) readRetryPolicies(*policies, report);
     section("defaults", [this](yaml::Reader& inner) { readDefaults(inner); });
+    if (const yaml::Node* limiters = fields.mapping("limiters")) readLimiters(*limiters, report);
     if (const yaml::Node* secrets = fields.mapping("secrets")) readSecrets(*secrets, report);
     if (const yaml::Node* keys = fields.list("event_keys")) readEventKeys(*keys, report);
     readPath(fields, "plugin_directory", config_.pluginDirectory, base_);
@@ -85,6 +86,7 @@ void SectionReader::readStore(yaml::Reader& fields) {
 void SectionReader::readEngine(yaml::Reader& fields) {
     fields.read("max_active_runs", config_.engine.maxActiveRuns, {1, 10'000'000});
     fields.read("quarantine_after_crashes", config_.engine.quarantineAfterCrashes, {1, 1000});
+    fields.read("park_after", config_.engine.parkAfter, {100ms, 1h});
 }
 
 void SectionReader::readLog(yaml::Reader& fields) {
@@ -125,6 +127,14 @@ void SectionReader::readDefaults(yaml::Reader& fields) {
     const std::string meant = didYouMean(name, names);
     fields.error("retry", "no retry policy is named `" + name + "`",
                  meant.empty() ? "" : "did you mean `" + meant + "`?");
+}
+
+void SectionReader::readLimiters(const yaml::Node& limiters, yaml::Report& report) {
+    for (const auto& entry : limiters.entries) {
+        checkName(entry, "limiters", report);
+        yaml::Reader fields = namedReader(*entry.value, "limiters", entry.key, report);
+        config_.limiters[entry.key] = readLimiter(fields);
+    }
 }
 
 void SectionReader::readSecrets(const yaml::Node& secrets, yaml::Report& report) {

@@ -21,6 +21,13 @@ struct CheckOptions {
 /// Pipelines, and daemon configurations (a file with none of a pipeline's keys): findings go to standard output.
 int check(const Common& common, const CheckOptions& options);
 
+struct TestOptions {
+    std::vector<std::string> files;
+    std::string cases;  ///< only those whose name contains this or matches it, with `*` and `?`; empty: all
+};
+/// Plays the cases of `*.test.yaml` files in virtual time: 1 if one fails or a file has errors, 2 if none is chosen.
+int test(const Common& common, const TestOptions& options);
+
 struct SendOptions {
     std::string name;
     std::string data = "{}";  ///< JSON, or @FILE
@@ -60,6 +67,22 @@ struct PluginRunOptions {
 };
 /// Executes a step once, without a daemon. JSON arguments may be @FILE.
 int runPlugin(const Common& common, const PluginRunOptions& options);
+
+struct SchemaOptions {
+    std::string config;      ///< stepd.yaml, whose plugins' options are checked too; empty: none
+    std::string commentFor;  ///< the schema's file: print the line that names it in a pipeline instead
+};
+/// The JSON Schema of pipeline files, for editors.
+int printSchema(const SchemaOptions& options);
+
+struct EvalOptions {
+    std::string expression;  ///< or @FILE
+    std::string event;       ///< a file with an event; empty: none
+    std::string run;         ///< the id of a run; empty: none
+    std::string cases;       ///< a file of conformance cases, instead of an expression
+};
+/// Prints the value of an expression as JSON, with its type; or its mistakes.
+int eval(const Common& common, const EvalOptions& options);
 
 /// `@FILE` -> its contents, anything else is itself. Throws Refused.
 std::string argumentText(const std::string& argument);

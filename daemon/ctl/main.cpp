@@ -24,6 +24,9 @@ public:
         addRuns();
         addPipelines();
         addPlugins();
+        addSchema();
+        addEval();
+        addTest();
         addWithId(&app_, "why", "what a run waits for now", &whyRun);
     }
 
@@ -48,6 +51,13 @@ private:
         sendApp->add_option("--id", send_.id, "the same id twice under one name is the same event");
         sendApp->add_flag("--wait", send_.wait, "follow its runs; exit 0 only if all completed");
         sendApp->callback([this] { chosen_ = [this] { return send(common_, send_); }; });
+    }
+
+    void addTest() {
+        CLI::App* testApp = app_.add_subcommand("test", "play the cases of *.test.yaml files in virtual time");
+        testApp->add_option("FILE", test_.files, "tests beside pipelines")->required();
+        testApp->add_option("--case", test_.cases, "only cases with this in their names; * and ? match any text");
+        testApp->callback([this] { chosen_ = [this] { return test(common_, test_); }; });
     }
 
     void addRuns() {
@@ -89,6 +99,33 @@ private:
         run->callback([this] { chosen_ = [this] { return runPlugin(common_, plugin_); }; });
     }
 
+    void addSchema() {
+        CLI::App* schema = app_.add_subcommand("schema", "the JSON Schema of pipeline files, for editors");
+        schema->footer(
+            "stepctl schema --config stepd.yaml > pipeline.schema.json, and in the first line of each pipeline:\n"
+            "# yaml-language-server: $schema=../pipeline.schema.json");
+        schema->add_option("--config", schema_.config, "stepd.yaml: check the options of its plugins too")
+            ->check(CLI::ExistingFile);
+        schema->add_option("--comment", schema_.commentFor, "print the line that names this FILE as the schema");
+        schema->callback([this] { chosen_ = [this] { return printSchema(schema_); }; });
+    }
+
+    void addEval() {
+        CLI::App* evalApp =
+            app_.add_subcommand("eval", "evaluate an expression, or run cases of the CEL specification");
+        CLI::Option* expression = evalApp->add_option("EXPR", eval_.expression, "in CEL, or @FILE");
+        CLI::Option* event =
+            evalApp->add_option("--event", eval_.event, "a JSON file {name, data, ...} that `event` stands for");
+        CLI::Option* run = evalApp->add_option("--run", eval_.run, "a run of the daemon: `event`, `steps` and `run`");
+        CLI::Option* cases = evalApp->add_option("--cases", eval_.cases, "a JSON file of cases instead");
+        run->excludes(event);
+        cases->excludes(expression)->excludes(event)->excludes(run);
+        evalApp->callback([this] {
+            if (eval_.expression.empty() && eval_.cases.empty()) throw CLI::RequiredError("EXPR");
+            chosen_ = [this] { return eval(common_, eval_); };
+        });
+    }
+
     void addWithId(CLI::App* parent, const std::string& name, const std::string& help,
                    int (*command)(const Common&, const std::string&)) {
         CLI::App* app = parent->add_subcommand(name, help);
@@ -100,9 +137,12 @@ private:
     std::function<int()> chosen_;
     Common common_;
     CheckOptions check_;
+    TestOptions test_;
     SendOptions send_;
     RunsListOptions list_;
     PluginRunOptions plugin_;
+    SchemaOptions schema_;
+    EvalOptions eval_;
     std::string id_;
     std::vector<std::string> ids_;
 };

@@ -58,6 +58,8 @@ struct StepRules {
     std::string plugin;  ///< empty for what no plugin does
     pipeline::StepRetry retry;
     bool goesOnAfterFailure = false;  ///< `continue_on_error`, or `on_exhausted: continue`
+    std::string cacheScope;           ///< where its results are kept, if at all
+    Duration cacheTtl{};
 };
 
 /// What an attempt needs before it may begin, rendered.

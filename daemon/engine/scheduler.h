@@ -1,7 +1,6 @@
 #pragma once
 
-#include <compare>
-#include <cstdint>
+#include <deque>
 #include <map>
 #include <optional>
 #include <set>
@@ -10,36 +9,13 @@
 #include <vector>
 
 #include "engine/gcra.h"
+#include "engine/lane.h"
+#include "engine/ticket.h"
 #include "host/invoker.h"
 #include "model/ids.h"
 #include "store/store.h"
 
 namespace stepd::engine {
-
-/// Something that stands in line: a run that wants to start, or a step of one that wants an attempt. Smaller ranks go
-/// first; of one rank the older run.
-struct Ticket {
-    static constexpr std::int32_t kRun = -1;
-
-    std::int64_t rank = 0;  ///< microseconds: when its run was created, less its head start
-    RunId run;
-    std::int32_t step = kRun;  ///< StepRecord::number
-    friend auto operator<=>(const Ticket&, const Ticket&) = default;
-};
-
-/// All that a ticket needs at once. It gets everything or nothing, so nobody holds one slot while waiting for another.
-struct Demand {
-    std::string pipeline;            ///< must not be paused
-    std::vector<std::string> lanes;  ///< of flow control, see lanes.h; those without a rule are open
-    std::string plugin;              ///< a slot of its workers as well; empty: none
-    std::string group;               ///< in each line the groups take turns; see LimiterUse::key
-};
-
-/// What a lane lets through. Both may be set: a limiter has slots and a rate.
-struct LaneRule {
-    std::optional<std::uint32_t> slots;
-    std::optional<GcraRule> rate;
-};
 
 /// Where a ticket stands, for `why`.
 struct PlaceInLine {
@@ -58,6 +34,8 @@ struct PlaceInLine {
 class Scheduler {
 public:
     explicit Scheduler(const host::Invoker& invoker);
+    Scheduler(const Scheduler&) = delete;
+    Scheduler& operator=(const Scheduler&) = delete;
 
     // ---- set up
     /// Replaces the rules of all families (the part of a lane's name before `[`).
@@ -68,7 +46,7 @@ public:
     bool paused(std::string_view pipeline) const;
     /// A new round: the time, and the invoker is asked again for its slots.
     void refresh(Timestamp now);
-    /// No slot is given out any more.
+    /// No slot is given out any more; who asks stands in line.
     void close();
 
     // ---- in line
@@ -86,7 +64,8 @@ public:
     /// The first holder of the lane; zero if nobody holds it.
     RunId holder(std::string_view lane) const;
     void hold(const std::string& lane, const Ticket& owner);
-    /// All lanes that the run holds as a whole or for its steps are given back: it has ended.
+    /// All lanes that the run holds as a whole or for its steps are given back, and all its places in line: it has
+    /// ended. The slot of a plugin stays until `release` of its ticket, or `releasePlugin`.
     void releaseRun(RunId run);
     /// One lane alone.
     void releaseLane(const std::string& lane, const Ticket& owner);
@@ -104,10 +83,13 @@ public:
     /// The wait under which a ticket that stands in line is parked; it leaves the line in memory. Absent if it stands
     /// in none, or in one that is not kept in the store (a plugin's).
     std::optional<store::Wait> park(const Ticket& ticket);
+    bool canPark(const Ticket& ticket) const;  ///< `park` would give one
     /// A parked ticket is in memory again, or its run has ended.
     void unparked(const store::Wait& wait);
-    /// The signal of a line in the store that has room and nobody in memory; each is named once until `loaded`.
+    /// The signal of a line in the store that has room, and nobody in memory that is known to be better; each is named
+    /// once until `loaded`.
     std::optional<std::string> wanted();
+    /// A page of the line, the best first, is in memory: each was `unparked` before. With `count` 0 the store has none.
     void loaded(const std::string& signal, std::size_t count);
 
     // ---- what the caller has to do
@@ -120,8 +102,80 @@ public:
     std::size_t waiting() const;  ///< in memory
     std::size_t parked() const;
     std::optional<PlaceInLine> place(const Ticket& ticket) const;
-    /// Everything that is held, for the audit.
+    bool holds(const std::string& lane, const Ticket& owner) const;
+    /// Everything that is held, for the audit; by lane. The ranks are zero.
     std::vector<std::pair<std::string, Ticket>> held() const;
+
+private:
+    using Lanes = std::map<std::string, Lane, std::less<>>;
+    struct Holding {
+        std::vector<Lane*> lanes;
+        Lane* plugin = nullptr;
+    };
+    struct Waiting {
+        Queue* queue = nullptr;
+        Ticket ticket;
+    };
+
+    // ---- lanes
+    Lane& flowLane(std::string_view name);
+    Lane& pluginLane(std::string_view plugin);
+    Lane& pauseLane(std::string_view pipeline);
+    /// By its name in the store, which for the pause of a pipeline is `paused:PIPELINE`.
+    Lane& storedLane(std::string_view name);
+    static std::string signalOf(const Lane& lane, const std::string& group);
+    std::vector<Lane*> pathOf(const Demand& demand);
+    /// Something of the lane has changed: if it is open it is looked at again, else when it opens.
+    void touch(Lane& lane);
+    void dropIfIdle(Lane& lane);
+
+    // ---- in line
+    /// The first thing that keeps the ticket back; null: nothing. `tried`: the lane at whose head it stands.
+    Lane* blockerOf(const std::vector<Lane*>& path, const Ticket& ticket, const std::string& group,
+                    const Lane* tried) const;
+    void grant(const Ticket& ticket, const std::vector<Lane*>& path, const std::string& group);
+    void stand(const Ticket& ticket, const Demand& demand, const std::vector<Lane*>& path, Lane& at);
+    /// Takes it out of its line; what it had to pass, if it was the first of its queue.
+    std::vector<Lane*> leaveLine(const Ticket& ticket);
+    void giveUpPlace(const Ticket& ticket);
+    void joinAll(Queue& queue);
+    void partAll(Queue& queue);
+    std::optional<Ticket> takeHead(Lane& lane);
+
+    // ---- slots
+    void addSlot(Lane& lane, const Ticket& owner);
+    void giveBackSlot(Lane& lane, const Ticket& owner);
+    void giveBackPlugin(Lane& plugin);
+
+    // ---- moments
+    void momentChanged(Lane& lane);
+    void watchExpiry(Lane& lane);
+    void expire();
+    void clockSetBack(Duration by);
+
+    const host::Invoker& invoker_;
+    std::map<std::string, LaneRule, std::less<>> rules_;
+    Timestamp now_{};
+    bool closed_ = false;
+
+    Lanes flow_;
+    Lanes plugins_;
+    Lanes pauses_;
+
+    std::map<Ticket, Holding> holdings_;  ///< by owner: the rank is zero
+    std::map<Ticket, Waiting> waiting_;   ///< likewise
+    std::map<Demand, Queue> queues_;
+    std::deque<Lane*> ready_;                             ///< open, and somebody stands there
+    std::set<std::pair<Timestamp, std::string>> alarms_;  ///< lanes that open by time, with somebody in line
+
+    std::size_t parked_ = 0;
+    std::deque<std::string> wanted_;
+
+    std::map<std::string, Timestamp, std::less<>> moments_;  ///< those of the engine
+    std::set<std::pair<Timestamp, std::string>> expiries_;   ///< lanes whose moments are over then, or later
+    std::vector<store::Change> slotChanges_;
+    std::map<std::string, std::optional<Timestamp>> momentChanges_;
+    std::set<std::string> forgotten_;  ///< moments; they go with the next batch that has anything else
 };
 
 }  // namespace stepd::engine

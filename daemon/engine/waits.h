@@ -30,7 +30,10 @@ struct Wait {
     std::string sentence{};  ///< for people: what, who holds it, which place, until when
 };
 
-/// One for each thing that a run in memory waits for.
-std::vector<Wait> waitsOf(const ActiveRun& run);
+class FlowControl;
+struct EngineState;
+
+/// One for each thing that a run in memory waits for. `visiting` runs count as what they are in the store.
+std::vector<Wait> waitsOf(const EngineState& state, const FlowControl& flow, const ActiveRun& run);
 
 }  // namespace stepd::engine

@@ -146,11 +146,13 @@ enum class Phase { Main, OnFailure, Finally };
 struct Step {
     std::string id;
     std::string plugin;
-    std::string stepType;                   ///< `STEP` of `uses: PLUGIN/STEP`; empty: the plugin's only one
-    BuiltIn builtIn;                        ///< `uses: core/...`; `core/http` is a plugin like any other
-    Template with;                          ///< an object; the run's names and, here alone, `secrets.NAME`
-    std::optional<Template> input;          ///< the run's names; absent: `event.data`
-    std::optional<cel::Program> condition;  ///< `if`, over the run's names; false: the step is skipped
+    std::string stepType;           ///< `STEP` of `uses: PLUGIN/STEP`; empty: the plugin's only one
+    BuiltIn builtIn;                ///< `uses: core/...`; `core/http` is a plugin like any other
+    Template with;                  ///< an object; the run's names and, here alone, `secrets.NAME`
+    std::optional<Template> input;  ///< the run's names; absent: `event.data`
+    /// `if`, over the run's names; false: the step is skipped. With `foreach`, one that uses the name of the item is
+    /// asked for each item, any other one for the step as a whole, before its items are known.
+    std::optional<cel::Program> condition;
     /// Indices into Pipeline::steps, of steps of the same phase and group, before or after it; sorted; never a cycle.
     std::vector<std::size_t> needs;
     std::vector<std::size_t> requireSuccess;  ///< those of `needs` that must complete; else the step is skipped

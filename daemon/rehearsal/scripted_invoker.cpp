@@ -22,13 +22,12 @@ Duration duration(std::string_view text) {
     return *parsed;
 }
 
-}  // namespace
-
-StepResult scriptedResult(std::string_view answer) {
-    StepResult result;
+/// Of a line without `in` and `wait`.
+StepResult resultOf(std::string_view answer) {
     std::string_view rest = answer;
     const auto word = takeWord(rest);
     if (word == "done") {
+        StepResult result;
         result.output = rest.empty() ? "{}" : std::string(rest);
         return result;
     }
@@ -36,15 +35,33 @@ StepResult scriptedResult(std::string_view answer) {
                          : word == "skip" ? std::optional(OutcomeClass::Skipped)
                                           : parseOutcomeClass(word);
     if (!outcome) throw std::invalid_argument("unknown answer in a script: " + std::string(answer));
-    result.outcome = *outcome;
-    result.error.outcome = *outcome;
-    result.error.message = "scripted: " + std::string(answer);
+    StepResult result = scriptedFailure(*outcome, "", "scripted: " + std::string(answer));
     if (word == "retry" && !rest.empty()) {
         result.error.retryAfter = duration(rest);
     } else {
         result.error.code = std::string(rest);
     }
     return result;
+}
+
+}  // namespace
+
+StepResult scriptedFailure(OutcomeClass outcome, std::string code, std::string message) {
+    StepResult result;
+    result.outcome = result.error.outcome = outcome;
+    result.error.code = std::move(code);
+    result.error.message = std::move(message);
+    return result;
+}
+
+ScriptedAnswer scriptedAnswer(std::string_view line) {
+    ScriptedAnswer answer;
+    if (line.starts_with("in ")) {
+        takeWord(line);
+        answer.takes = duration(takeWord(line));
+    }
+    if (line != "wait") answer.result = resultOf(line);
+    return answer;
 }
 
 void ScriptedInvoker::script(const std::string& plugin, std::vector<std::string> answers) {
@@ -66,41 +83,37 @@ std::size_t ScriptedInvoker::slots(std::string_view plugin) const {
     return found == slots_.end() ? 4 : found->second;
 }
 
-std::string ScriptedInvoker::answerFor(const host::StepCall& call) {
-    if (const auto answerer = answerers_.find(call.plugin); answerer != answerers_.end()) return answerer->second(call);
+ScriptedAnswer ScriptedInvoker::answerFor(const host::StepCall& call) {
+    if (answerAll_) return answerAll_(call);
+    if (const auto answerer = answerers_.find(call.plugin); answerer != answerers_.end())
+        return scriptedAnswer(answerer->second(call));
     auto& script = scripts_[call.plugin];
-    if (script.empty()) return "done {}";
-    std::string answer = std::move(script.front());
+    if (script.empty()) return scriptedAnswer("done {}");
+    const std::string line = std::move(script.front());
     script.pop_front();
-    return answer;
+    return scriptedAnswer(line);
 }
 
 void ScriptedInvoker::invoke(host::StepCall call) {
     if (seen_) seen_(call);
     calls_.push_back(call);
     if (!running_.insert(call.id).second) throw std::logic_error("a call id was used twice");
-    const std::string answer = answerFor(call);
-    std::string_view rest = answer;
-    Instant at = clock_.instant();
-    if (rest.starts_with("in ")) {
-        takeWord(rest);
-        at += duration(takeWord(rest));
-    }
-    if (rest != "wait") answers_.emplace(at, Answer{call.id, scriptedResult(rest)});
+    ScriptedAnswer answer = answerFor(call);
+    if (answer.result) answers_.emplace(clock_.instant() + answer.takes, Due{call.id, std::move(*answer.result)});
 }
 
 void ScriptedInvoker::cancel(host::CallId call, host::CancelReason reason) {
     cancels_.emplace_back(call, reason);
     if (ignoresCancels_ || !running_.contains(call)) return;
     std::erase_if(answers_, [&](const auto& entry) { return entry.second.call == call; });
-    answers_.emplace(clock_.instant(), Answer{call, scriptedResult("cancelled")});
+    answers_.emplace(clock_.instant(), Due{call, resultOf("cancelled")});
 }
 
 bool ScriptedInvoker::pumpOne() {
     if (answers_.empty() || answers_.begin()->first > clock_.instant()) return false;
-    Answer answer = std::move(answers_.extract(answers_.begin()).mapped());
-    running_.erase(answer.call);
-    listener_.finished(answer.call, std::move(answer.result));
+    Due due = std::move(answers_.extract(answers_.begin()).mapped());
+    running_.erase(due.call);
+    listener_.finished(due.call, std::move(due.result));
     return true;
 }
 

@@ -12,12 +12,22 @@
 
 namespace stepd::rehearsal {
 
+/// What a scripted call does.
+struct ScriptedAnswer {
+    Duration takes{};
+    std::optional<StepResult> result;  ///< absent: none until the call is cancelled
+};
+
+/// The result of an attempt that failed, or was skipped.
+StepResult scriptedFailure(OutcomeClass outcome, std::string code, std::string message);
+
 /// Executes steps as a test scripts it, in virtual time. Deterministic; one thread; nothing is delivered but by
 /// `pumpOne`.
 ///
-/// An answer is one line: `done JSON`, `skip`, `retry [DURATION]` (transient, with that retry-after), `CLASS [CODE]`
-/// such as `permanent broken`, `crash`, `lost`, or `wait` (until cancelled). `in DURATION ANSWER` comes that much
-/// later. A plugin's answers are used up one a call; further calls get `done {}`.
+/// In place of a ScriptedAnswer stands a line where that reads better. It is one line: `done JSON`, `skip`, `retry
+/// [DURATION]` (transient, with that retry-after), `CLASS [CODE]` such as `permanent broken`, `crash`, `lost`, or
+/// `wait` (until cancelled). `in DURATION ANSWER` comes that much later. A plugin's lines are used up one a call;
+/// further calls get `done {}`.
 class ScriptedInvoker final : public host::Invoker {
 public:
     explicit ScriptedInvoker(const Clock& clock) : clock_(clock) {}
@@ -25,6 +35,8 @@ public:
     void script(const std::string& plugin, std::vector<std::string> answers);
     /// Answers each call of the plugin, in place of a script.
     void script(const std::string& plugin, std::function<std::string(const host::StepCall&)> answer);
+    /// Answers each call of every plugin, in place of all scripts.
+    void answerAll(std::function<ScriptedAnswer(const host::StepCall&)> answer) { answerAll_ = std::move(answer); }
     /// How many calls a plugin takes at once; 4 unless said otherwise.
     void setSlots(const std::string& plugin, std::size_t slots) { slots_[plugin] = slots; }
     /// Called for each call as it comes in.
@@ -50,26 +62,27 @@ public:
     std::size_t running() const { return running_.size(); }
 
 private:
-    struct Answer {
+    struct Due {
         host::CallId call;
         StepResult result;
     };
-    std::string answerFor(const host::StepCall& call);
+    ScriptedAnswer answerFor(const host::StepCall& call);
 
     const Clock& clock_;
     host::CallListener listener_;
     std::function<void(const host::StepCall&)> seen_;
     std::map<std::string, std::deque<std::string>, std::less<>> scripts_;
     std::map<std::string, std::function<std::string(const host::StepCall&)>, std::less<>> answerers_;
+    std::function<ScriptedAnswer(const host::StepCall&)> answerAll_;
     std::map<std::string, std::size_t, std::less<>> slots_;
     std::vector<host::StepCall> calls_;
     std::vector<std::pair<host::CallId, host::CancelReason>> cancels_;
     std::set<host::CallId> running_;
-    std::multimap<Instant, Answer> answers_;
+    std::multimap<Instant, Due> answers_;
     bool ignoresCancels_ = false;
 };
 
-/// The result that an answer line without `in` and `wait` stands for. Throws std::invalid_argument.
-StepResult scriptedResult(std::string_view answer);
+/// What a line stands for. Throws std::invalid_argument.
+ScriptedAnswer scriptedAnswer(std::string_view line);
 
 }  // namespace stepd::rehearsal

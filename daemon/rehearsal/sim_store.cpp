@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <iterator>
-#include <stdexcept>
+
+#include "rehearsal/sim_reader.h"
+#include "rehearsal/sim_writer.h"
 
 namespace stepd::rehearsal {
 
@@ -10,19 +12,27 @@ using namespace store;
 
 namespace {
 
-/// A guard that does not hold: the batch is undone.
-struct Broken : std::runtime_error {
-    using std::runtime_error::runtime_error;
-};
+bool passes(const SimTables& tables, const RunFilter& filter, const Run& run) {
+    if (filter.pipeline && run.pipeline != *filter.pipeline) return false;
+    if (filter.state && run.state != *filter.state) return false;
+    if (!filter.states.empty() && std::ranges::find(filter.states, run.state) == filter.states.end()) return false;
+    if (filter.event && run.event != *filter.event && !tables.collected.contains({run.id, *filter.event})) return false;
+    if (filter.parent && run.parent != *filter.parent) return false;
+    if (filter.createdSince && run.createdAt < *filter.createdSince) return false;
+    return !filter.createdUntil || run.createdAt < *filter.createdUntil;
+}
 
-std::string nameOf(RunId run) {
-    return "run " + std::to_string(run.value);
+template <typename Key, typename Row>
+std::optional<Row> copyOf(const SimTable<Key, Row>& table, const Key& key) {
+    const Row* row = table.find(key);
+    return row == nullptr ? std::nullopt : std::optional(*row);
 }
-std::string nameOf(RunId run, std::int32_t step) {
-    return nameOf(run) + " step " + std::to_string(step);
-}
-std::string nameOf(RunId run, const AttemptRecord& attempt) {
-    return nameOf(run, attempt.step) + " attempt " + std::to_string(attempt.number);
+
+/// The rows before the page's start, newest first.
+template <typename Key, typename Row>
+auto newestFirst(const SimTable<Key, Row>& table, const Page<Key>& page) {
+    const auto end = page.before ? table.rows().lower_bound(page.before) : table.rows().end();
+    return std::ranges::subrange(std::make_reverse_iterator(end), table.rows().rend());
 }
 
 }  // namespace
@@ -31,29 +41,56 @@ void SimStore::commit(Batch batch, std::function<void(Committed)> done) {
     if (!crashed_) queue_.emplace_back(Commit{std::move(batch), std::move(done)});
 }
 
-void SimStore::load(LoadQuery query, std::function<void(std::vector<UnfinishedRun>)> done) {
-    if (!crashed_) queue_.emplace_back(Load{query, std::move(done)});
+void SimStore::ask(Read read) {
+    if (!crashed_) queue_.emplace_back(std::move(read));
+}
+
+void SimStore::load(LoadQuery query, std::function<void(LoadedRuns)> done) {
+    ask([this, query = std::move(query), done = std::move(done)] {
+        done(failed_ ? LoadedRuns{} : rehearsal::load(tables_, query));
+    });
+}
+
+void SimStore::lookup(Lookup lookup, std::function<void(Found)> done) {
+    ask([this, lookup = std::move(lookup), done = std::move(done)] {
+        const Found nothing{std::vector<std::optional<OnceHolder>>(lookup.once.size()),
+                            std::vector<std::optional<std::string>>(lookup.cache.size())};
+        done(failed_ ? nothing : rehearsal::lookup(tables_, lookup));
+    });
+}
+
+void SimStore::findEvents(EventQuery query, std::function<void(std::vector<Event>)> done) {
+    ask([this, query = std::move(query), done = std::move(done)] {
+        done(failed_ ? std::vector<Event>{} : rehearsal::findEvents(tables_, query));
+    });
+}
+
+void SimStore::audit(std::size_t limit, std::function<void(Violations)> done) {
+    ask([this, limit, done = std::move(done)] { done(failed_ ? Violations{} : rehearsal::audit(tables_, limit)); });
 }
 
 RevisionId SimStore::saveRevision(const Revision& revision) {
-    for (const auto& [id, known] : revisions_)
+    for (const auto& [id, known] : tables_.revisions.rows())
         if (known.pipeline == revision.pipeline && known.hash == revision.hash) return id;
-    const RevisionId id{static_cast<std::int64_t>(revisions_.size()) + 1};
-    revisions_[id] = revision;
-    revisions_[id].id = id;
-    return id;
+    Revision fresh = revision;
+    fresh.id = {tables_.revisions.lastKey().value + 1};
+    tables_.revisions.insert(fresh.id, fresh);
+    tables_.undo.forget();
+    return fresh.id;
 }
 
 std::optional<Revision> SimStore::findRevision(RevisionId id) {
-    const auto found = revisions_.find(id);
-    return found == revisions_.end() ? std::nullopt : std::optional(found->second);
+    return copyOf(tables_.revisions, id);
 }
 
+Image SimStore::image() {
+    return rehearsal::image(tables_);
+}
 EventId SimStore::lastEventId() {
-    return events_.empty() ? EventId{} : events_.rbegin()->first;
+    return tables_.events.lastKey();
 }
 RunId SimStore::lastRunId() {
-    return runs_.empty() ? RunId{} : runs_.rbegin()->first;
+    return tables_.runs.lastKey();
 }
 
 bool SimStore::pumpOne() {
@@ -62,15 +99,10 @@ bool SimStore::pumpOne() {
     queue_.pop_front();
     if (auto* commit = std::get_if<Commit>(&call)) {
         carryOut(std::move(*commit));
-        return !crashed_;
+    } else {
+        std::get<Read>(call)();
     }
-    const auto& [query, done] = std::get<Load>(call);
-    std::vector<UnfinishedRun> page;
-    if (!failed_)
-        for (auto it = runs_.upper_bound(query.after); it != runs_.end() && page.size() < query.limit; ++it)
-            if (!isTerminal(it->second.run.state)) page.push_back(unfinished(it->second));
-    done(std::move(page));
-    return true;
+    return !crashed_;
 }
 
 std::size_t SimStore::pump() {
@@ -94,203 +126,67 @@ void SimStore::carryOut(Commit commit) {
     const auto armed = faults_.find(++commits_);
     const auto fault = armed == faults_.end() ? std::nullopt : std::optional(armed->second);
     if (fault == SimFault::CrashBefore) return crash();
-    if (fault == SimFault::Full) return commit.done({CommitStatus::Full, "no space left on the simulated disk", {}});
+    if (fault == SimFault::Full)
+        return commit.done({CommitStatus::Full, "no space left on the simulated disk", std::move(commit.batch)});
     failed_ = failed_ || fault == SimFault::Failed;
     if (failed_) return commit.done({CommitStatus::Failed, "the simulated disk has failed", {}});
-    auto committed = apply(commit.batch);
+    auto committed = write(tables_, commit.batch);
     if (fault == SimFault::CrashAfter) return crash();
     commit.done(std::move(committed));
 }
 
-Committed SimStore::apply(const Batch& batch) {
-    Committed committed;
-    try {
-        for (const auto& change : batch.changes)
-            std::visit([&](const auto& one) { applyChange(one, committed); }, change);
-        undo_.clear();
-        return committed;
-    } catch (const Broken& broken) {
-        for (; !undo_.empty(); undo_.pop_back()) undo_.back()();
-        return {CommitStatus::Failed, broken.what(), {}};
-    }
-}
-
-void SimStore::applyChange(const Admission& admission, Committed& committed) {
-    const Event& event = admission.event;
-    Admitted admitted;
-    if (const auto holder = holderOf(admission.once, event.receivedAt)) {
-        admitted.duplicateOf = EventId{*holder};
-        admitted.duplicateReceivedAt = events_.at(EventId{*holder}).receivedAt;
-        for (const auto& [id, stored] : runs_)
-            if (stored.run.event.value == *holder)
-                admitted.runs.push_back({id, stored.run.createdAt, true, stored.run.pipeline});
-        committed.admitted.push_back(std::move(admitted));
-        return;
-    }
-    if (!events_.emplace(event.id, event).second)
-        throw Broken("event " + std::to_string(event.id.value) + " is stored already");
-    undo_.emplace_back([this, id = event.id] { events_.erase(id); });
-    take(admission.once, event.id.value);
-    for (const auto& fresh : admission.runs) admitted.runs.push_back(admitRun(fresh, event.id));
-    committed.admitted.push_back(std::move(admitted));
-}
-
-Admitted::AdmittedRun SimStore::admitRun(const NewRun& fresh, EventId event) {
-    const Run& run = fresh.run;
-    if (const auto holder = holderOf(fresh.once, run.createdAt)) {
-        const Run& first = runs_.at(RunId{*holder}).run;
-        return {first.id, first.createdAt, true, first.pipeline};
-    }
-    if (run.event != event) throw Broken(nameOf(run.id) + " does not belong to the event that it comes with");
-    if (!revisions_.contains(run.revision)) throw Broken(nameOf(run.id) + " names an unknown revision");
-    const auto [it, inserted] = runs_.emplace(run.id, StoredRun{run, {}, {}});
-    if (!inserted) throw Broken(nameOf(run.id) + " is stored already");
-    undo_.emplace_back([this, id = run.id] { runs_.erase(id); });
-    take(fresh.once, run.id.value);
-    for (const auto& step : fresh.steps) addStep(it->second, step);
-    for (const auto& attempt : fresh.attempts) addAttempt(it->second, attempt);
-    return {run.id, run.createdAt, false, run.pipeline};
-}
-
-void SimStore::applyChange(const RunChange& change, Committed&) {
-    Run& run = storedRun(change.run.id).run;
-    if (run.state != change.from)
-        throw Broken(nameOf(run.id) + " is not " + std::string(toString(change.from)) + " as expected");
-    undo_.emplace_back([&run, before = run] { run = before; });
-    run.state = change.run.state;
-    run.startedAt = change.run.startedAt;
-    run.finishedAt = change.run.finishedAt;
-    run.output = change.run.output;
-    run.error = change.run.error;
-}
-
-void SimStore::applyChange(const StepChange& change, Committed&) {
-    StoredRun& stored = storedRun(change.run);
-    if (!change.from) return addStep(stored, change.step);
-    const auto found = stored.steps.find(change.step.number);
-    if (found == stored.steps.end() || found->second.state != *change.from ||
-        found->second.attempts > change.step.attempts)
-        throw Broken(nameOf(change.run, change.step.number) + " is not " + std::string(toString(*change.from)) +
-                     " as expected");
-    StepRecord& step = found->second;
-    undo_.emplace_back([&step, before = step] { step = before; });
-    StepRecord after = change.step;
-    after.name = step.name;
-    after.kind = step.kind;
-    step = std::move(after);
-}
-
-void SimStore::applyChange(const AttemptStart& change, Committed&) {
-    addAttempt(storedRun(change.run), change.attempt);
-}
-
-void SimStore::applyChange(const AttemptEnd& change, Committed&) {
-    StoredRun& stored = storedRun(change.run);
-    const auto found = stored.attempts.find({change.attempt.step, change.attempt.number});
-    if (found == stored.attempts.end() || found->second.finishedAt || !change.attempt.finishedAt)
-        throw Broken(nameOf(change.run, change.attempt) + " is not open as expected");
-    AttemptRecord& attempt = found->second;
-    undo_.emplace_back([&attempt, before = attempt] { attempt = before; });
-    const Timestamp startedAt = attempt.startedAt;
-    attempt = change.attempt;
-    attempt.startedAt = startedAt;
-}
-
-std::optional<std::int64_t> SimStore::holderOf(const std::optional<OnceKey>& once, Timestamp now) const {
-    if (!once) return std::nullopt;
-    const auto found = once_.find({once->scope, once->key});
-    if (found == once_.end() || found->second.expiresAt <= now) return std::nullopt;
-    return found->second.id;
-}
-
-void SimStore::take(const std::optional<OnceKey>& once, std::int64_t holder) {
-    if (!once) return;
-    const std::pair key(once->scope, once->key);
-    const auto found = once_.find(key);
-    if (found == once_.end()) {
-        undo_.emplace_back([this, key] { once_.erase(key); });
-    } else {
-        undo_.emplace_back([this, key, before = found->second] { once_[key] = before; });
-    }
-    once_[key] = {holder, once->expiresAt};
-}
-
-SimStore::StoredRun& SimStore::storedRun(RunId run) {
-    const auto found = runs_.find(run);
-    if (found == runs_.end()) throw Broken(nameOf(run) + " is not stored");
-    return found->second;
-}
-
-void SimStore::addStep(StoredRun& run, const StepRecord& step) {
-    if (!run.steps.emplace(step.number, step).second)
-        throw Broken(nameOf(run.run.id, step.number) + " is stored already");
-    undo_.emplace_back([&run, number = step.number] { run.steps.erase(number); });
-}
-
-void SimStore::addAttempt(StoredRun& run, const AttemptRecord& attempt) {
-    if (!run.steps.contains(attempt.step)) throw Broken(nameOf(run.run.id, attempt) + " has no step");
-    const std::pair key(attempt.step, attempt.number);
-    if (!run.attempts.emplace(key, attempt).second) throw Broken(nameOf(run.run.id, attempt) + " is stored already");
-    undo_.emplace_back([&run, key] { run.attempts.erase(key); });
-}
-
-UnfinishedRun SimStore::unfinished(const StoredRun& stored) const {
-    UnfinishedRun run{stored.run, events_.at(stored.run.event), {}, {}};
-    for (const auto& [number, step] : stored.steps) run.steps.push_back(step);
-    for (const auto& [key, attempt] : stored.attempts)
-        if (!attempt.finishedAt) run.open.push_back(attempt);
-    return run;
-}
-
 std::optional<Event> SimStore::findEvent(EventId id) {
-    const auto found = events_.find(id);
-    return found == events_.end() ? std::nullopt : std::optional(found->second);
+    return copyOf(tables_.events, id);
 }
 
 std::vector<Event> SimStore::listEvents(const std::optional<std::string>& name, Page<EventId> page) {
     std::vector<Event> list;
-    const auto end = page.before ? events_.lower_bound(page.before) : events_.end();
-    for (auto it = std::make_reverse_iterator(end); it != events_.rend() && list.size() < page.limit; ++it)
-        if (!name || it->second.name == *name) list.push_back(it->second);
+    for (const auto& [id, event] : newestFirst(tables_.events, page))
+        if (list.size() < page.limit && (!name || event.name == *name)) list.push_back(event);
     return list;
 }
 
 std::optional<Run> SimStore::findRun(RunId id) {
-    const auto found = runs_.find(id);
-    return found == runs_.end() ? std::nullopt : std::optional(found->second.run);
+    return copyOf(tables_.runs, id);
 }
 
 std::vector<Run> SimStore::listRuns(const RunFilter& filter, Page<RunId> page) {
     std::vector<Run> list;
-    const auto end = page.before ? runs_.lower_bound(page.before) : runs_.end();
-    for (auto it = std::make_reverse_iterator(end); it != runs_.rend() && list.size() < page.limit; ++it) {
-        const Run& run = it->second.run;
-        if (filter.pipeline && run.pipeline != *filter.pipeline) continue;
-        if (filter.state && run.state != *filter.state) continue;
-        if (filter.event && run.event != *filter.event) continue;
-        list.push_back(run);
-    }
+    for (const auto& [id, run] : newestFirst(tables_.runs, page))
+        if (list.size() < page.limit && passes(tables_, filter, run)) list.push_back(run);
+    return list;
+}
+
+std::size_t SimStore::countRuns(const RunFilter& filter) {
+    return static_cast<std::size_t>(std::ranges::count_if(
+        tables_.runs.rows(), [&](const auto& row) { return passes(tables_, filter, row.second); }));
+}
+
+std::vector<Event> SimStore::eventsOf(RunId run) {
+    std::vector<Event> list;
+    const Run* stored = tables_.runs.find(run);
+    if (stored == nullptr) return list;
+    list.push_back(tables_.events.rows().at(stored->event));
+    for (const auto& [key, nothing] : tables_.collectedBy(run)) list.push_back(tables_.events.rows().at(key.second));
     return list;
 }
 
 std::vector<StepRecord> SimStore::stepsOf(RunId run) {
     std::vector<StepRecord> list;
-    if (const auto found = runs_.find(run); found != runs_.end())
-        for (const auto& [number, step] : found->second.steps) list.push_back(step);
+    for (const auto& [key, step] : tables_.stepsOf(run)) list.push_back(step);
     return list;
 }
 
 std::vector<AttemptRecord> SimStore::attemptsOf(RunId run) {
     std::vector<AttemptRecord> list;
-    if (const auto found = runs_.find(run); found != runs_.end())
-        for (const auto& [key, attempt] : found->second.attempts) list.push_back(attempt);
+    for (const auto& [key, attempt] : tables_.attemptsOf(run)) list.push_back(attempt);
     return list;
 }
 
 StoreStats SimStore::stats() {
     StoreStats stats;
     stats.runsOpen =
-        std::ranges::count_if(runs_, [](const auto& entry) { return !isTerminal(entry.second.run.state); });
+        std::ranges::count_if(tables_.runs.rows(), [](const auto& row) { return !isTerminal(row.second.state); });
     return stats;
 }
 

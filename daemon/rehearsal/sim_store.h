@@ -6,10 +6,10 @@
 #include <map>
 #include <optional>
 #include <string>
-#include <utility>
 #include <variant>
 #include <vector>
 
+#include "rehearsal/sim_tables.h"
 #include "store/readers.h"
 #include "store/store.h"
 
@@ -29,9 +29,13 @@ class SimStore final : public store::Store, public store::Readers {
 public:
     // Store
     void commit(store::Batch batch, std::function<void(store::Committed)> done) override;
-    void load(store::LoadQuery query, std::function<void(std::vector<store::UnfinishedRun>)> done) override;
+    void load(store::LoadQuery query, std::function<void(store::LoadedRuns)> done) override;
+    void lookup(store::Lookup lookup, std::function<void(store::Found)> done) override;
+    void findEvents(store::EventQuery query, std::function<void(std::vector<Event>)> done) override;
+    void audit(std::size_t limit, std::function<void(store::Violations)> done) override;
     RevisionId saveRevision(const store::Revision& revision) override;
     std::optional<store::Revision> findRevision(RevisionId id) override;
+    store::Image image() override;
     EventId lastEventId() override;
     RunId lastRunId() override;
 
@@ -40,6 +44,8 @@ public:
     std::vector<Event> listEvents(const std::optional<std::string>& name, store::Page<EventId> page) override;
     std::optional<Run> findRun(RunId id) override;
     std::vector<Run> listRuns(const store::RunFilter& filter, store::Page<RunId> page) override;
+    std::size_t countRuns(const store::RunFilter& filter) override;
+    std::vector<Event> eventsOf(RunId run) override;
     std::vector<StepRecord> stepsOf(RunId run) override;
     std::vector<AttemptRecord> attemptsOf(RunId run) override;
     store::StoreStats stats() override;
@@ -67,42 +73,13 @@ private:
         store::Batch batch;
         std::function<void(store::Committed)> done;
     };
-    struct Load {
-        store::LoadQuery query;
-        std::function<void(std::vector<store::UnfinishedRun>)> done;
-    };
-    struct StoredRun {
-        Run run;
-        std::map<std::int32_t, StepRecord> steps;
-        std::map<std::pair<std::int32_t, std::int32_t>, AttemptRecord> attempts;  // (step, number)
-    };
-    struct Holder {
-        std::int64_t id = 0;
-        Timestamp expiresAt{};
-    };
+    using Read = std::function<void()>;
 
+    void ask(Read read);
     void carryOut(Commit commit);
-    store::Committed apply(const store::Batch& batch);
-    void applyChange(const store::Admission& admission, store::Committed& committed);
-    void applyChange(const store::RunChange& change, store::Committed&);
-    void applyChange(const store::StepChange& change, store::Committed&);
-    void applyChange(const store::AttemptStart& change, store::Committed&);
-    void applyChange(const store::AttemptEnd& change, store::Committed&);
-    store::Admitted::AdmittedRun admitRun(const store::NewRun& fresh, EventId event);
-    std::optional<std::int64_t> holderOf(const std::optional<store::OnceKey>& once, Timestamp now) const;
-    void take(const std::optional<store::OnceKey>& once, std::int64_t holder);
-    StoredRun& storedRun(RunId run);
-    void addStep(StoredRun& run, const StepRecord& step);
-    void addAttempt(StoredRun& run, const AttemptRecord& attempt);
-    store::UnfinishedRun unfinished(const StoredRun& stored) const;
 
-    std::map<EventId, Event> events_;
-    std::map<RunId, StoredRun> runs_;
-    std::map<std::pair<std::string, std::string>, Holder> once_;
-    std::map<RevisionId, store::Revision> revisions_;
-    std::vector<std::function<void()>> undo_;  // of the batch at work, newest last
-
-    std::deque<std::variant<Commit, Load>> queue_;
+    SimTables tables_;
+    std::deque<std::variant<Commit, Read>> queue_;
     std::map<std::uint64_t, SimFault> faults_;
     std::uint64_t commits_ = 0;
     bool crashed_ = false;

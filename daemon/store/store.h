@@ -47,7 +47,7 @@ struct Admission {
     std::vector<NewRun> runs;
 };
 
-/// A run for an event that is stored already: a rerun.
+/// A run for an event that is stored already: a rerun. It is for all events of the batch that `rerunOf` was for.
 struct RunAdmission {
     NewRun fresh;
 };
@@ -59,14 +59,15 @@ struct RunChange {
     Run run;
 };
 
-/// The waits of a run are these from now on, and no others.
+/// The waits of a run are these from now on, and no others; those of one signal and step count once. A broken guard if
+/// the run has ended, unless there are none.
 struct WaitsChange {
     RunId run;
     std::vector<Wait> waits;
 };
 
 /// A run that has not started and collects events (debounce, batch) gets one more, and wakes at `wakeAt`. A broken
-/// guard unless it is Queued and parked.
+/// guard unless it is Queued and parked, and the event came later than its first and is none of the others.
 struct Collect {
     RunId run;
     EventId event;
@@ -177,14 +178,14 @@ struct LoadBacklog {
     RunId after;  ///< only runs with a larger key; zero: from the start
     std::size_t limit = 1000;
 };
-/// Runs with a `wakeAt` up to `until`, the earliest first; those of one moment by key.
+/// Parked runs with a `wakeAt` up to `until`, the earliest first; those of one moment by key.
 struct LoadDue {
     Timestamp until{};
     Timestamp after{};  ///< only those later than (after, afterRun)
     RunId afterRun;
     std::size_t limit = 1000;
 };
-/// Runs that wait for a signal, by (rank, run).
+/// Runs that wait for a signal, by (rank, run); one that waits with several ranks comes once for each.
 struct LoadWaiting {
     std::string signal;
     std::int64_t afterRank = INT64_MIN;  ///< only those behind (afterRank, afterRun)
@@ -229,7 +230,8 @@ struct Found {
     std::vector<std::optional<std::string>> cached;  ///< one for each key: the output, unless expired
 };
 
-/// Events of one name, or of a pattern with `*`, in the order in which they came.
+/// Events of one name, or of a pattern with `*` for any run of characters, in the order in which they came. A name is
+/// looked up; a pattern costs a look at each event behind `after` until the page is full.
 struct EventQuery {
     std::string name;
     EventId after;
@@ -242,12 +244,13 @@ struct Collecting {
     std::string lane;  ///< the `collect:` slot that it holds
     Timestamp createdAt{};
     Timestamp wakeAt{};
-    Timestamp lastTs{};  ///< of its last event
+    EventId last;        ///< the newest event that counts
+    Timestamp lastTs{};  ///< of that one
     std::size_t events = 0;
 };
 
 struct Delivery {
-    EventId event;
+    Event event;
     RunId after;
 };
 
@@ -265,7 +268,8 @@ struct Image {
 /// What the audit finds: nothing should ever be in there.
 struct Violations {
     std::vector<SlotChange> slotsWithoutOwner;  ///< their run has ended or is unknown
-    std::vector<RunId> parkedWithoutWake;       ///< neither `wakeAt`, nor a wait, nor a step that is held
+    /// Neither `wakeAt`, nor a wait, nor a step that is held, nor a child that has not ended.
+    std::vector<RunId> parkedWithoutWake;
 };
 
 struct Revision {
@@ -291,7 +295,8 @@ public:
     virtual void load(LoadQuery query, std::function<void(LoadedRuns)> done) = 0;
     virtual void lookup(Lookup lookup, std::function<void(Found)> done) = 0;
     virtual void findEvents(EventQuery query, std::function<void(std::vector<Event>)> done) = 0;
-    /// Looks through the store for what breaks its rules; at most `limit` of each kind.
+    /// Looks for what breaks the store's rules; at most `limit` of each kind. Where many runs are parked it looks at
+    /// some thousands and goes on from there the next time.
     virtual void audit(std::size_t limit, std::function<void(Violations)> done) = 0;
 
     // The rest is for the start, before the engine runs; these block and throw Error.

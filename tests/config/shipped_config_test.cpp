@@ -80,9 +80,10 @@ class ShippedConfigTest : public CppUnit::TestFixture {
     void testNoUnknownSettingIsShown() {
         const Loaded loaded = loadWithEventKey();
         auto known = knownWords(loaded);
-        // Names, not settings: of plugins and policies, and what plugins themselves define.
+        // Names, not settings: of plugins, policies and limiters, and what plugins themselves define.
         for (const auto& plugin : loaded.config.plugins) known.insert(plugin.name);
         for (const auto& policy : loaded.config.retryPolicies) known.insert(policy.first);
+        for (const auto& limiter : loaded.config.limiters) known.insert(limiter.first);
         for (const char* option : {"contact_url", "output_dir", "retention_days"}) known.insert(option);
         for (const auto& word : shownKeys())
             CPPUNIT_ASSERT_MESSAGE(word + " is shown, but nothing reads it", known.contains(word));
@@ -100,6 +101,7 @@ class ShippedConfigTest : public CppUnit::TestFixture {
         CPPUNIT_ASSERT(plain.http.idleTimeout == shown.http.idleTimeout);
         CPPUNIT_ASSERT_EQUAL(plain.engine.maxActiveRuns, shown.engine.maxActiveRuns);
         CPPUNIT_ASSERT_EQUAL(plain.engine.quarantineAfterCrashes, shown.engine.quarantineAfterCrashes);
+        CPPUNIT_ASSERT(plain.engine.parkAfter == shown.engine.parkAfter);
         CPPUNIT_ASSERT(plain.log.level == shown.log.level);
         CPPUNIT_ASSERT(plain.log.format == shown.log.format);
         CPPUNIT_ASSERT(plain.defaultTimeout == shown.defaultTimeout);

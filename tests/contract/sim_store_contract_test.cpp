@@ -15,6 +15,7 @@ class SimStoreContractTest : public StoreContract {
         store::Readers& readers() override { return sim; }
         void settle() override { sim.pump(); }
         void reopen() override { sim.restart(); }
+        void fillDisk() override { sim.faultAt(1, SimFault::Full); }
     };
     std::unique_ptr<StoreBench> makeBench() override { return std::make_unique<Bench>(); }
 };

@@ -21,34 +21,91 @@ Committed StoreContract::commit(std::vector<Change> changes) {
     return *answer;
 }
 
-std::vector<Admitted> StoreContract::durable(std::vector<Change> changes) {
-    auto committed = commit(std::move(changes));
+void StoreContract::durable(std::vector<Change> changes) {
+    const auto committed = commit(std::move(changes));
     CPPUNIT_ASSERT_MESSAGE(committed.message, committed.status == CommitStatus::Durable);
-    return committed.admitted;
+    CPPUNIT_ASSERT(committed.batch.empty());
 }
 
-std::vector<UnfinishedRun> StoreContract::load(LoadQuery query) {
-    std::vector<UnfinishedRun> page;
-    bench_->store().load(query, [&](std::vector<UnfinishedRun> runs) { page = std::move(runs); });
+void StoreContract::refused(std::vector<Change> changes, const std::vector<std::string>& words) {
+    const auto answer = commit(std::move(changes));
+    CPPUNIT_ASSERT_MESSAGE(answer.message, answer.status == CommitStatus::Failed);
+    for (const auto& word : words)
+        CPPUNIT_ASSERT_MESSAGE(answer.message, answer.message.find(word) != std::string::npos);
+}
+
+LoadedRuns StoreContract::load(LoadQuery query) {
+    LoadedRuns page;
+    bench_->store().load(std::move(query), [&](LoadedRuns loaded) { page = std::move(loaded); });
     bench_->settle();
     return page;
 }
 
+std::vector<std::int64_t> StoreContract::keysOf(LoadQuery query) {
+    std::vector<std::int64_t> keys;
+    for (const auto& unfinished : load(std::move(query)).runs) keys.push_back(unfinished.run.id.value);
+    return keys;
+}
+
+Found StoreContract::lookup(Lookup lookup) {
+    Found found;
+    bench_->store().lookup(std::move(lookup), [&](Found answer) { found = std::move(answer); });
+    bench_->settle();
+    return found;
+}
+
+std::int64_t StoreContract::holderOf(const std::string& scope, const std::string& key, std::int64_t second) {
+    const auto holder = lookup({.now = at(second), .once = {{scope, key}}, .cache = {}}).once.at(0);
+    return holder ? holder->id : 0;
+}
+
+std::vector<std::int64_t> StoreContract::findEvents(EventQuery query) {
+    std::vector<std::int64_t> keys;
+    bench_->store().findEvents(std::move(query), [&](const std::vector<Event>& events) {
+        for (const auto& event : events) keys.push_back(event.id.value);
+    });
+    bench_->settle();
+    return keys;
+}
+
+Violations StoreContract::audit(std::size_t limit) {
+    Violations found;
+    bench_->store().audit(limit, [&](Violations violations) { found = std::move(violations); });
+    bench_->settle();
+    return found;
+}
+
 std::string StoreContract::everything() {
     std::ostringstream out;
+    const auto moment = [](const std::optional<Timestamp>& time) { return time ? toRfc3339(*time) : "never"; };
     for (const auto& event : bench_->readers().listEvents({}, {})) out << "event " << event.id.value << '\n';
     for (std::int64_t id = 1; id < 10; ++id) {
         const auto run = bench_->readers().findRun({id});
         if (!run) continue;
-        out << "run " << id << ' ' << toString(run->state) << ' ' << run->output << run->error << '\n';
+        out << "run " << id << ' ' << toString(run->state) << ' ' << run->output << run->error
+            << (run->parked ? " parked" : "") << " wakes " << moment(run->wakeAt) << " for";
+        for (const auto& event : bench_->readers().eventsOf({id})) out << ' ' << event.id.value;
+        out << '\n';
         for (const auto& step : bench_->readers().stepsOf({id}))
             out << " step " << step.number << ' ' << toString(step.state) << ' ' << step.attempts << step.output
-                << '\n';
+                << step.memo << '\n';
         for (const auto& attempt : bench_->readers().attemptsOf({id}))
             out << " attempt " << attempt.step << '.' << attempt.number << (attempt.finishedAt ? " ended" : " open")
                 << attempt.message << '\n';
+        for (const auto& unfinished : load(LoadOne{{id}}).runs)
+            for (const auto& wait : unfinished.waits)
+                out << " waits " << wait.step << ' ' << wait.signal << ' ' << wait.family << ' ' << wait.rank << '\n';
     }
-    return out.str();
+    const Image image = bench_->store().image();
+    for (const auto& slot : image.slots)
+        out << "slot " << slot.lane << ' ' << slot.run.value << ' ' << slot.step << '\n';
+    for (const auto& [family, count] : image.waiting) out << "family " << family << ' ' << count << '\n';
+    for (const auto& [name, time] : image.moments) out << "moment " << name << ' ' << moment(time) << '\n';
+    for (const auto& [event, after] : image.deliveries) out << "delivery " << event.id.value << ' ' << after.value << '\n';
+    for (const auto& pipeline : image.paused) out << "paused " << pipeline << '\n';
+    out << "next " << moment(image.nextWake) << '\n';
+    const auto cached = lookup({.now = at(0), .once = {}, .cache = {{"p/fetch", "k"}}}).cached.at(0);
+    return out.str() + cached.value_or("");
 }
 
 void StoreContract::testStoresAnAdmissionWhole() {
@@ -60,13 +117,17 @@ void StoreContract::testStoresAnAdmissionWhole() {
     Run& run = admission.runs[0].run;
     run.state = RunState::Waiting;
     run.startedAt = at(8);
-    const auto admitted = durable({admission});
-
-    CPPUNIT_ASSERT_EQUAL(std::size_t{1}, admitted.size());
-    CPPUNIT_ASSERT(!admitted[0].duplicateOf);
-    CPPUNIT_ASSERT_EQUAL(std::size_t{1}, admitted[0].runs.size());
-    CPPUNIT_ASSERT(admitted[0].runs[0].run == run.id && !admitted[0].runs[0].duplicate);
-    CPPUNIT_ASSERT_EQUAL(run.pipeline, admitted[0].runs[0].pipeline);
+    run.attempt = 2;
+    run.rerunOf = {3};
+    run.parent = {4};
+    run.parentStep = 5;
+    run.priority = -6;
+    run.lanes = {"p:concurrency[a \"b\" \n \u00e9]", "limiter:web"};
+    run.ending = RunState::Failed;
+    run.parked = true;
+    run.wakeAt = at(70);
+    admission.event.skipped = R"([{"pipeline":"q","why":"paused"}])";
+    durable({admission});
 
     const auto event = bench_->readers().findEvent({7});
     CPPUNIT_ASSERT(event.has_value());
@@ -75,6 +136,7 @@ void StoreContract::testStoresAnAdmissionWhole() {
     CPPUNIT_ASSERT_EQUAL(std::string(R"({"id":1})"), event->user);
     CPPUNIT_ASSERT_EQUAL(std::string("req-9"), event->requestId);
     CPPUNIT_ASSERT(event->ts == at(-100) && event->receivedAt == at(7));
+    CPPUNIT_ASSERT_EQUAL(admission.event.skipped, event->skipped);
 
     const auto stored = bench_->readers().findRun({7});
     CPPUNIT_ASSERT(stored.has_value());
@@ -83,16 +145,41 @@ void StoreContract::testStoresAnAdmissionWhole() {
     CPPUNIT_ASSERT(stored->state == RunState::Waiting && stored->createdAt == at(7));
     CPPUNIT_ASSERT(stored->startedAt == at(8) && !stored->finishedAt);
 
-    Run ended = *stored;
+    CPPUNIT_ASSERT_EQUAL(2, stored->attempt);
+    CPPUNIT_ASSERT(stored->rerunOf == RunId{3} && stored->parent == RunId{4});
+    CPPUNIT_ASSERT_EQUAL(5, stored->parentStep);
+    CPPUNIT_ASSERT_EQUAL(-6, stored->priority);
+    CPPUNIT_ASSERT(stored->lanes == run.lanes);
+    CPPUNIT_ASSERT(stored->ending == RunState::Failed && stored->parked && stored->wakeAt == at(70));
+}
+
+void StoreContract::testRunChangeLeavesTheRestAlone() {
+    Admission admission = sampleAdmission(7, revision_);
+    Run& run = admission.runs[0].run;
+    run.lanes = {"a"};
+    run.parked = true;
+    run.wakeAt = at(70);
+    durable({admission});
+    Run ended = run;
     ended.state = RunState::Failed;
+    ended.startedAt = at(8);
     ended.finishedAt = at(9);
+    ended.ending = RunState::Failed;
     ended.output = "[1]";
     ended.error = R"({"step":"save"})";
-    durable({RunChange{RunState::Waiting, ended}});
+    ended.parked = false;
+    ended.wakeAt.reset();
+    ended.pipeline = "another";
+    ended.lanes = {"b"};
+    ended.priority = ended.attempt = 9;
+    durable({RunChange{RunState::Queued, ended}});
     const auto after = bench_->readers().findRun({7});
     CPPUNIT_ASSERT(after->state == RunState::Failed && after->startedAt == at(8) && after->finishedAt == at(9));
+    CPPUNIT_ASSERT(after->ending == RunState::Failed && !after->parked && !after->wakeAt);
     CPPUNIT_ASSERT_EQUAL(ended.output, after->output);
     CPPUNIT_ASSERT_EQUAL(ended.error, after->error);
+    CPPUNIT_ASSERT_EQUAL(run.pipeline, after->pipeline);
+    CPPUNIT_ASSERT(after->lanes == run.lanes && after->priority == 0 && after->attempt == 1);
 }
 
 void StoreContract::testStoresStepsAndAttemptsWhole() {
@@ -107,6 +194,8 @@ void StoreContract::testStoresStepsAndAttemptsWhole() {
     step.output = "{}";
     step.error = StepError{OutcomeClass::RateLimited, "slow_down", "later", R"({"n":1})", 1500ms};
     step.resumeToken = "page-4";
+    step.memo = "\"cached\"";
+    step.givenInput = "{\"a\":1}";
     AttemptRecord attempt = sampleAttempt(0, 3, 5);
     durable({StepChange{{1}, StepState::Pending, step}, AttemptStart{{1}, attempt}});
     attempt.finishedAt = at(6);
@@ -124,6 +213,8 @@ void StoreContract::testStoresStepsAndAttemptsWhole() {
     CPPUNIT_ASSERT(steps[0].startedAt == at(1) && steps[0].finishedAt == at(2) && steps[0].wakeAt == at(3));
     CPPUNIT_ASSERT_EQUAL(std::string("{}"), steps[0].output);
     CPPUNIT_ASSERT_EQUAL(std::string("page-4"), steps[0].resumeToken);
+    CPPUNIT_ASSERT_EQUAL(step.memo, steps[0].memo);
+    CPPUNIT_ASSERT_EQUAL(step.givenInput, steps[0].givenInput);
     CPPUNIT_ASSERT(steps[0].error && steps[0].error->outcome == OutcomeClass::RateLimited);
     CPPUNIT_ASSERT_EQUAL(std::string("slow_down"), steps[0].error->code);
     CPPUNIT_ASSERT_EQUAL(std::string("later"), steps[0].error->message);
@@ -158,6 +249,7 @@ void StoreContract::testKeepsTheBytes() {
         StepRecord step = sampleStep(0, StepState::Completed);
         step.output = sample;
         Run run = admission.runs[0].run;
+        run.state = RunState::Running;
         run.output = run.error = sample;
         durable({StepChange{{id}, StepState::Pending, step}, RunChange{RunState::Queued, run}});
         const auto event = bench_->readers().findEvent({id});
@@ -167,12 +259,12 @@ void StoreContract::testKeepsTheBytes() {
         CPPUNIT_ASSERT_EQUAL(sample, bench_->readers().stepsOf({id}).at(0).output);
         CPPUNIT_ASSERT_EQUAL(sample, bench_->readers().findRun({id})->output);
         CPPUNIT_ASSERT_EQUAL(sample, bench_->readers().findRun({id})->error);
-        CPPUNIT_ASSERT_EQUAL(sample, load({{id - 1}, 1}).at(0).event.data);
+        CPPUNIT_ASSERT_EQUAL(sample, load(LoadOne{{id}}).runs.at(0).event.data);
     }
 }
 
 void StoreContract::testEmptyBatchIsDurable() {
-    CPPUNIT_ASSERT(durable({}).empty());
+    durable({});
 }
 
 void StoreContract::testBrokenGuardUndoesItsBatch() {
@@ -203,18 +295,24 @@ void StoreContract::testBrokenGuardUndoesItsBatch() {
         {AttemptEnd{{1}, endedUnknown}, {"run 1 step 1 attempt 1"}},
         {AttemptEnd{{1}, sampleAttempt(0, 1)}, {"run 1 step 0 attempt 1"}},
         {Admission{sampleEvent(1), {}, {}}, {"event 1"}},
-        {Admission{sampleEvent(8), {}, {{sampleRun(1, 8, revision_), {}, {}, {}}}}, {"run 1"}},
-        {Admission{sampleEvent(8), {}, {{stranger, {}, {}, {}}}}, {"run 8"}},
-        {Admission{sampleEvent(8), {}, {{orphan, {}, {}, {}}}}, {"run 8"}},
+        {Admission{sampleEvent(8), {}, {NewRun{sampleRun(1, 8, revision_), {}, {}, {}, {}}}}, {"run 1"}},
+        {Admission{sampleEvent(8), {}, {NewRun{stranger, {}, {}, {}, {}}}}, {"run 8"}},
+        {Admission{sampleEvent(8), {}, {NewRun{orphan, {}, {}, {}, {}}}}, {"run 8"}},
+        {Admission{sampleEvent(8), OnceKey{"event:a", "k", at(1000)}, {}}, {"event:a", "k"}},
+        {RunAdmission{{sampleRun(8, 8, revision_), {}, {}, {}, {}}}, {"run 8"}},
+        {RunAdmission{{sampleRun(1, 1, revision_), {}, {}, {}, {}}}, {"run 1"}},
+        {WaitsChange{{9}, {{"event:a", "event:a", 0, -1}}}, {"run 9"}},
+        {Collect{{1}, {5}, false, at(9)}, {"run 1", "event 5"}},
+        {Collect{{9}, {5}, true, at(9)}, {"run 9"}},
+        {SlotChange{"lane", {1}, -1, true}, {"run 1", "lane"}},
+        {SlotChange{"lane", {1}, 0, false}, {"run 1 step 0", "lane"}},
     };
+    Admission holder{sampleEvent(2), OnceKey{"event:a", "k", at(1000)}, {}};
+    durable({holder, SlotChange{"lane", {1}, -1, true}});
     const auto before = everything();
     for (const auto& row : rows) {
-        const auto answer = commit(
-            {sampleAdmission(5, revision_), RunChange{RunState::Queued, running}, AttemptEnd{{1}, ended}, row.bad});
-        for (const auto& word : row.words)
-            CPPUNIT_ASSERT_MESSAGE(answer.message, answer.message.find(word) != std::string::npos);
-        CPPUNIT_ASSERT_MESSAGE(answer.message, answer.status == CommitStatus::Failed);
-        CPPUNIT_ASSERT(answer.admitted.empty());
+        refused({sampleAdmission(5, revision_), RunChange{RunState::Queued, running}, AttemptEnd{{1}, ended}, row.bad},
+                row.words);
         CPPUNIT_ASSERT_EQUAL(before, everything());
     }
 }
@@ -239,18 +337,43 @@ void StoreContract::testReplayChangesNothing() {
     AttemptRecord ended = sampleAttempt(0, 1);
     ended.finishedAt = at(9);
     ended.message = "first";
-    const Change changes[] = {sampleAdmission(1, revision_),
-                              RunChange{RunState::Queued, running},
-                              StepChange{{1}, StepState::Pending, step},
-                              AttemptStart{{1}, sampleAttempt(0, 1)},
-                              AttemptEnd{{1}, ended},
-                              StepChange{{1}, StepState::Running, completed},
-                              StepChange{{1}, {}, sampleStep(1)}};
-    for (const auto& change : changes) {
-        durable({change});
+    Admission collecting = sampleAdmission(2, revision_);
+    collecting.runs[0].run.parked = true;
+    const struct {
+        Change change;
+        CommitStatus replayed;
+    } rows[] = {
+        {sampleAdmission(1, revision_), CommitStatus::Failed},
+        {collecting, CommitStatus::Failed},
+        {RunAdmission{{sampleRun(3, 1, revision_), {}, {}, {}, {}}}, CommitStatus::Failed},
+        {RunChange{RunState::Queued, running}, CommitStatus::Failed},
+        {StepChange{{1}, StepState::Pending, step}, CommitStatus::Failed},
+        {AttemptStart{{1}, sampleAttempt(0, 1)}, CommitStatus::Failed},
+        {AttemptEnd{{1}, ended}, CommitStatus::Failed},
+        {StepChange{{1}, StepState::Running, completed}, CommitStatus::Failed},
+        {StepChange{{1}, {}, sampleStep(1)}, CommitStatus::Failed},
+        {Admission{sampleEvent(4), {}, {}}, CommitStatus::Failed},
+        {Collect{{2}, {4}, false, at(40)}, CommitStatus::Failed},
+        {SlotChange{"lane", {1}, 0, true}, CommitStatus::Failed},
+        {SlotChange{"lane", {1}, 0, false}, CommitStatus::Failed},
+        {WaitsChange{{1}, {{"event:a", "event:a", 7, 0}}}, CommitStatus::Durable},
+        {Wake{{2}, at(30)}, CommitStatus::Durable},
+        {MomentChange{"m", at(5)}, CommitStatus::Durable},
+        {MomentChange{"m", {}}, CommitStatus::Durable},
+        {CacheChange{"p/fetch", "k", "{}", at(1000)}, CommitStatus::Durable},
+        {DeliveryChange{{1}, {2}, false}, CommitStatus::Durable},
+        {DeliveryChange{{1}, {2}, true}, CommitStatus::Durable},
+        {PauseChange{"p", true}, CommitStatus::Durable},
+        {PauseChange{"p", false}, CommitStatus::Durable},
+    };
+    std::string before = everything();
+    for (const auto& row : rows) {
+        durable({row.change});
         const auto once = everything();
-        CPPUNIT_ASSERT(commit({change}).status == CommitStatus::Failed);
+        CPPUNIT_ASSERT_MESSAGE(once, once != before);
+        CPPUNIT_ASSERT(commit({row.change}).status == row.replayed);
         CPPUNIT_ASSERT_EQUAL(once, everything());
+        before = once;
     }
 }
 
@@ -267,6 +390,19 @@ void StoreContract::testLateReplayOfAnEarlierAttemptIsRefused() {
     durable({StepChange{{1}, StepState::Waiting, step(StepState::Running, 2)}});
     CPPUNIT_ASSERT(commit({firstEnded}).status == CommitStatus::Failed);
     CPPUNIT_ASSERT_EQUAL(2, bench_->readers().stepsOf({1}).at(0).attempts);
+}
+
+void StoreContract::testFullGivesTheBatchBack() {
+    bench_->fillDisk();
+    const auto before = everything();
+    auto answer = commit({sampleAdmission(1, revision_), MomentChange{"m", at(5)}});
+    CPPUNIT_ASSERT(answer.status == CommitStatus::Full && !answer.message.empty());
+    CPPUNIT_ASSERT_EQUAL(before, everything());
+    CPPUNIT_ASSERT_EQUAL(std::size_t{2}, answer.batch.changes.size());
+    CPPUNIT_ASSERT_EQUAL(std::string("m"), std::get<MomentChange>(answer.batch.changes[1]).name);
+    durable(std::move(answer.batch.changes));
+    CPPUNIT_ASSERT(bench_->readers().findEvent({1}) && bench_->readers().findRun({1}));
+    CPPUNIT_ASSERT_EQUAL(std::size_t{1}, bench_->store().image().moments.size());
 }
 
 void StoreContract::testRevisionIsWrittenOnce() {
@@ -288,13 +424,12 @@ void StoreContract::testReopenedStoreGoesOn() {
     CPPUNIT_ASSERT(bench_->store().lastEventId() == EventId{} && bench_->store().lastRunId() == RunId{});
     Admission admission = sampleAdmission(41, revision_);
     admission.runs[0].run = sampleRun(17, 41, revision_);
-    admission.once = OnceKey{"event", "k", at(1000)};
+    admission.once = OnceKey{"event:a", "k", at(1000)};
     durable({admission});
     bench_->reopen();
     CPPUNIT_ASSERT(bench_->store().lastEventId() == EventId{41} && bench_->store().lastRunId() == RunId{17});
-    CPPUNIT_ASSERT_EQUAL(std::size_t{1}, load().size());
-    admission.event.id = {42};
-    CPPUNIT_ASSERT(durable({admission}).at(0).duplicateOf == EventId{41});
+    CPPUNIT_ASSERT_EQUAL(std::size_t{1}, load().runs.size());
+    CPPUNIT_ASSERT_EQUAL(std::int64_t{41}, holderOf("event:a", "k", 42));
 }
 
 }  // namespace stepd::test

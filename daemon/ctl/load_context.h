@@ -1,0 +1,15 @@
+#pragma once
+
+#include <filesystem>
+
+#include "config/daemon_config.h"
+#include "pipeline/loader.h"
+
+namespace stepd::ctl {
+
+pipeline::LoadContext contextOf(const config::DaemonConfig& config);
+
+/// What a pipeline inherits: from the stepd.yaml beside its folder, or in it; from the defaults if there is none.
+pipeline::LoadContext contextFor(const std::filesystem::path& file);
+
+}  // namespace stepd::ctl
