@@ -37,6 +37,7 @@ PlannedStep planned(const Step& step) {
         step.continueOnError || step.retry.policy.onExhausted == OnExhausted::Continue;
     plan.rules = plan.holderRules;
     plan.rules.plugin = step.plugin;
+    if (step.cache) plan.rules.cacheTtl = step.cache->ttl;
     return plan;
 }
 
@@ -63,7 +64,13 @@ Graph::Graph(pipeline::PipelinePtr pipeline, std::string secretMark)
         steps_[i].position = top.size();
         top.push_back(i);
     }
+    for (PlannedStep& plan : steps_)
+        if (plan.step->cache) plan.rules.cacheScope = pipeline_->id + "/" + pathOf(*plan.step);
     for (const std::size_t plan : top(pipeline::Phase::Main)) first_.push_back(record({}, kNoStep, plan));
+}
+
+std::string Graph::pathOf(const Step& step) const {
+    return step.group ? pathOf(pipeline_->steps[*step.group]) + "." + step.id : step.id;
 }
 
 Part Graph::partOf(const ActiveRun& run, std::size_t place) const {

@@ -67,6 +67,9 @@ public:
     StepPlan itemRecord(const ActiveRun& run, std::size_t parent, std::size_t item) const;
 
 private:
+    /// `validate`, or `pages.fetch` for a step of a group.
+    std::string pathOf(const pipeline::Step& step) const;
+
     const pipeline::PipelinePtr pipeline_;
     const std::string secretMark_;
     const cel::Value vars_;

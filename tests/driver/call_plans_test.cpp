@@ -16,6 +16,7 @@ class CallPlansTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(testDemandNamesLanesAndGroup);
     CPPUNIT_TEST(testLanesOfTheRunThatCountSteps);
     CPPUNIT_TEST(testKeysAreTexts);
+    CPPUNIT_TEST(testCacheHasAScopeOfItsOwnForEachStep);
     CPPUNIT_TEST(testDemandErrorsNameTheField);
     CPPUNIT_TEST(testSleepReadsItsDuration);
     CPPUNIT_TEST(testSleepReadsItsTime);
@@ -147,6 +148,21 @@ public:
             DrivenRun run(draft);
             CPPUNIT_ASSERT_EQUAL(std::string(row.text), run.driver->demand(run.run, 0)->cacheKey.value());
         }
+    }
+
+    void testCacheHasAScopeOfItsOwnForEachStep() {
+        Draft draft;
+        draft.step("fetch").last().cache = pipeline::StepCache{.key = program("'k'"), .ttl = 2h};
+        draft.step("pages").forEach("[1]").group().in("pages", "fetch");
+        draft.last().cache = draft.pipeline().steps[0].cache;
+        draft.step("plain");
+        DrivenRun run(draft);
+        run.settle();
+        const auto scope = [&run](const char* step) { return run.driver->rules(run.run, run.place(step)).cacheScope; };
+        CPPUNIT_ASSERT_EQUAL(std::string("draft/fetch"), scope("fetch"));
+        CPPUNIT_ASSERT_EQUAL(std::string("draft/pages.fetch"), scope("pages[0].fetch"));
+        CPPUNIT_ASSERT_EQUAL(std::string(), scope("plain"));
+        CPPUNIT_ASSERT(run.driver->rules(run.run, 0).cacheTtl == 2h);
     }
 
     void testDemandErrorsNameTheField() {

@@ -108,7 +108,7 @@ public:
         };
         for (const auto& row : rows) {
             Draft draft;
-            draft.step("each").foreach (row.items);
+            draft.step("each").forEach(row.items);
             DrivenRun run(draft, "{\"n\":1}");
             CPPUNIT_ASSERT_EQUAL(std::string("fail each (expression_error), end each failed, finish"), run.settle());
             const std::string& message = run.step("each").record.error->message;
