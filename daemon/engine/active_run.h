@@ -80,10 +80,10 @@ struct ActiveRun {
     DriverPtr driver;  ///< null for a run whose revision cannot be compiled any more; such a run only ends
     std::vector<ActiveStep> steps;
     Gate gate = Gate::Closed;
-    bool visiting = false;                         ///< parked, and in memory only while it is shown an event
-    TimerId deadline;                              ///< of `timeouts`
-    std::vector<std::string> ears;                 ///< signals of `cancel_on`, by entry; empty: not listening yet
-    std::vector<store::Wait> storedWaits;          ///< as handed in last
+    bool visiting = false;                 ///< parked, and in memory only while it is shown an event
+    TimerId deadline;                      ///< of `timeouts`
+    std::vector<std::string> ears;         ///< signals of `cancel_on`, by entry; empty: not listening yet
+    std::vector<store::Wait> storedWaits;  ///< as handed in last
     bool waitsDirty = false;
     std::vector<store::Wait> waits;                ///< as they shall be
     std::vector<Run> children;                     ///< as the store had them when the run was loaded

@@ -43,23 +43,22 @@ void Attempts::askCache(ActiveRun& run, std::size_t index, const std::string& ke
     step.cacheKey = key;
     step.activity = Activity::LookingUp;
     const RunId id = run.record.id;
-    state_.questions.lookup(
-        {.now = state_.now, .once = {}, .cache = {{run.driver->rules(run, index).cacheScope, key}}},
-        [this, id, index](const store::Found& found) {
-            ActiveRun* asked = state_.runs.find(id);
-            if (asked == nullptr || asked->steps[index].activity != Activity::LookingUp) return;
-            ActiveStep& waiting = asked->steps[index];
-            waiting.activity = Activity::Idle;
-            if (found.cached[0]) {
-                waiting.record.output = *found.cached[0];
-                waiting.record.memo = "\"cached\"";
-                waiting.record.startedAt = state_.now;
-                state_.move(*asked, waiting, StepEvent::Succeeded);
-            } else {
-                ready(*asked, index);
-            }
-            ended_(*asked);
-        });
+    state_.questions.lookup({.now = state_.now, .once = {}, .cache = {{run.driver->rules(run, index).cacheScope, key}}},
+                            [this, id, index](const store::Found& found) {
+                                ActiveRun* asked = state_.runs.find(id);
+                                if (asked == nullptr || asked->steps[index].activity != Activity::LookingUp) return;
+                                ActiveStep& waiting = asked->steps[index];
+                                waiting.activity = Activity::Idle;
+                                if (found.cached[0]) {
+                                    waiting.record.output = *found.cached[0];
+                                    waiting.record.memo = "\"cached\"";
+                                    waiting.record.startedAt = state_.now;
+                                    state_.move(*asked, waiting, StepEvent::Succeeded);
+                                } else {
+                                    ready(*asked, index);
+                                }
+                                ended_(*asked);
+                            });
 }
 
 void Attempts::standInLine(ActiveRun& run, std::size_t index, StepDemand demand) {
@@ -139,9 +138,8 @@ AttemptEnding Attempts::finished(ActiveRun& run, std::size_t index, StepResult r
     result.error.outcome = result.outcome;
     state_.scheduler.release(ticketOf(run, step));
     if (result.outcome == OutcomeClass::RateLimited && result.error.retryAfter && !step.limiter.empty())
-        state_.scheduler.closeLane(
-            step.limiter, state_.now + std::chrono::ceil<std::chrono::microseconds>(
-                                           std::min(*result.error.retryAfter, kMostPatience)));
+        state_.scheduler.closeLane(step.limiter, state_.now + std::chrono::ceil<std::chrono::microseconds>(
+                                                                  std::min(*result.error.retryAfter, kMostPatience)));
     close(run, step, result);
 
     switch (result.outcome) {
@@ -166,11 +164,11 @@ AttemptEnding Attempts::finished(ActiveRun& run, std::size_t index, StepResult r
 void Attempts::keepInCache(const ActiveRun& run, const ActiveStep& step) {
     if (!step.cacheKey) return;
     const StepRules& rules = run.driver->rules(run, static_cast<std::size_t>(&step - run.steps.data()));
-    state_.ledger.add(store::CacheChange{
-        .scope = rules.cacheScope,
-        .key = *step.cacheKey,
-        .output = step.record.output,
-        .expiresAt = state_.now + std::chrono::ceil<std::chrono::microseconds>(rules.cacheTtl)});
+    state_.ledger.add(
+        store::CacheChange{.scope = rules.cacheScope,
+                           .key = *step.cacheKey,
+                           .output = step.record.output,
+                           .expiresAt = state_.now + std::chrono::ceil<std::chrono::microseconds>(rules.cacheTtl)});
 }
 
 /// The attempt is over, whatever follows.

@@ -8,8 +8,8 @@
 namespace stepd::engine {
 
 /// Looks for what must never be, in production too: a slot whose owner is gone, a parked run that nothing would wake, a
-/// run in memory that rests without a reason. What it finds is repaired, counted and told. It runs while anything moves,
-/// so an idle engine stays idle. Engine thread only.
+/// run in memory that rests without a reason. What it finds is repaired, counted and told. It runs while anything
+/// moves, so an idle engine stays idle. Engine thread only.
 class Audit {
 public:
     Audit(EngineState& state, RunLife& life, std::function<void(Timestamp)> wakeStored)

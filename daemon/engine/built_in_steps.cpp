@@ -14,7 +14,8 @@ namespace {
 constexpr std::size_t kLookBack = 100;
 
 StepError failure(OutcomeClass outcome, std::string code, std::string message) {
-    return {.outcome = outcome, .code = std::move(code), .message = std::move(message), .details = {}, .retryAfter = {}};
+    return {
+        .outcome = outcome, .code = std::move(code), .message = std::move(message), .details = {}, .retryAfter = {}};
 }
 
 Timestamp plus(Timestamp time, Duration by) {
@@ -169,23 +170,25 @@ void BuiltInSteps::lookBack(ActiveRun& run, std::size_t index, EventId after) {
     step.lookAgain = false;
     const std::string name(signals::nameOf(signals::familyOf(step.signal)));
     const RunId id = run.record.id;
-    state_.questions.findEvents(
-        {.name = name, .after = after, .limit = kLookBack}, [this, id, index, after](const std::vector<Event>& found) {
-            ActiveRun* asked = state_.runs.find(id);
-            if (asked == nullptr || !asked->steps[index].lookingBack) return;
-            ActiveStep& listening = asked->steps[index];
-            listening.lookingBack = false;
-            EventId last = after;
-            for (const Event& event : found) {
-                last = event.id;
-                ActiveEvent one;
-                one.event = event;
-                if (heard(*asked, index, one)) return hooks_.ended(*asked);
-            }
-            if (found.size() == kLookBack || listening.lookAgain) return lookBack(*asked, index, last);
-            if (listening.record.wakeAt && *listening.record.wakeAt <= state_.now) due(*asked, index);
-            hooks_.ended(*asked);
-        });
+    state_.questions.findEvents({.name = name, .after = after, .limit = kLookBack},
+                                [this, id, index, after](const std::vector<Event>& found) {
+                                    ActiveRun* asked = state_.runs.find(id);
+                                    if (asked == nullptr || !asked->steps[index].lookingBack) return;
+                                    ActiveStep& listening = asked->steps[index];
+                                    listening.lookingBack = false;
+                                    EventId last = after;
+                                    for (const Event& event : found) {
+                                        last = event.id;
+                                        ActiveEvent one;
+                                        one.event = event;
+                                        if (heard(*asked, index, one)) return hooks_.ended(*asked);
+                                    }
+                                    if (found.size() == kLookBack || listening.lookAgain)
+                                        return lookBack(*asked, index, last);
+                                    if (listening.record.wakeAt && *listening.record.wakeAt <= state_.now)
+                                        due(*asked, index);
+                                    hooks_.ended(*asked);
+                                });
 }
 
 bool BuiltInSteps::heard(ActiveRun& run, std::size_t index, const ActiveEvent& event) {
@@ -261,11 +264,11 @@ void BuiltInSteps::childEnded(ActiveRun& run, std::int32_t number, const Run& ch
     const auto index = static_cast<std::size_t>(step - run.steps.begin());
     state_.timers.cancel(step->timer);
     if (child.state == RunState::Completed) return succeed(run, index, child.output);
-    StepError error = failure(child.state == RunState::Cancelled ? OutcomeClass::Cancelled : OutcomeClass::Permanent,
-                              "invoked_run_" + std::string(toString(child.state)),
-                              "run " + publicId(child.id, child.createdAt) + " of " + child.pipeline + " " +
-                                  (child.state == RunState::Cancelled ? "was " : "has ") +
-                                  std::string(toString(child.state)));
+    StepError error =
+        failure(child.state == RunState::Cancelled ? OutcomeClass::Cancelled : OutcomeClass::Permanent,
+                "invoked_run_" + std::string(toString(child.state)),
+                "run " + publicId(child.id, child.createdAt) + " of " + child.pipeline + " " +
+                    (child.state == RunState::Cancelled ? "was " : "has ") + std::string(toString(child.state)));
     error.details = child.error;
     fail(run, index, std::move(error));
 }

@@ -10,11 +10,11 @@ namespace stepd::engine {
 /// An event that the engine sends itself: for `core/send_event`, `core/invoke`, a schedule.
 struct Order {
     NewEvent event;
-    RunId parent{};                    ///< of the run that it starts, see Run::parent
+    RunId parent{};  ///< of the run that it starts, see Run::parent
     std::int32_t parentStep = 0;
-    std::string overlapLane{};         ///< a schedule that does not overlap: held by the run that it starts
+    std::string overlapLane{};  ///< a schedule that does not overlap: held by the run that it starts
     pipeline::Overlap overlap = pipeline::Overlap::Allow;
-    std::function<bool()> wanted{};    ///< asked right before; false: nothing happens. Empty: true
+    std::function<bool()> wanted{};  ///< asked right before; false: nothing happens. Empty: true
     /// In the batch that holds the event: what follows from it becomes durable with it.
     std::function<void(const Submitted&)> placed{};
 };
@@ -30,8 +30,8 @@ struct BuiltInHooks {
     std::function<void(ActiveRun&, std::size_t step)> catchUp;
 };
 
-/// The lives of the steps that the engine does itself: sleep, wait for an event, send one, invoke a pipeline, fail. None
-/// makes an attempt: a step is Waiting while it waits, and then has its end. Engine thread only.
+/// The lives of the steps that the engine does itself: sleep, wait for an event, send one, invoke a pipeline, fail.
+/// None makes an attempt: a step is Waiting while it waits, and then has its end. Engine thread only.
 class BuiltInSteps {
 public:
     BuiltInSteps(EngineState& state, BuiltInHooks hooks) : state_(state), hooks_(std::move(hooks)) {}
@@ -61,8 +61,8 @@ private:
     void listen(ActiveRun& run, std::size_t index, const WaitPlan& plan);
     void lookBack(ActiveRun& run, std::size_t index, EventId after);
     void deaf(ActiveRun& run, std::size_t index);
-    void send(ActiveRun& run, std::size_t index, Order order, void (BuiltInSteps::*placed)(ActiveRun&, std::size_t,
-                                                                                            const Submitted&));
+    void send(ActiveRun& run, std::size_t index, Order order,
+              void (BuiltInSteps::*placed)(ActiveRun&, std::size_t, const Submitted&));
     void sent(ActiveRun& run, std::size_t index, const Submitted& answer);
     void invoked(ActiveRun& run, std::size_t index, const Submitted& answer);
     void detached(ActiveRun& run, std::size_t index, const Submitted& answer);

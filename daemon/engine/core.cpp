@@ -29,8 +29,9 @@ Core::Core(EngineParts parts, EngineOptions options, Post post)
       deliveries_(state_, builtIns_, life_, recovery_),
       backlog_(parts.store.lastRunId()),
       intake_(state_, catalog_, flow_, backlog_,
-              {.enter = [this](const auto& event, Run run,
-                               DriverPtr driver) -> ActiveRun& { return enter(event, std::move(run), std::move(driver)); },
+              {.enter = [this](const auto& event, Run run, DriverPtr driver) -> ActiveRun& {
+                   return enter(event, std::move(run), std::move(driver));
+               },
                .begin = [this](ActiveRun& run) { life_.begin(run); },
                .cancelRun = [this](RunId run) { cancelQuietly(run); },
                .parked = [this](Timestamp wakeAt) { parking_.note(wakeAt); },
@@ -104,8 +105,7 @@ EngineStats Core::stats() const {
 
 std::vector<Wait> Core::why(RunId id) const {
     if (const ActiveRun* run = state_.runs.find(id)) return waitsOf(state_, flow_, *run);
-    if (backlog_.covers(id) && id <= intake_.lastRun())
-        return {waitForRoom()};
+    if (backlog_.covers(id) && id <= intake_.lastRun()) return {waitForRoom()};
     return {};
 }
 
@@ -187,7 +187,8 @@ void Core::handle(AskRerun&& message) {
     const std::string pipeline = message.rerun.of.pipeline;
     const auto run = intake_.rerun(std::move(message.rerun));
     if (!run)
-        return message.done({.status = RerunStatus::Unknown, .message = "there is no pipeline " + pipeline + " any more"});
+        return message.done(
+            {.status = RerunStatus::Unknown, .message = "there is no pipeline " + pipeline + " any more"});
     state_.ledger.after(Reply{[done = std::move(message.done), run = *run] {
         done({.status = RerunStatus::Started, .message = {}, .run = run});
     }});
@@ -350,9 +351,8 @@ void Core::fillSlots() {
         if (next->step == Ticket::kRun) {
             life_.passed(run);
         } else {
-            const auto step = std::find_if(run.steps.begin(), run.steps.end(), [&](const ActiveStep& one) {
-                return one.record.number == next->step;
-            });
+            const auto step = std::find_if(run.steps.begin(), run.steps.end(),
+                                           [&](const ActiveStep& one) { return one.record.number == next->step; });
             attempts_.start(run, static_cast<std::size_t>(step - run.steps.begin()));
             life_.begin(run);
         }

@@ -17,8 +17,8 @@ namespace stepd::engine {
 /// no clock of its own, so a test can run a day of it in milliseconds, from a seed (design rules 1 to 3).
 ///
 /// One commit is open at a time, and what happens meanwhile gathers for the next. That keeps the disk as busy as
-/// several would, since the store has one writer. A batch that finds the disk full is kept, whole, and tried again: what
-/// it says has happened in memory already. One thread at a time.
+/// several would, since the store has one writer. A batch that finds the disk full is kept, whole, and tried again:
+/// what it says has happened in memory already. One thread at a time.
 class Core {
 public:
     /// `post` is called from the threads of the store and the invoker. Reads what the store has beside runs: blocks,
@@ -104,8 +104,8 @@ private:
 
     Commit open_;  // handed in, not answered; while it is kept, its batch as well
     bool commitOpen_ = false;
-    bool commitKept_ = false;  // the open commit waits for its next try
-    Instant retryAt_{};        // of the kept commit
+    bool commitKept_ = false;   // the open commit waits for its next try
+    Instant retryAt_{};         // of the kept commit
     std::string fullSentence_;  // the store's own: no space, or another program holds the database
     bool failed_ = false;
     bool stopping_ = false;

@@ -64,9 +64,8 @@ void Deliveries::catchUp(ActiveRun& run, std::size_t step) {
     const std::string& signal = run.steps[step].signal;
     for (const Open& open : open_) {
         if (std::find(open.signals.begin(), open.signals.end(), signal) == open.signals.end()) continue;
-        state_.later.emplace_back([this, event = open.event, ear = Ear{.run = run.record.id, .step = step}] {
-            show(ear, *event);
-        });
+        state_.later.emplace_back(
+            [this, event = open.event, ear = Ear{.run = run.record.id, .step = step}] { show(ear, *event); });
     }
 }
 
@@ -77,9 +76,8 @@ void Deliveries::catchUp(ActiveRun& run, bool missed) {
             lookBack(run.record.id, entry, std::string(signals::nameOf(signals::familyOf(signal))), run.record.event);
         for (const Open& open : open_)
             if (std::find(open.signals.begin(), open.signals.end(), signal) != open.signals.end())
-                state_.later.emplace_back([this, event = open.event, ear = Ear{run.record.id, kNoStep, entry}] {
-                    show(ear, *event);
-                });
+                state_.later.emplace_back(
+                    [this, event = open.event, ear = Ear{run.record.id, kNoStep, entry}] { show(ear, *event); });
     }
 }
 
@@ -105,12 +103,11 @@ void Deliveries::go() {
     }
     asked_ = true;
     const std::string signal = open.signals.back();
-    state_.questions.load(
-        store::LoadWaiting{.signal = signal, .afterRank = 0, .afterRun = open.after, .limit = kPage},
-        [this, signal](store::LoadedRuns found) {
-            asked_ = false;
-            page(signal, std::move(found.runs));
-        });
+    state_.questions.load(store::LoadWaiting{.signal = signal, .afterRank = 0, .afterRun = open.after, .limit = kPage},
+                          [this, signal](store::LoadedRuns found) {
+                              asked_ = false;
+                              page(signal, std::move(found.runs));
+                          });
 }
 
 void Deliveries::page(const std::string& signal, std::vector<store::UnfinishedRun> runs) {

@@ -10,9 +10,9 @@
 
 namespace stepd::engine {
 
-/// Shows each event to those who wait for it. Runs in memory hear it in the batch that admits it. For runs in the store a
-/// delivery is recorded in that batch; afterwards they are loaded page by page, and those that the event does not move
-/// leave memory again. Deliveries are carried out in order, one at a time. Engine thread only.
+/// Shows each event to those who wait for it. Runs in memory hear it in the batch that admits it. For runs in the store
+/// a delivery is recorded in that batch; afterwards they are loaded page by page, and those that the event does not
+/// move leave memory again. Deliveries are carried out in order, one at a time. Engine thread only.
 class Deliveries {
 public:
     Deliveries(EngineState& state, BuiltInSteps& builtIns, RunLife& life, Recovery& recovery)

@@ -19,8 +19,8 @@ struct Ear {
     friend auto operator<=>(const Ear&, const Ear&) = default;
 };
 
-/// Who waits for which event: the ears of runs in memory, and how many waits of each family there are in the store. What
-/// nobody waits for costs one look into a map. Engine thread only.
+/// Who waits for which event: the ears of runs in memory, and how many waits of each family there are in the store.
+/// What nobody waits for costs one look into a map. Engine thread only.
 class Ears {
 public:
     void add(const std::string& signal, Ear ear);
@@ -43,8 +43,8 @@ private:
     Family& family(std::string_view family);
     void dropIfEmpty(std::string_view family);
 
-    std::map<std::string, Families, std::less<>> exact_;     // by event name
-    std::map<std::string, Families, std::less<>> patterns_;  // by pattern
+    std::map<std::string, Families, std::less<>> exact_;      // by event name
+    std::map<std::string, Families, std::less<>> patterns_;   // by pattern
     std::map<std::string, std::set<Ear>, std::less<>> ears_;  // by signal
     std::size_t storedCount_ = 0;
 };

@@ -41,7 +41,8 @@ std::map<std::string, LaneRule, std::less<>> FlowControl::rules(const std::vecto
         addSlots(rules, one.concurrency);
         for (const pipeline::Step& step : one.steps) addSlots(rules, step.concurrency);
         if (one.throttle)
-            rules[one.throttle->family].rate = throttleRule(one.throttle->limit, one.throttle->period, one.throttle->burst);
+            rules[one.throttle->family].rate =
+                throttleRule(one.throttle->limit, one.throttle->period, one.throttle->burst);
     }
     return rules;
 }
@@ -166,9 +167,10 @@ std::int32_t FlowControl::priorityOf(const Catalog::Entry& entry, const ActiveEv
     const auto value = priority->evaluate(EventScope(event, *entry.pipeline, entry.vars));
     const auto seconds = value ? value->asInt() : std::nullopt;
     if (!seconds) {
-        report(entry, event, "`priority: " + priority->source() + "` gives " +
-                                 (value ? std::string(value->typeName()) : "an error: " + value.error().message) +
-                                 ", so it counts as 0");
+        report(entry, event,
+               "`priority: " + priority->source() + "` gives " +
+                   (value ? std::string(value->typeName()) : "an error: " + value.error().message) +
+                   ", so it counts as 0");
         return 0;
     }
     return static_cast<std::int32_t>(std::clamp(*seconds, -kMostHeadStart, kMostHeadStart));

@@ -18,8 +18,8 @@ struct Verdict {
         Refuse,   ///< no run, because of `why`
     };
     Kind kind = Kind::Start;
-    std::string lane{};  ///< Collect: of the run that collects. Start: of a singleton, to be held
-    RunId run{};         ///< Collect: zero: a new one. Start: of a singleton, the run to be cancelled first
+    std::string lane{};    ///< Collect: of the run that collects. Start: of a singleton, to be held
+    RunId run{};           ///< Collect: zero: a new one. Start: of a singleton, the run to be cancelled first
     bool replace = false;  ///< Collect: debounce
     bool counts = true;    ///< Collect: false for an event that happened before the one that is kept
     Timestamp wakeAt{};

@@ -116,7 +116,8 @@ void Intake::answered() {
 }
 
 void Intake::settled() {
-    settled_.insert(settled_.end(), std::make_move_iterator(handedIn_.begin()), std::make_move_iterator(handedIn_.end()));
+    settled_.insert(settled_.end(), std::make_move_iterator(handedIn_.begin()),
+                    std::make_move_iterator(handedIn_.end()));
     handedIn_.clear();
 }
 
@@ -153,8 +154,10 @@ Intake::Plan Intake::plan(NewEvent fresh) const {
     event.ts = fresh.ts.value_or(state_.now);
     event.requestId = std::move(fresh.requestId);
     if (!event.externalId.empty())
-        plan.once = store::OnceKey{
-            .scope = "event:" + event.name, .key = event.externalId, .expiresAt = plus(state_.now, kEventIdLives)};
+        plan.once = store::OnceKey{.scope = "event:" + event.name,
+                                   .key = event.externalId,
+                                   .expiresAt = plus(state_.now, kEventIdLives),
+                                   .askedAt = state_.now};
     for (const Catalog::EntryPtr& entry : catalog_.current()) {
         const bool starts = fresh.target.empty() ? triggered(*entry, *plan.event) : entry->pipeline->id == fresh.target;
         if (starts) plan.starts.push_back({.entry = entry, .once = onceKey(*entry, *plan.event)});
@@ -190,8 +193,10 @@ std::optional<store::OnceKey> Intake::onceKey(const Catalog::Entry& entry, const
         report(entry, event, "`idempotency.key` gives " + std::string(value->typeName()) + ", which is no key");
         return std::nullopt;
     }
-    return store::OnceKey{
-        .scope = "run:" + entry.pipeline->id, .key = std::move(*key), .expiresAt = plus(state_.now, idempotency->ttl)};
+    return store::OnceKey{.scope = "run:" + entry.pipeline->id,
+                          .key = std::move(*key),
+                          .expiresAt = plus(state_.now, idempotency->ttl),
+                          .askedAt = state_.now};
 }
 
 void Intake::report(const Catalog::Entry& entry, const ActiveEvent& event, const std::string& problem) const {
@@ -260,8 +265,7 @@ void Intake::start(Arrival& arrival, const Plan::Start& start) {
     Run run = newRun(entry, *arrival.plan.event, arrival.order);
     const StartedRun started{.id = run.id, .createdAt = run.createdAt, .pipeline = run.pipeline};
     arrival.answer.runs.push_back(started);
-    if (start.once)
-        claim(*start.once, {.id = run.id.value, .createdAt = run.createdAt, .runs = {heldOf(started)}});
+    if (start.once) claim(*start.once, {.id = run.id.value, .createdAt = run.createdAt, .runs = {heldOf(started)}});
     std::optional<Timestamp> wakeAt;
     if (verdict.kind == Verdict::Kind::Collect) {
         wakeAt = verdict.wakeAt;
@@ -295,8 +299,7 @@ void Intake::join(Arrival& arrival, const Plan::Start& start, const Verdict& ver
     run.createdAt = open.createdAt;
     flow_.collected(verdict, run, *arrival.plan.event);
     const bool counts = !verdict.replace || verdict.counts;
-    arrival.answer.runs.push_back(
-        {.id = open.run, .createdAt = open.createdAt, .pipeline = start.entry->pipeline->id});
+    arrival.answer.runs.push_back({.id = open.run, .createdAt = open.createdAt, .pipeline = start.entry->pipeline->id});
     state_.ledger.add(store::Collect{.run = open.run,
                                      .event = counts ? arrival.plan.event->event.id : open.last,
                                      .replace = verdict.replace,

@@ -30,8 +30,8 @@ struct IntakeHooks {
 class Intake {
 public:
     /// Keys go on from the last ones stored.
-    Intake(EngineState& state, Catalog& catalog, FlowControl& flow, Backlog& backlog, IntakeHooks hooks, EventId lastEvent,
-           RunId lastRun);
+    Intake(EngineState& state, Catalog& catalog, FlowControl& flow, Backlog& backlog, IntakeHooks hooks,
+           EventId lastEvent, RunId lastRun);
 
     void submit(std::vector<NewEvent> events, Engine::SubmitCallback done);
     void send(Order order);
@@ -106,7 +106,7 @@ private:
     RunId lastRun_;
 
     std::deque<Pending> queue_;
-    std::deque<Asked> asked_;  // the store looks up their keys
+    std::deque<Asked> asked_;                   // the store looks up their keys
     std::map<Key, store::OnceHolder> found_;    // of the answer at work
     std::map<Key, store::OnceHolder> claimed_;  // taken since the store was asked last
     // Of those: in the batch that is being filled, in the one that is handed in, known to the store.

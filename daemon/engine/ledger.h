@@ -54,7 +54,9 @@ public:
     void submission(Submission submission) { submissions_.push_back(std::move(submission)); }
     void after(Effect effect) { effects_.push_back(std::move(effect)); }
 
-    bool empty() const { return admissions_.empty() && dirty_.empty() && others_.empty() && effects_.empty() && submissions_.empty(); }
+    bool empty() const {
+        return admissions_.empty() && dirty_.empty() && others_.empty() && effects_.empty() && submissions_.empty();
+    }
     /// All that was gathered; the ledger is empty then.
     Commit seal();
 

@@ -23,9 +23,8 @@ void Questions::findEvents(store::EventQuery query, std::function<void(std::vect
 }
 
 void Questions::audit(std::size_t limit, std::function<void(store::Violations)> answer) {
-    others_.push_back([this, limit, answer = std::move(answer)] {
-        store_.audit(limit, posting<store::Violations>(answer));
-    });
+    others_.push_back(
+        [this, limit, answer = std::move(answer)] { store_.audit(limit, posting<store::Violations>(answer)); });
 }
 
 void Questions::load(store::LoadQuery query, std::function<void(store::LoadedRuns)> answer) {

@@ -13,12 +13,13 @@ public:
     Recovery(EngineState& state, Catalog& catalog, Attempts& attempts, BuiltInSteps& builtIns, RunLife& life)
         : state_(state), catalog_(catalog), attempts_(attempts), builtIns_(builtIns), life_(life) {}
 
-    /// The run is in memory then, but nothing of it moves yet. Null if its revision cannot be compiled; then it has failed.
+    /// The run is in memory then, but nothing of it moves yet. Null if its revision cannot be compiled; then it has
+    /// failed.
     ActiveRun* load(store::UnfinishedRun stored);
     /// A run that was just loaded goes on. `missed`: it was not parked, so events may have come that nobody showed it.
     void goOn(ActiveRun& run, bool missed);
-    /// A parked run, to be shown an event or to be asked about: its ears are open, but nothing of it moves, and it stays
-    /// parked. Null if its revision cannot be compiled; then it has failed.
+    /// A parked run, to be shown an event or to be asked about: its ears are open, but nothing of it moves, and it
+    /// stays parked. Null if its revision cannot be compiled; then it has failed.
     ActiveRun* visit(store::UnfinishedRun stored);
 
 private:

@@ -56,10 +56,8 @@ void RunLife::begin(ActiveRun& run) {
     if (run.gate == Gate::Open) return advance(run);
     if (run.gate == Gate::InLine) return rest(run);
     if (deadlinePassed(run)) return;
-    const Demand demand{.pipeline = run.record.pipeline,
-                        .lanes = lanesOfRun(run),
-                        .plugin = {},
-                        .group = run.record.pipeline};
+    const Demand demand{
+        .pipeline = run.record.pipeline, .lanes = lanesOfRun(run), .plugin = {}, .group = run.record.pipeline};
     if (demand.lanes.empty() && !state_.scheduler.paused(demand.pipeline)) {
         run.gate = Gate::Open;
         return advance(run);
@@ -181,8 +179,8 @@ void RunLife::due(ActiveRun& run, std::size_t index) {
     if (run.gate == Gate::Open) advance(run);
 }
 
-/// Waiting is for runs that nothing but time, an event, a run or a person will move; one whose step stands in line stays
-/// as it is.
+/// Waiting is for runs that nothing but time, an event, a run or a person will move; one whose step stands in line
+/// stays as it is.
 void RunLife::rest(ActiveRun& run) {
     armDeadline(run);
     const bool busy = std::any_of(run.steps.begin(), run.steps.end(), [](const ActiveStep& step) {
@@ -222,7 +220,8 @@ void RunLife::armDeadline(ActiveRun& run) {
     state_.timers.cancel(std::exchange(run.deadline, {}));
     if (!limit) return;
     const Duration gone = state_.now - (started ? *run.record.startedAt : run.record.createdAt);
-    run.deadline = state_.timers.arm(state_.instant + std::max(Duration::zero(), *limit - gone), run.record.id, kNoStep);
+    run.deadline =
+        state_.timers.arm(state_.instant + std::max(Duration::zero(), *limit - gone), run.record.id, kNoStep);
 }
 
 // ---- the end
@@ -234,8 +233,8 @@ void RunLife::concludes(ActiveRun& run, const Move& move) {
     if (move.ending == RunState::Failed) {
         const bool ofStep = move.step != kNoStep;
         const StepError error = ofStep ? run.steps[move.step].record.error.value_or(StepError{}) : move.error;
-        run.record.error = runError(ofStep ? run.steps[move.step].record.name : "", error,
-                                    ofStep ? run.steps[move.step].verdict : "");
+        run.record.error =
+            runError(ofStep ? run.steps[move.step].record.name : "", error, ofStep ? run.steps[move.step].verdict : "");
     }
     abandonAll(run, host::CancelReason::Superseded);
     state_.timers.cancel(std::exchange(run.deadline, {}));

@@ -22,7 +22,8 @@ public:
     void passed(ActiveRun& run);
     /// A parked run is moved: it is in memory for good, and its timers run. The caller then lets it `begin`.
     void wake(ActiveRun& run);
-    /// Steps that the store has as Waiting wait again in memory. `missed`: events may have come that nobody showed them.
+    /// Steps that the store has as Waiting wait again in memory. `missed`: events may have come that nobody showed
+    /// them.
     void resumeSteps(ActiveRun& run, bool missed);
     /// Does what the driver wants until it wants nothing more for now; then the run executes, waits or has ended.
     void advance(ActiveRun& run);

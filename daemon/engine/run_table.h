@@ -19,7 +19,8 @@ struct OpenCall {
     bool sent = false;  ///< its start is on disk and the invoker has it
 };
 
-/// The runs in memory and their open calls. Engine thread only. Never iterated in its own order, which would not be reproducible.
+/// The runs in memory and their open calls. Engine thread only. Never iterated in its own order, which would not be
+/// reproducible.
 class RunTable {
 public:
     /// The run is not in memory yet: others keep pointers to those that are.

@@ -35,11 +35,12 @@ void Schedules::use(const std::vector<Catalog::EntryPtr>& entries) {
             const auto cron = parseCron(crons[i].expression);
             auto calendar = cron ? CronCalendar::make(*cron, crons[i].timezone) : std::nullopt;
             if (!calendar) continue;
-            Schedule schedule{.entry = entry,
-                              .trigger = i,
-                              .moment = "cron:" + entry->pipeline->id + ":" + crons[i].expression + ":" + crons[i].timezone,
-                              .calendar = *calendar,
-                              .next = {}};
+            Schedule schedule{
+                .entry = entry,
+                .trigger = i,
+                .moment = "cron:" + entry->pipeline->id + ":" + crons[i].expression + ":" + crons[i].timezone,
+                .calendar = *calendar,
+                .next = {}};
             auto last = state_.scheduler.moment(schedule.moment);
             if (!last) {
                 last = state_.now;
@@ -69,7 +70,8 @@ std::vector<Timestamp> Schedules::dueTicks(const Schedule& schedule) const {
     for (std::size_t i = 0; i < due.size(); ++i) {
         const bool newest = i + 1 == due.size();
         const bool onTime = state_.now - due[i] <= kOnTime;
-        if (onTime || trigger.catchUp == pipeline::CatchUp::All || (newest && trigger.catchUp == pipeline::CatchUp::Last))
+        if (onTime || trigger.catchUp == pipeline::CatchUp::All ||
+            (newest && trigger.catchUp == pipeline::CatchUp::Last))
             wanted.push_back(due[i]);
     }
     return wanted;

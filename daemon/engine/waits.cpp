@@ -147,9 +147,9 @@ private:
     }
 
     static std::string because(const StepRecord& record) {
-        return record.error ? ", because of " + std::string(toString(record.error->outcome)) + ": " +
-                                  record.error->message
-                            : std::string();
+        return record.error
+                   ? ", because of " + std::string(toString(record.error->outcome)) + ": " + record.error->message
+                   : std::string();
     }
 
     const EngineState& state_;

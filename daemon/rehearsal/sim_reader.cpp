@@ -170,7 +170,8 @@ Image image(const SimTables& tables) {
     for (const auto& [key, wait] : tables.waits.rows()) ++families[wait.family];
     image.waiting.assign(families.begin(), families.end());
     for (const auto& [name, moment] : tables.moments.rows()) image.moments.emplace_back(name, moment);
-    for (const auto& [event, after] : tables.deliveries.rows()) image.deliveries.push_back({tables.events.rows().at(event), after});
+    for (const auto& [event, after] : tables.deliveries.rows())
+        image.deliveries.push_back({tables.events.rows().at(event), after});
     for (const auto& [pipeline, nothing] : tables.pauses.rows()) image.paused.push_back(pipeline);
     if (const auto order = sleepers(tables); !order.empty()) image.nextWake = order.begin()->first;
     return image;

@@ -166,7 +166,7 @@ private:
 
     void take(const std::optional<OnceKey>& once, std::int64_t holder, Timestamp now) {
         if (!once) return;
-        if (const auto* first = tables_.holderOf({once->scope, once->key}, now))
+        if (const auto* first = tables_.holderOf({once->scope, once->key}, std::max(now, once->askedAt)))
             throw Broken("key " + once->key + " of " + once->scope + " is held by " + std::to_string(first->id));
         tables_.once.put({once->scope, once->key}, {holder, once->expiresAt});
     }

@@ -17,6 +17,8 @@ struct OnceKey {
     std::string scope;  ///< `event:NAME`, or `run:PIPELINE`
     std::string key;
     Timestamp expiresAt{};
+    Timestamp
+        askedAt{};  ///< when it was looked up: what had expired then is free, even if the clock was set back since
 };
 
 /// A run's place in a queue or its ear for an event: what brings a parked run back.

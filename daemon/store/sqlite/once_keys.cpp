@@ -9,7 +9,7 @@ OnceKeys::OnceKeys(sqlite3* db)
       pruner_(db, "once") {}
 
 void OnceKeys::take(const OnceKey& once, std::int64_t holder, Timestamp now) {
-    if (take_.run(once.scope, once.key, holder, once.expiresAt, now) != 1)
+    if (take_.run(once.scope, once.key, holder, once.expiresAt, std::max(now, once.askedAt)) != 1)
         throw Refused("key " + once.key + " of " + once.scope + " is taken");
     pruner_.added();
 }
