@@ -39,11 +39,13 @@ int showPipeline(const Common& common, const std::string& id) {
     const Json pipeline = client.get("/api/v1/pipelines/" + encoded(id));
     if (common.json) return print(pipeline);
     std::cout << painted(textOf(pipeline, "id"), Colour::Bold) << "  " << textOf(pipeline, "name") << '\n';
-    std::vector<std::vector<std::string>> rows{{"STEP", "PLUGIN", "NEEDS", "TRIES", "TIMEOUT", "IF"}};
+    std::vector<std::vector<std::string>> rows{{"STEP", "USES", "NEEDS", "TRIES", "TIMEOUT", "IF"}};
     for (const auto& step : pipeline.at("steps"))
-        rows.push_back({textOf(step, "id"), textOf(step, "plugin"), joined(step.at("needs")),
+        rows.push_back({textOf(step, "id"), textOf(step, "uses"), joined(step.at("needs")),
                         std::to_string(step.at("attempts").get<int>()), textOf(step, "timeout"), textOf(step, "if")});
     std::cout << table(rows);
+    const Json& unfinished = pipeline.at("unfinished_runs");
+    if (!common.quiet && unfinished.is_number()) std::cout << "\nruns that have not ended: " << unfinished << '\n';
     return 0;
 }
 

@@ -288,7 +288,7 @@ void Intake::overlap(Verdict& verdict, const Order& order) const {
     verdict.run = state_.scheduler.holder(verdict.lane);
     if (!verdict.run || order.overlap == pipeline::Overlap::Cancel) return;
     verdict.kind = Verdict::Kind::Refuse;
-    verdict.why = "the run of an earlier tick is active (`overlap: skip`)";
+    verdict.why = "overlap: the run of an earlier tick is active";
 }
 
 /// The event joins a run that is there already and has not started.
@@ -364,7 +364,8 @@ std::optional<StartedRun> Intake::rerun(Rerun rerun) {
     std::int32_t number = 0;
     for (StepRecord& kept : rerun.kept) {
         kept.number = number++;
-        kept.memo = "\"kept\"";
+        // That of a foreach holds its items, by which the records below it are found.
+        if (kept.kind != "foreach") kept.memo = "\"kept\"";
         stored.steps.push_back(std::move(kept));
     }
     if (rerun.input) {
