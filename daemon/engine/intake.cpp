@@ -300,14 +300,14 @@ void Intake::join(Arrival& arrival, const Plan::Start& start, const Verdict& ver
     flow_.collected(verdict, run, *arrival.plan.event);
     arrival.answer.runs.push_back({.id = open.run, .createdAt = open.createdAt, .pipeline = start.entry->pipeline->id});
     if (verdict.counts) {
-        state_.ledger.add(store::Collect{.run = open.run,
-                                         .event = arrival.plan.event->event.id,
-                                         .replace = verdict.replace,
-                                         .wakeAt = verdict.wakeAt});
+        state_.ledger.addAhead(store::Collect{.run = open.run,
+                                              .event = arrival.plan.event->event.id,
+                                              .replace = verdict.replace,
+                                              .wakeAt = verdict.wakeAt});
     } else {  // the run is only put off
         run.parked = true;
         run.wakeAt = verdict.wakeAt;
-        state_.ledger.add(store::RunChange{.from = RunState::Queued, .run = std::move(run)});
+        state_.ledger.addAhead(store::RunChange{.from = RunState::Queued, .run = std::move(run)});
     }
     hooks_.parked(verdict.wakeAt);
 }
