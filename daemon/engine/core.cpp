@@ -154,7 +154,8 @@ void Core::cancelQuietly(RunId id) {
         find(
             id,
             [this](ActiveRun* run) {
-                if (run != nullptr && !isTerminal(run->record.state)) life_.cancel(*run, std::nullopt);
+                const bool active = run != nullptr && !isTerminal(run->record.state) && !run->record.ending;
+                if (active) life_.cancel(*run, std::nullopt);
             },
             [] {});
     });
@@ -318,8 +319,12 @@ void Core::resume(store::UnfinishedRun stored) {
 
 void Core::goOn(ActiveRun& run, bool missed) {
     if (isTerminal(run.record.state)) return;
-    recovery_.goOn(run, missed);
-    deliveries_.catchUp(run, missed);
+    const auto takeUp = [this, missed](ActiveRun& one) {
+        recovery_.goOn(one, missed);
+        deliveries_.catchUp(one);
+    };
+    if (missed && !run.ears.empty()) return deliveries_.lookBack(run, takeUp);
+    takeUp(run);
 }
 
 void Core::resumeAll(std::vector<store::UnfinishedRun> runs) {
