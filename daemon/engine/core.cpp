@@ -312,9 +312,26 @@ void Core::resume(store::UnfinishedRun stored) {
         return life_.begin(*known);
     }
     const EventId newest = stored.more.empty() ? stored.event.id : stored.more.back().id;
+    const bool collected = flow_.collecting(id) != nullptr;
     if (!flow_.mayStart(stored.run, newest)) return parking_.note(flow_.collecting(id)->wakeAt);
     const bool missed = !stored.run.parked;
-    if (ActiveRun* run = recovery_.load(std::move(stored))) goOn(*run, missed);
+    ActiveRun* run = recovery_.load(std::move(stored));
+    if (run != nullptr && (!collected || startsAlone(*run))) goOn(*run, missed);
+}
+
+/// Whether a singleton lets the run in is decided when it has its events. One that is kept out ends.
+bool Core::startsAlone(ActiveRun& run) {
+    const Catalog::EntryPtr entry = catalog_.find(run.record.pipeline);
+    const auto verdict = entry ? flow_.singleton(*entry, *run.event) : std::nullopt;
+    if (!verdict) return true;
+    if (verdict->kind == Verdict::Kind::Refuse) {
+        StepError why{.outcome = OutcomeClass::Cancelled, .code = "singleton", .message = verdict->why};
+        life_.cancel(run, why);
+        return false;
+    }
+    if (verdict->run) cancelQuietly(verdict->run);
+    state_.scheduler.hold(verdict->lane, {.run = run.record.id});
+    return true;
 }
 
 void Core::goOn(ActiveRun& run, bool missed) {
