@@ -40,7 +40,7 @@ public:
     // ---- set up
     /// Replaces the rules of all families (the part of a lane's name before `[`).
     void setRules(std::map<std::string, LaneRule, std::less<>> rules);
-    /// As the store has it at the start.
+    /// As the store has it at the start. Its lines are wanted once the rules are known.
     void restore(const store::Image& image);
     void setPaused(std::string_view pipeline, bool paused);
     bool paused(std::string_view pipeline) const;

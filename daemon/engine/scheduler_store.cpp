@@ -89,7 +89,8 @@ void Scheduler::restore(const store::Image& image) {
         Lane& lane = storedLane(signal->lane);
         lane.line.park(signal->group, INT64_MIN, count);
         parked_ += count;
-        touch(lane);
+        // Without its rule a lane would seem open; `setRules` looks at all of them.
+        if (lane.kind() == Lane::Kind::Pause || !rules_.empty()) touch(lane);
     }
 }
 

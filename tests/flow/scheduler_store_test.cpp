@@ -272,6 +272,8 @@ public:
         store::Image image;
         image.waiting = {{"lane:p:concurrency|g", 2}};
         scheduler_.restore(image);
+        CPPUNIT_ASSERT_MESSAGE("nobody knows yet how many may pass", !scheduler_.wanted());
+        scheduler_.setRules({});
         const auto signal = scheduler_.wanted();
         CPPUNIT_ASSERT(signal == "lane:p:concurrency|g");
         scheduler_.loaded(*signal, 0);
