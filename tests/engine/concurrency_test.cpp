@@ -287,7 +287,9 @@ public:
         for (const auto& call : engine.invoker.callsOf("a"))
             if (order.empty() || order.back() != call.runId) order.push_back(call.runId);
         CPPUNIT_ASSERT_EQUAL(std::size_t(30), order.size());
-        CPPUNIT_ASSERT(std::is_sorted(order.begin(), order.end()));
+        std::string text;
+        for (const auto& one : order) text += one.substr(one.size() - 4) + " ";
+        CPPUNIT_ASSERT_MESSAGE(text, std::is_sorted(order.begin(), order.end()));
         engine.assertNothingIsLeft();
     }
 };
