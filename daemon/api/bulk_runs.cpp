@@ -59,17 +59,17 @@ public:
 
 private:
     void report(const std::string& item, bool good) {
-        bool last = false;
+        std::string body;
         {
             const MutexLock lock(mutex_);
             (good ? done_ : refused_).push_back(item);
-            last = --open_ == 0;
+            if (--open_ > 0) return;
+            body = whole();
         }
-        if (last) send();
+        responder_.send(http::json(Status::Ok, std::move(body)));
     }
 
-    void send() {
-        const MutexLock lock(mutex_);
+    std::string whole() const REQUIRES(mutex_) {
         log::info("runs " + std::string(verb_.past), {{"done", done_.size()}, {"refused", refused_.size()}});
         json::Writer out;
         out.beginObject().key("done").number(done_.size()).key("refused").number(refused_.size());
@@ -77,7 +77,7 @@ private:
         for (const auto& item : done_) out.raw(item);
         out.endArray().key("problems").beginArray();
         for (const auto& item : refused_) out.raw(item);
-        responder_.send(http::json(Status::Ok, out.endArray().endObject().take()));
+        return out.endArray().endObject().take();
     }
 
     const Verb& verb_;

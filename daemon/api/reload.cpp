@@ -56,7 +56,12 @@ Response answer(const ReloadReport& report, ReloadMode mode) {
 
 void logReload(const ReloadReport& report) {
     for (const Diagnostic& finding : report.findings)
-        log::write(finding.severity == Severity::Error ? log::Level::Error : log::Level::Warning, finding.text());
+        log::write(finding.severity == Severity::Error ? log::Level::Error : log::Level::Warning, finding.message,
+                   {{"file", finding.file},
+                    {"line", finding.line},
+                    {"column", finding.column},
+                    {"path", finding.path},
+                    {"hint", finding.hint}});
     if (hasErrors(report.findings)) return log::error("reload refused: the pipelines have errors; nothing has changed");
     log::info("pipelines reloaded", {{"added", report.count(Kind::Added)},
                                      {"changed", report.count(Kind::Changed)},

@@ -75,7 +75,8 @@ void rerun(const Backend& backend, const Run& run, const Request& request, const
     auto plan = planRerun(*pipeline, run, std::move(*event), backend.readers.stepsOf(run.id), wish);
     if (!plan) return void(responder.send(http::problem(Status::UnprocessableContent, plan.error())));
     std::vector<std::string> kept;
-    for (const StepRecord& step : plan->kept) kept.push_back(step.name);
+    for (const StepRecord& step : plan->kept)
+        if (step.name.find('[') == std::string::npos) kept.push_back(step.name);  // items go without saying
     backend.engine.rerun(std::move(*plan),
                          [responder, kept, of = publicId(run.id, run.createdAt)](const engine::RerunAnswer& answer) {
                              responder.send(rerunAnswer(of, kept, answer));

@@ -35,7 +35,8 @@ void RunLog::runChanged(const engine::RunNotice& notice) {
 
 void RunLog::stepChanged(const engine::StepNotice& notice) {
     if (!isTerminal(notice.state) && notice.state != StepState::Waiting) return;
-    const bool bad = notice.state == StepState::Failed || notice.state == StepState::Waiting;
+    // A step that waits for its next attempt, not one that sleeps or listens.
+    const bool bad = notice.state == StepState::Failed || (notice.state == StepState::Waiting && notice.error);
     log::write(bad ? log::Level::Warning : log::Level::Debug, "step " + std::string(toString(notice.state)),
                {{"request_id", notice.run.requestId},
                 {"event_id", eventId(notice.run)},

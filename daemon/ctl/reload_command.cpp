@@ -99,7 +99,8 @@ std::vector<Candidate> candidates(const Common& common, const std::string& direc
 std::map<std::string, std::string> filesOf(const std::string& source) {
     std::map<std::string, std::string> files;
     if (source.empty()) return files;
-    for (const auto& [name, content] : Json::parse(source).items()) files[name] = content.get<std::string>();
+    const Json object = Json::parse(source);
+    for (const auto& [name, content] : object.items()) files[name] = content.get<std::string>();
     return files;
 }
 

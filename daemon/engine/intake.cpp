@@ -291,7 +291,7 @@ void Intake::overlap(Verdict& verdict, const Order& order) const {
     verdict.run = state_.scheduler.holder(verdict.lane);
     if (!verdict.run || order.overlap == pipeline::Overlap::Cancel) return;
     verdict.kind = Verdict::Kind::Refuse;
-    verdict.why = "the run of an earlier tick is active (`overlap: skip`)";
+    verdict.why = "overlap: the run of an earlier tick is active";
 }
 
 /// The event joins a run that is there already and has not started.

@@ -15,6 +15,7 @@ class OperateTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(testRunsKeepTheRevisionTheyBeganWith);
     CPPUNIT_TEST(testRerunKeepsWhatCameBefore);
     CPPUNIT_TEST(testManyFailedRunsAreDoneAgain);
+    CPPUNIT_TEST(testHeldStepIsReleased);
     CPPUNIT_TEST(testPausedPipeline);
     CPPUNIT_TEST(testWhyAnEventStartedNothing);
     CPPUNIT_TEST_SUITE_END();
@@ -73,7 +74,10 @@ class OperateTest : public CppUnit::TestFixture {
 
     void testRerunKeepsWhatCameBefore() {
         TemporaryDirectory directory;
-        writeJob(directory, "  - {id: first, uses: effects/note}\n  - {id: second, uses: effects/note}\n");
+        writeJob(
+            directory,
+            "  - {id: first, uses: effects/note}\n  - {id: items, uses: effects/note, foreach: {items: '[1, 2]'}}\n"
+            "  - {id: second, uses: effects/note}\n");
         DaemonProcess daemon(directory);
         daemon.start();
         const std::string run = startJob(daemon);
@@ -87,6 +91,7 @@ class OperateTest : public CppUnit::TestFixture {
         CPPUNIT_ASSERT_EQUAL(2, again.at("attempt").get<int>());
         CPPUNIT_ASSERT_EQUAL(std::string("kept"), stepOf(again, "first").at("note").get<std::string>());
         CPPUNIT_ASSERT_EQUAL(std::size_t(1), countEffects(directory, "first"));
+        CPPUNIT_ASSERT_EQUAL(std::size_t(2), countEffects(directory, "items"));
         CPPUNIT_ASSERT_EQUAL(std::size_t(2), countEffects(directory, "second"));
         expect(1, "no main step third", stepctl(at(daemon, directory) + "runs rerun " + run + " --from third"));
     }
@@ -103,6 +108,21 @@ class OperateTest : public CppUnit::TestFixture {
         expect(2, "name one run", stepctl(at(daemon, directory) + "runs rerun"));
         daemon.waitUntil("all have ended",
                          [&] { return daemon.getJson("/api/v1/runs?state=failed").at("runs").size() == 6; });
+    }
+
+    void testHeldStepIsReleased() {
+        TemporaryDirectory directory;
+        writeJob(directory,
+                 "  - {id: first, uses: effects/abort, with: {times: 1}, retry: {attempts: 1, on_exhausted: pause}}\n");
+        DaemonProcess daemon(directory);
+        daemon.start();
+        const std::string run = startJob(daemon);
+        daemon.waitUntil("the step is held",
+                         [&] { return stepOf(daemon.getJson("/api/v1/runs/" + run), "first").at("note") == "held"; });
+        expect(0, "waits for a person", stepctl(at(daemon, directory) + "runs show " + run));
+        expect(0, "goes on", stepctl(at(daemon, directory) + "runs release " + run));
+        CPPUNIT_ASSERT_EQUAL(std::string("completed"), daemon.waitForEnd(run).at("state").get<std::string>());
+        expect(1, "Nothing of the run waits", stepctl(at(daemon, directory) + "runs release " + run));
     }
 
     void testPausedPipeline() {
