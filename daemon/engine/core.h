@@ -57,6 +57,7 @@ private:
     std::optional<Submitted> refusal() const;
     ActiveRun& enter(const std::shared_ptr<const ActiveEvent>& event, Run record, DriverPtr driver);
     void cancelQuietly(RunId run);
+    void askForParent(const ActiveRun& child);
 
     // Runs that only the store has.
     using Found = std::function<void(ActiveRun*)>;
