@@ -38,14 +38,14 @@ class FileSchemaTest : public CppUnit::TestFixture {
         std::set<std::string> knownKeys;
     };
 
-    /// What loads of tests/golden/pipelines and config/pipelines.
+    /// What loads of tests/golden/pipelines, config/pipelines and config/examples.
     static std::vector<Sample> samples() {
         const char* source = std::getenv("STEPD_SOURCE_DIR");
         CPPUNIT_ASSERT_MESSAGE("STEPD_SOURCE_DIR is not set; run through ctest", source != nullptr);
         LoadContext context;
         for (const char* policy : {"external-api", "quick"}) context.retryPolicies[policy] = RetryPolicy{};
         std::vector<Sample> good;
-        for (const char* folder : {"tests/golden/pipelines", "config/pipelines"}) {
+        for (const char* folder : {"tests/golden/pipelines", "config/pipelines", "config/examples"}) {
             for (const auto& entry : fs::directory_iterator(fs::path(source) / folder)) {
                 if (entry.path().extension() != ".yaml") continue;
                 const Loaded loaded = loadFile(entry.path().string(), context);
