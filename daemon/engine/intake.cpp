@@ -298,12 +298,17 @@ void Intake::join(Arrival& arrival, const Plan::Start& start, const Verdict& ver
     run.id = open.run;
     run.createdAt = open.createdAt;
     flow_.collected(verdict, run, *arrival.plan.event);
-    const bool counts = !verdict.replace || verdict.counts;
     arrival.answer.runs.push_back({.id = open.run, .createdAt = open.createdAt, .pipeline = start.entry->pipeline->id});
-    state_.ledger.add(store::Collect{.run = open.run,
-                                     .event = counts ? arrival.plan.event->event.id : open.last,
-                                     .replace = verdict.replace,
-                                     .wakeAt = verdict.wakeAt});
+    if (verdict.counts) {
+        state_.ledger.add(store::Collect{.run = open.run,
+                                         .event = arrival.plan.event->event.id,
+                                         .replace = verdict.replace,
+                                         .wakeAt = verdict.wakeAt});
+    } else {  // the run is only put off
+        run.parked = true;
+        run.wakeAt = verdict.wakeAt;
+        state_.ledger.add(store::RunChange{.from = RunState::Queued, .run = std::move(run)});
+    }
     hooks_.parked(verdict.wakeAt);
 }
 
