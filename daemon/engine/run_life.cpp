@@ -121,9 +121,13 @@ void RunLife::make(ActiveRun& run, Move move) {
     if (move.kind == Kind::End) return concludes(run, move);
     if (move.kind == Kind::Finish) return end(run, eventOf(run.record.ending.value_or(RunState::Completed)));
     if (move.kind == Kind::Start) return start(run, move.step);
-    if (move.kind == Kind::Cancel) return abandon(run, move.step, host::CancelReason::Superseded);
     ActiveStep& step = run.steps[move.step];
     switch (move.kind) {
+        case Kind::Cancel:
+            abandon(run, move.step, host::CancelReason::Superseded);
+            // One that never started is not wanted either, and the driver has to see that.
+            if (!isTerminal(step.record.state)) state_.move(run, step, StepEvent::Dropped);
+            return;
         case Kind::Open:
             step.record.startedAt = state_.now;
             step.record.memo = std::move(move.memo);
