@@ -267,15 +267,15 @@ void RunLife::leave(ActiveRun& run) {
 }
 
 bool RunLife::release(ActiveRun& run) {
+    const auto held = [](const ActiveStep& step) {
+        return step.record.state == StepState::Waiting && step.record.memo == kHeld;
+    };
+    if (std::none_of(run.steps.begin(), run.steps.end(), held)) return false;
     wake(run);
-    bool held = false;
-    for (std::size_t i = 0; i < run.steps.size(); ++i) {
-        if (run.steps[i].activity != Activity::Held) continue;
-        held = true;
-        attempts_.release(run, i);
-    }
+    for (std::size_t i = 0; i < run.steps.size(); ++i)
+        if (run.steps[i].activity == Activity::Held) attempts_.release(run, i);
     begin(run);
-    return held;
+    return true;
 }
 
 void RunLife::abandon(ActiveRun& run, std::size_t index, host::CancelReason reason) {
