@@ -10,10 +10,11 @@ public:
 
     std::string write() {
         out_ = "version: 1\nid: " + world_.id + "\non:\n  - {event: " + world_.id + "}\n";
-        if (dice_.chance(8)) cron();
         const bool batch = dice_.chance(7);
+        scheduled_ = !batch && dice_.chance(8);
+        if (scheduled_) cron();
         if (batch) {
-            line("batch: {max_size: " + number(1, 4) + ", timeout: " + seconds(1, 20) + key(50) +
+            line("batch: {max_size: " + number(2, 4) + ", timeout: " + seconds(1, 20) + key(50) +
                  (dice_.chance(20) ? ", if: event.data.key > 3}" : "}"));
         } else {
             eachAlone();
@@ -37,7 +38,7 @@ private:
     /// What looks at one event alone.
     void eachAlone() {
         if (dice_.chance(25)) line("idempotency: {key: event.data.key, ttl: 1h}");
-        if (dice_.chance(8))
+        if (!scheduled_ && dice_.chance(8))
             line("debounce: {period: " + seconds(1, 10) + (dice_.chance(50) ? ", timeout: 15s" : "") + key(70) + "}");
         if (dice_.chance(12))
             line("rate_limit: {limit: " + number(1, 25) + ", period: " + seconds(2, 60) + key(50) + "}");
@@ -67,6 +68,7 @@ private:
     const PipelineWorld& world_;
     Dice& dice_;
     std::string out_;
+    bool scheduled_ = false;
 };
 
 }  // namespace

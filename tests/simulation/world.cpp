@@ -5,6 +5,7 @@ namespace {
 
 constexpr std::uint64_t kPlugins = 4;
 constexpr std::uint32_t kSlowSlots = 2;
+constexpr std::uint64_t kForever = 20'000;
 
 std::string plugin(std::uint64_t number) {
     return "p" + std::to_string(number);
@@ -162,7 +163,9 @@ void World::restart() {
 // ---- time goes by
 
 void World::turns(std::uint64_t most) {
-    for (std::uint64_t i = 0; i < most && turn(); ++i) check();
+    std::uint64_t count = 0;
+    for (; count < most && turn(); ++count) check();
+    if (count == kForever) witness_.broken("it goes round in circles");
     if (engine_.dead()) restart();
     check();
     if (!engine_.moves()) witness_.checkAtRest(*engine_.core);
@@ -185,7 +188,7 @@ void World::calmDown() {
         engine_.Rehearsal::post(engine::AskPause{name, false, [](engine::PauseStatus) {}});
     }
     for (int i = 0; i < 5'000; ++i) {
-        turns(100'000);
+        turns(kForever);
         if (witness_.openRuns().empty()) break;
         const auto due = engine_.nextDue();
         if (due)
@@ -193,7 +196,7 @@ void World::calmDown() {
         else if (!letGo())
             break;
     }
-    turns(100'000);
+    turns(kForever);
 }
 
 /// Whoever waits for a person, or for an event without a limit. False: nobody does.
