@@ -49,7 +49,12 @@ Graph::Graph(pipeline::PipelinePtr pipeline, std::string secretMark)
       vars_(pipeline_->vars.empty() ? cel::Value::null() : cel::fromJson(pipeline_->vars)) {
     const auto& steps = pipeline_->steps;
     steps_.reserve(steps.size());
-    for (const Step& step : steps) steps_.push_back(planned(step));
+    for (const Step& step : steps) {
+        StepRules& rules = steps_.emplace_back(planned(step)).rules;
+        if (!step.cache) continue;
+        rules.cacheScope = pipeline_->id + "/" + step.id;
+        rules.cacheTtl = step.cache->ttl;
+    }
     for (std::size_t i = 0; i < steps.size(); ++i) {
         for (const std::size_t need : steps[i].needs) steps_[need].dependents.push_back(i);
         if (steps[i].group) {

@@ -54,10 +54,13 @@ void Intake::submit(std::vector<NewEvent> events, Engine::SubmitCallback done) {
     enqueue({.events = std::move(events), .done = std::move(done), .order = {}});
 }
 
+/// Not at once: who sends is in the middle of its run's turn, and the admission may ask that run to go on.
 void Intake::send(Order order) {
-    Pending pending{.events = {}, .done = {}, .order = std::move(order), .ordered = true};
-    pending.events.push_back(std::move(pending.order.event));
-    enqueue(std::move(pending));
+    state_.later.emplace_back([this, order = std::move(order)]() mutable {
+        Pending pending{.events = {}, .done = {}, .order = std::move(order), .ordered = true};
+        pending.events.push_back(std::move(pending.order.event));
+        enqueue(std::move(pending));
+    });
 }
 
 void Intake::refuse(const Submitted& answer) {
@@ -301,12 +304,17 @@ void Intake::join(Arrival& arrival, const Plan::Start& start, const Verdict& ver
     run.id = open.run;
     run.createdAt = open.createdAt;
     flow_.collected(verdict, run, *arrival.plan.event);
-    const bool counts = !verdict.replace || verdict.counts;
     arrival.answer.runs.push_back({.id = open.run, .createdAt = open.createdAt, .pipeline = start.entry->pipeline->id});
-    state_.ledger.add(store::Collect{.run = open.run,
-                                     .event = counts ? arrival.plan.event->event.id : open.last,
-                                     .replace = verdict.replace,
-                                     .wakeAt = verdict.wakeAt});
+    if (verdict.counts) {
+        state_.ledger.addAhead(store::Collect{.run = open.run,
+                                              .event = arrival.plan.event->event.id,
+                                              .replace = verdict.replace,
+                                              .wakeAt = verdict.wakeAt});
+    } else {  // the run is only put off
+        run.parked = true;
+        run.wakeAt = verdict.wakeAt;
+        state_.ledger.addAhead(store::RunChange{.from = RunState::Queued, .run = std::move(run)});
+    }
     hooks_.parked(verdict.wakeAt);
 }
 
