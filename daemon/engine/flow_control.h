@@ -59,11 +59,13 @@ private:
     std::optional<Verdict> debounce(const Catalog::Entry& entry, const ActiveEvent& event) const;
     std::optional<Verdict> rateLimit(const Catalog::Entry& entry, const ActiveEvent& event);
     std::optional<Verdict> singleton(const Catalog::Entry& entry, const ActiveEvent& event) const;
+    /// The newest run that collects in the lane; null if none does.
+    const store::Collecting* newest(const std::string& lane) const;
     void report(const Catalog::Entry& entry, const ActiveEvent& event, const std::string& problem) const;
 
     EngineState& state_;
-    std::map<std::string, store::Collecting> collecting_;  // by lane
-    std::map<RunId, std::string> collectors_;              // lanes by run
+    std::map<RunId, store::Collecting> collecting_;
+    std::map<std::string, RunId> newest_;  // of those, by lane: a batch that is full may be waiting for its turn
 };
 
 /// Those of the run's lanes that it needs as a whole; the others are for its steps.
