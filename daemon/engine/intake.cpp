@@ -77,8 +77,7 @@ void Intake::refuse(const Submitted& answer) {
 
 void Intake::enqueue(Pending pending) {
     queue_.push_back(std::move(pending));
-    // What an admission sends has its turn behind it: one question is open at a time.
-    if (asked_.empty() && !admitting_) askNext();
+    if (asked_.empty()) askNext();
 }
 
 /// All that waits is planned, and its keys are asked for with one question. What has no key need not wait for that.
@@ -213,10 +212,8 @@ void Intake::report(const Catalog::Entry& entry, const ActiveEvent& event, const
 void Intake::admitAll(Asked asked) {
     if (asked.pending.order.wanted && !asked.pending.order.wanted()) return;
     std::vector<Submitted> answers;
-    admitting_ = true;
     for (Plan& plan : asked.plans) answers.push_back(admit(std::move(plan), asked.pending.order));
     if (asked.pending.order.placed) asked.pending.order.placed(answers.front());
-    admitting_ = false;
     if (asked.pending.done)
         state_.ledger.submission({.done = std::move(asked.pending.done), .answers = std::move(answers)});
 }
