@@ -47,6 +47,7 @@ Core::Core(EngineParts parts, EngineOptions options, Post post)
     for (const auto& [family, count] : image_.waiting)
         if (family.starts_with("event:")) state_.ears.stored(family, static_cast<std::ptrdiff_t>(count));
     deliveries_.restore(image_.deliveries);
+    for (const RunId run : FlowControl::superseded(image_)) cancelQuietly(run);
 }
 
 void Core::round(std::vector<Message> messages) {

@@ -1,6 +1,7 @@
 #include "engine/flow_control.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/units.h"
 #include "engine/bindings.h"
@@ -31,6 +32,17 @@ FlowControl::FlowControl(EngineState& state, const store::Image& image) : state_
         RunId& newest = newest_[one.lane];
         newest = std::max(newest, one.run);
     }
+}
+
+std::vector<RunId> FlowControl::superseded(const store::Image& image) {
+    std::vector<RunId> older;
+    std::map<std::string, RunId> newest;
+    for (const store::SlotChange& slot : image.slots) {
+        if (!lanes::familyOf(slot.lane).ends_with(":singleton")) continue;
+        const auto [other, first] = newest.emplace(slot.lane, slot.run);
+        if (!first) older.push_back(std::exchange(other->second, slot.run));  // by key
+    }
+    return older;
 }
 
 std::map<std::string, LaneRule, std::less<>> FlowControl::rules(const std::vector<Catalog::EntryPtr>& entries,

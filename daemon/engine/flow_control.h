@@ -32,6 +32,8 @@ struct Verdict {
 class FlowControl {
 public:
     FlowControl(EngineState& state, const store::Image& image);
+    /// Runs that a newer one of their singleton had not cancelled yet when the daemon stopped.
+    static std::vector<RunId> superseded(const store::Image& image);
 
     /// The rules of all lines, of the current pipelines and of the limiters.
     static std::map<std::string, LaneRule, std::less<>> rules(const std::vector<Catalog::EntryPtr>& entries,

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "engine/bindings.h"
+#include "engine/lanes.h"
 #include "json/json_text.h"
 #include "json/writer.h"
 
@@ -85,7 +86,8 @@ void Schedules::fire(const Schedule& schedule, Timestamp tick) {
     order.event.ts = tick + std::chrono::ceil<std::chrono::microseconds>(delay);
     order.event.target = pipeline.id;
     order.overlap = trigger.overlap;
-    if (trigger.overlap != pipeline::Overlap::Allow) order.overlapLane = pipeline.id + ":cron";
+    if (trigger.overlap != pipeline::Overlap::Allow)
+        order.overlapLane = lanes::name(pipeline.id + ":singleton", "cron");
     if (trigger.condition) {
         ActiveEvent event;
         event.event.name = order.event.name;
