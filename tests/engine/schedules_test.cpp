@@ -142,7 +142,7 @@ public:
         engine.advance(1h);
         const auto event = engine.store.findEvent(EventId{2});
         CPPUNIT_ASSERT_EQUAL(
-            std::string("[{\"pipeline\":\"tick\",\"why\":\"the run of an earlier tick is active (`overlap: skip`)\"}]"),
+            std::string("[{\"pipeline\":\"tick\",\"why\":\"overlap: the run of an earlier tick is active\"}]"),
             event->skipped);
         engine.advance(1h);
         CPPUNIT_ASSERT_EQUAL(RunId{2}, engine.store.lastRunId());
