@@ -96,6 +96,7 @@ EngineStats Core::stats() const {
             .readySteps = state_.scheduler.waiting(),
             .waitingTimers = state_.timers.size(),
             .parkedWaits = state_.ears.storedCount() + state_.scheduler.parked(),
+            .paused = paused_,
             .violations = audit_.violations(),
             .lastRound = state_.instant,
             .lastCommit = lastCommit_,
@@ -234,6 +235,7 @@ void Core::handle(AskPause&& message) {
     if (state_.scheduler.paused(message.pipeline) != message.paused) {
         state_.scheduler.setPaused(message.pipeline, message.paused);
         state_.ledger.add(store::PauseChange{.pipeline = message.pipeline, .paused = message.paused});
+        listPaused();
     }
     state_.ledger.after(Reply{[done = std::move(message.done)] { done(PauseStatus::Done); }});
 }
@@ -242,6 +244,13 @@ void Core::handle(UsePipelines&& message) {
     catalog_.use(std::move(message.pipelines));
     state_.scheduler.setRules(FlowControl::rules(catalog_.current(), state_.options.limiters));
     schedules_.use(catalog_.current());
+    listPaused();
+}
+
+void Core::listPaused() {
+    paused_.clear();
+    for (const Catalog::EntryPtr& entry : catalog_.current())
+        if (state_.scheduler.paused(entry->pipeline->id)) paused_.push_back(entry->pipeline->id);
 }
 
 void Core::handle(CallFinished&& message) {
