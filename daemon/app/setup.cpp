@@ -23,11 +23,15 @@ pipeline::LoadContext contextOf(const config::DaemonConfig& config) {
 
 }  // namespace
 
+pipeline::LoadedDirectory loadPipelines(const config::DaemonConfig& config) {
+    return pipeline::loadDirectory(config.pipelineDirectory, contextOf(config));
+}
+
 Setup loadSetup(const std::string& configFile) {
     auto loaded = config::load(configFile, config::surroundings());
     Setup setup{std::move(loaded.config), {}, std::move(loaded.findings)};
     if (hasErrors(setup.findings)) return setup;
-    auto directory = pipeline::loadDirectory(setup.config.pipelineDirectory, contextOf(setup.config));
+    auto directory = loadPipelines(setup.config);
     setup.pipelines = std::move(directory.pipelines);
     setup.findings.insert(setup.findings.end(), directory.findings.begin(), directory.findings.end());
     return setup;

@@ -169,7 +169,6 @@ void SectionReader::readEventKeys(const yaml::Node& keys, yaml::Report& report) 
 void SectionReader::readPlugins(const yaml::Node& plugins, yaml::Report& report) {
     for (const auto& entry : plugins.entries) {
         checkName(entry, "plugins", report);
-        if (entry.key == "core") report.error(entry.mark, "plugins", "`core` is the name of the built-in steps");
         yaml::Reader fields = namedReader(*entry.value, "plugins", entry.key, report);
         PluginConfig plugin = readPlugin(fields);
         plugin.name = entry.key;

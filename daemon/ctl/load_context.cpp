@@ -11,11 +11,13 @@ pipeline::LoadContext contextOf(const config::DaemonConfig& config) {
                                   .defaultRetry = config.defaultRetry,
                                   .defaultTimeout = config.defaultTimeout,
                                   .plugins = std::vector<std::string>(),
-                                  .secrets = std::vector<std::string>()};
+                                  .secrets = std::vector<std::string>(),
+                                  .limiters = std::vector<std::string>()};
     for (const auto& plugin : config.plugins) context.plugins->push_back(plugin.name);
     context.limiters.emplace();
     for (const auto& [name, limiter] : config.limiters) context.limiters->push_back(name);
     for (const auto& [name, value] : config.secrets) context.secrets->push_back(name);
+    for (const auto& [name, limiter] : config.limiters) context.limiters->push_back(name);
     return context;
 }
 

@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "engine/step_family.h"
 #include "json/json_text.h"
+#include "json/writer.h"
 
 namespace stepd::engine {
 namespace {
@@ -55,8 +56,21 @@ const Value& parsedEvent(const ActiveEvent& event) {
     return *event.parsed;
 }
 
-std::optional<std::string_view> eventBytes(const Event& event, const cel::Reference& path) {
-    if (path.fields.empty()) return std::nullopt;
+/// As eventValue.
+void write(const Event& event, json::Writer& out) {
+    out.beginObject().key("name").string(event.name).key("data").raw(event.data);
+    out.key("id").string(event.visibleId()).key("ts").raw(*cel::toJson(Value::timestamp(event.ts)));
+    out.key("user").raw(event.user).endObject();
+}
+
+/// The whole event goes to `together`.
+std::optional<std::string_view> eventBytes(const Event& event, const cel::Reference& path, std::string& together) {
+    if (path.fields.empty()) {
+        json::Writer out;
+        write(event, out);
+        together = out.take();
+        return together;
+    }
     if (path.fields[0] == "data") return bytesBelow(event.data, path, 1);
     if (path.fields[0] == "user" && !event.user.empty()) return bytesBelow(event.user, path, 1);
     return std::nullopt;
@@ -84,7 +98,7 @@ std::optional<Value> EventScope::valueOf(std::string_view name) const {
 
 std::optional<std::string_view> EventScope::bytesAt(const cel::Reference& path) const {
     if (path.root == "vars") return bytesBelow(pipeline_.vars, path, 0);
-    return path.root == "event" ? eventBytes(event_.event, path) : std::nullopt;
+    return path.root == "event" ? eventBytes(event_.event, path, together_) : std::nullopt;
 }
 
 RunScope::RunScope(const Graph& graph, const ActiveRun& run, std::size_t step, std::optional<ItemAhead> ahead)
@@ -114,6 +128,7 @@ std::optional<std::string_view> RunScope::bytesAt(const cel::Reference& path) co
         return record.state == StepState::Completed ? bytesBelow(record.output, path, 2) : std::nullopt;
     }
     if (path.root == "event" || path.root == "vars") return EventScope::bytesAt(path);
+    if (path.root == "events" && pipeline_.batch && path.fields.empty()) return eventsBytes();
     const std::size_t item = itemNamed(path.root);
     return item == kNoStep ? std::nullopt : bytesBelow(itemBytes(run_, item), path, 0);
 }
@@ -133,6 +148,15 @@ Value RunScope::eventsValue() const {
     events.reserve(1 + run_.more.size());
     for (const auto& event : run_.more) events.push_back(parsedEvent(*event));
     return Value::list(std::move(events));
+}
+
+std::string_view RunScope::eventsBytes() const {
+    json::Writer list;
+    list.beginArray();
+    write(run_.event->event, list);
+    for (const auto& event : run_.more) write(event->event, list);
+    together_ = list.endArray().take();
+    return together_;
 }
 
 Value RunScope::stepsValue() const {
@@ -183,7 +207,7 @@ std::optional<Value> AsyncScope::find(std::string_view name) const {
 }
 
 std::optional<std::string_view> AsyncScope::bytesAt(const cel::Reference& path) const {
-    return path.root == "async" ? eventBytes(later_.event, path) : base_.bytesAt(path);
+    return path.root == "async" ? eventBytes(later_.event, path, together_) : base_.bytesAt(path);
 }
 
 std::optional<Value> ErrorScope::find(std::string_view name) const {

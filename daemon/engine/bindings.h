@@ -14,7 +14,8 @@ namespace stepd::engine {
 
 /// The names that the expressions of a trigger or of an idempotency key see: `event` {name, data, id, ts, user} and
 /// `vars`. Documents are parsed when an expression first needs them, once; `bytesAt` gives them as received (hardening
-/// R14). Borrows all it is given. Engine thread only.
+/// R14); a whole event is put together from such bytes, and those hold until the next call. Borrows all it is given.
+/// Engine thread only.
 class EventScope : public pipeline::Scope {
 public:
     /// `vars` is the parsed `Pipeline::vars`.
@@ -31,6 +32,7 @@ protected:
     const ActiveEvent& event_;
     const pipeline::Pipeline& pipeline_;
     const cel::Value& vars_;
+    mutable std::string together_;
 };
 
 /// An item of a foreach before it has a record: its key is being worked out.
@@ -56,6 +58,7 @@ public:
 private:
     std::optional<cel::Value> valueOf(std::string_view name) const override;
     cel::Value eventsValue() const;
+    std::string_view eventsBytes() const;
     cel::Value stepsValue() const;
     cel::Value runValue() const;
     cel::Value secretsValue() const;
@@ -81,6 +84,7 @@ public:
 private:
     const pipeline::Scope& base_;
     const ActiveEvent& later_;
+    mutable std::string together_;
 };
 
 /// The root `error` of `retry.when`.

@@ -9,6 +9,7 @@
 #include "engine/event_matches.h"
 #include "engine/step_errors.h"
 #include "json/json_text.h"
+#include "pipeline/names.h"
 
 namespace stepd::engine {
 namespace {
@@ -55,13 +56,27 @@ public:
         return json::stringOf(*rendered).value_or(*rendered);
     }
 
+    /// The data of an event; without a template `{}`.
+    Text object(const char* field, const pipeline::Template& value) const {
+        if (value.empty()) return std::string("{}");
+        auto rendered = json(field, value);
+        if (!rendered || json::check(*rendered).kind == json::Kind::Object) return rendered;
+        return Text::failure(expressionError(name(field), "it gives " + shortened(*rendered) + ", not an object"));
+    }
+
+    Text eventName(const char* field, const pipeline::Template& value) const {
+        auto written = text(field, value);
+        if (!written || pipeline::isEventName(*written)) return written;
+        return Text::failure(expressionError(name(field), shortened(*written) + " is no name for an event"));
+    }
+
     Result<Duration, StepError> duration(const char* field, const pipeline::Template& value) const {
         using Length = Result<Duration, StepError>;
         const auto written = text(field, value);
         if (!written) return Length::failure(written.error());
         if (const auto length = parseDuration(*written)) return *length;
         if (const auto length = parseSeconds(*written)) return *length;
-        return Length::failure(expressionError(name(field), quotedForPeople(*written) + " is no duration such as 5m"));
+        return Length::failure(expressionError(name(field), shortened(*written) + " is no duration such as 5m"));
     }
 
     Result<Timestamp, StepError> time(const char* field, const pipeline::Template& value) const {
@@ -70,7 +85,7 @@ public:
         if (!written) return Moment::failure(written.error());
         if (const auto moment = parseRfc3339(*written)) return *moment;
         return Moment::failure(
-            expressionError(name(field), quotedForPeople(*written) + " is no time such as 2026-01-02T03:04:05Z"));
+            expressionError(name(field), shortened(*written) + " is no time such as 2026-01-02T03:04:05Z"));
     }
 
     Result<std::optional<std::string>, StepError> correlation(const pipeline::Correlation& correlation) const {
@@ -84,7 +99,7 @@ public:
 
 private:
     std::string name(const char* field) const { return std::string("`with.") + field + "` of step " + record_.name; }
-    static std::string quotedForPeople(const std::string& text) {
+    static std::string shortened(const std::string& text) {
         return "`" + (text.size() > 100 ? text.substr(0, validUtf8Prefix(text.substr(0, 100))) + "..." : text) + "`";
     }
 
@@ -119,10 +134,10 @@ Built plan(const pipeline::WaitForEventStep& step, const BuiltInFields& fields) 
 
 Built plan(const pipeline::SendEventStep& step, const BuiltInFields& fields) {
     SendPlan send;
-    auto name = fields.text("event", step.name);
+    auto name = fields.eventName("event", step.name);
     if (!name) return Built::failure(name.error());
     send.name = std::move(*name);
-    auto data = fields.json("data", step.data);
+    auto data = fields.object("data", step.data);
     if (!data) return Built::failure(data.error());
     send.data = std::move(*data);
     if (step.id) {
@@ -139,7 +154,7 @@ Built plan(const pipeline::SendEventStep& step, const BuiltInFields& fields) {
 }
 
 Built plan(const pipeline::InvokeStep& step, const BuiltInFields& fields) {
-    auto data = fields.json("data", step.data);
+    auto data = fields.object("data", step.data);
     if (!data) return Built::failure(data.error());
     return BuiltInPlan(
         InvokePlan{.pipeline = step.pipeline, .data = std::move(*data), .wait = step.wait, .timeout = step.timeout});

@@ -95,6 +95,7 @@ EngineStats Core::stats() const {
             .readySteps = state_.scheduler.waiting(),
             .waitingTimers = state_.timers.size(),
             .parkedWaits = state_.ears.storedCount() + state_.scheduler.parked(),
+            .paused = paused_,
             .violations = audit_.violations(),
             .lastRound = state_.instant,
             .lastCommit = lastCommit_,
@@ -148,8 +149,14 @@ void Core::handle(Cancel&& message) {
         [done] { done(CancelStatus::Stopping); });
 }
 
+/// What makes it necessary is on its way to the disk. A run that is not in memory wakes by the same batch, so that it
+/// is looked at even if a crash comes first.
 void Core::cancelQuietly(RunId id) {
     state_.later.emplace_back([this, id] {
+        if (state_.runs.find(id) == nullptr) {
+            state_.ledger.add(store::Wake{.run = id, .now = state_.now});
+            parking_.note(state_.now);
+        }
         find(
             id,
             [this](ActiveRun* run) {
@@ -157,6 +164,19 @@ void Core::cancelQuietly(RunId id) {
             },
             [] {});
     });
+}
+
+/// A run that comes from the store may have lost the parent that waited for it: a crash kept it from being cancelled.
+void Core::askForParent(const ActiveRun& child) {
+    if (!child.record.parent) return;
+    const auto answer = [this, id = child.record.id,
+                         number = child.record.parentStep](const std::optional<store::UnfinishedRun>& parent) {
+        const auto waits = [number](const StepRecord& step) {
+            return step.number == number && step.state == StepState::Waiting;
+        };
+        if (!parent || std::none_of(parent->steps.begin(), parent->steps.end(), waits)) cancelQuietly(id);
+    };
+    ask(child.record.parent, answer, [] {});
 }
 
 void Core::handle(WatchEnd&& message) {
@@ -214,6 +234,7 @@ void Core::handle(AskPause&& message) {
     if (state_.scheduler.paused(message.pipeline) != message.paused) {
         state_.scheduler.setPaused(message.pipeline, message.paused);
         state_.ledger.add(store::PauseChange{.pipeline = message.pipeline, .paused = message.paused});
+        listPaused();
     }
     state_.ledger.after(Reply{[done = std::move(message.done)] { done(PauseStatus::Done); }});
 }
@@ -222,6 +243,13 @@ void Core::handle(UsePipelines&& message) {
     catalog_.use(std::move(message.pipelines));
     state_.scheduler.setRules(FlowControl::rules(catalog_.current(), state_.options.limiters));
     schedules_.use(catalog_.current());
+    listPaused();
+}
+
+void Core::listPaused() {
+    paused_.clear();
+    for (const Catalog::EntryPtr& entry : catalog_.current())
+        if (state_.scheduler.paused(entry->pipeline->id)) paused_.push_back(entry->pipeline->id);
 }
 
 void Core::handle(CallFinished&& message) {
@@ -319,6 +347,7 @@ void Core::goOn(ActiveRun& run, bool missed) {
     if (isTerminal(run.record.state)) return;
     recovery_.goOn(run, missed);
     deliveries_.catchUp(run, missed);
+    askForParent(run);
 }
 
 void Core::resumeAll(std::vector<store::UnfinishedRun> runs) {

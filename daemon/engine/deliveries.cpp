@@ -51,7 +51,8 @@ void Deliveries::show(const Ear& ear, const ActiveEvent& event) {
 
 void Deliveries::offerCancel(ActiveRun& run, std::size_t entry, const ActiveEvent& event) {
     const pipeline::EventMatch& match = run.driver->pipeline().cancelOn[entry];
-    if (event.event.id <= run.record.event || isTerminal(run.record.state)) return;
+    // An event that is shown again after a crash must not end the `finally` that it has begun.
+    if (event.event.id <= run.record.event || run.record.ending || isTerminal(run.record.state)) return;
     if (match.timeout && event.event.receivedAt - run.record.createdAt > *match.timeout) return;
     const auto cancels = run.driver->cancels(run, entry, event);
     if (cancels && *cancels) return life_.cancel(run, cancelledBy(event.event));

@@ -84,7 +84,7 @@ std::optional<Verdict> FlowControl::rateLimit(const Catalog::Entry& entry, const
     const auto key = keyOf(rule->key, "rate_limit.key", entry, event);
     if (!key) return std::nullopt;
     const std::string lane = lanes::name(rule->family, *key);
-    if (state_.scheduler.admit(lane, rateLimitRule(rule->limit, rule->period))) return std::nullopt;
+    if (state_.scheduler.admit(lane, rateLimitRule(rule->limit, rule->period, rule->burst))) return std::nullopt;
     return Verdict{.kind = Verdict::Kind::Refuse,
                    .why = "rate_limit " + rateText(*rule) + " is used up" + (key->empty() ? "" : " for " + *key)};
 }

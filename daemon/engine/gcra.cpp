@@ -19,9 +19,9 @@ microseconds intervals(const GcraRule& rule, std::uint32_t count) {
 
 }  // namespace
 
-GcraRule rateLimitRule(std::uint32_t limit, Duration period) {
+GcraRule rateLimitRule(std::uint32_t limit, Duration period, std::uint32_t burst) {
     limit = std::max(limit, 1U);
-    return {.interval = period / limit, .capacity = limit / 10 + 1};
+    return {.interval = period / limit, .capacity = burst + 1};
 }
 
 GcraRule throttleRule(std::uint32_t limit, Duration period, std::uint32_t burst) {

@@ -25,8 +25,10 @@ PlannedStep planned(const Step& step) {
     PlannedStep plan{.step = &step,
                      .kind = kindOf(step),
                      .inner = {},
+                     .nested = false,
                      .dependents = {},
                      .place = kNoStep,
+                     .position = 0,
                      .conditionPerItem = step.condition && step.foreach && speaksOf(*step.condition, step.foreach->as),
                      .rules = {},
                      .holderRules = {}};
@@ -35,6 +37,7 @@ PlannedStep planned(const Step& step) {
         step.continueOnError || step.retry.policy.onExhausted == OnExhausted::Continue;
     plan.rules = plan.holderRules;
     plan.rules.plugin = step.plugin;
+    if (step.cache) plan.rules.cacheTtl = step.cache->ttl;
     return plan;
 }
 
@@ -46,18 +49,33 @@ Graph::Graph(pipeline::PipelinePtr pipeline, std::string secretMark)
       vars_(pipeline_->vars.empty() ? cel::Value::null() : cel::fromJson(pipeline_->vars)) {
     const auto& steps = pipeline_->steps;
     steps_.reserve(steps.size());
-    for (const Step& step : steps) steps_.push_back(planned(step));
+    for (const Step& step : steps) {
+        StepRules& rules = steps_.emplace_back(planned(step)).rules;
+        if (!step.cache) continue;
+        rules.cacheScope = pipeline_->id + "/" + step.id;
+        rules.cacheTtl = step.cache->ttl;
+    }
     for (std::size_t i = 0; i < steps.size(); ++i) {
         for (const std::size_t need : steps[i].needs) steps_[need].dependents.push_back(i);
         if (steps[i].group) {
-            steps_[*steps[i].group].inner.push_back(i);
+            PlannedStep& group = steps_[*steps[i].group];
+            steps_[i].position = group.inner.size();
+            group.inner.push_back(i);
+            group.nested = group.nested || steps[i].foreach || steps[i].isGroup;
             continue;
         }
         auto& top = top_[static_cast<std::size_t>(steps[i].phase)];
         if (steps[i].phase == pipeline::Phase::Main) steps_[i].place = top.size();
+        steps_[i].position = top.size();
         top.push_back(i);
     }
+    for (PlannedStep& plan : steps_)
+        if (plan.step->cache) plan.rules.cacheScope = pipeline_->id + "/" + pathOf(*plan.step);
     for (const std::size_t plan : top(pipeline::Phase::Main)) first_.push_back(record({}, kNoStep, plan));
+}
+
+std::string Graph::pathOf(const Step& step) const {
+    return step.group ? pathOf(pipeline_->steps[*step.group]) + "." + step.id : step.id;
 }
 
 Part Graph::partOf(const ActiveRun& run, std::size_t place) const {
@@ -78,7 +96,10 @@ StepFamily& Graph::family(const ActiveRun& run, std::size_t parent) const {
 
 std::size_t Graph::place(const ActiveRun& run, std::size_t parent, std::size_t plan) const {
     if (parent == kNoStep && steps_[plan].place != kNoStep) return steps_[plan].place;
-    for (const std::uint32_t child : family(run, parent).children)
+    const auto& children = family(run, parent).children;
+    const std::size_t position = steps_[plan].position;  // steps join in order, as a rule
+    if (position < children.size() && run.steps[children[position]].plan == plan) return children[position];
+    for (const std::uint32_t child : children)
         if (run.steps[child].plan == plan) return child;
     return kNoStep;
 }

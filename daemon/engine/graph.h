@@ -24,8 +24,10 @@ struct PlannedStep {
     const pipeline::Step* step = nullptr;
     std::string kind;                     ///< of the record that does its work
     std::vector<std::size_t> inner;       ///< the steps of the group
+    bool nested = false;                  ///< one of them is a foreach itself
     std::vector<std::size_t> dependents;  ///< those that need it
     std::size_t place = kNoStep;          ///< in ActiveRun::steps; only of main steps outside of groups
+    std::size_t position = 0;             ///< among the steps of its group or phase
     bool conditionPerItem = false;        ///< `if` speaks of the item, so each one is asked
     StepRules rules;                      ///< of its work
     StepRules holderRules;                ///< of its foreach and groups
@@ -65,6 +67,9 @@ public:
     StepPlan itemRecord(const ActiveRun& run, std::size_t parent, std::size_t item) const;
 
 private:
+    /// `validate`, or `pages.fetch` for a step of a group.
+    std::string pathOf(const pipeline::Step& step) const;
+
     const pipeline::PipelinePtr pipeline_;
     const std::string secretMark_;
     const cel::Value vars_;

@@ -60,7 +60,7 @@ bool GraphMoves::closed(Phase phase) {
     const auto& plans = graph_.top(phase);
     if (plans.empty()) return true;
     addMissing(kNoStep, plans);
-    return moves_.empty() && walk(Siblings(graph_, run_, kNoStep, plans));
+    return moves_.empty() && walk(Siblings(graph_, run_, kNoStep, plans, Failure::StopsNobody));
 }
 
 bool GraphMoves::walk(const Siblings& siblings) {
@@ -148,17 +148,22 @@ void GraphMoves::addMissing(std::size_t parent, const std::vector<std::size_t>& 
 }
 
 void GraphMoves::followGroup(std::size_t place) {
-    const auto& inner = graph_.of(run_.steps[place]).inner;
-    if (graph_.family(run_, place).children.size() < inner.size()) return addMissing(place, inner);
+    const PlannedStep& plan = graph_.of(run_.steps[place]);
+    StepFamily& family = graph_.family(run_, place);
+    if (family.children.size() < plan.inner.size()) return addMissing(place, plan.inner);
+    if (!plan.nested && family.isCalm(run_)) return;
 
-    const Siblings steps(graph_, run_, place, inner);
+    const Siblings steps(graph_, run_, place, plan.inner);
     if (const std::size_t failed = steps.failure(); failed != kNoStep) {
-        for (const std::size_t plan : inner)
-            if (!isTerminal(state(steps.place(plan)))) cancel(steps.place(plan));
+        for (const std::uint32_t child : family.children)
+            if (!isTerminal(state(child))) cancel(child);
         return fail(place, errorBelow("step `" + graph_.of(run_.steps[failed]).step->id + "`", run_.steps[failed]));
     }
-    if (!walk(steps)) return;
-    moves_.push_back({.kind = Move::Kind::Succeed, .step = place, .output = outputOfGroup(graph_, run_, place)});
+    const std::size_t before = moves_.size();
+    if (walk(steps))
+        moves_.push_back({.kind = Move::Kind::Succeed, .step = place, .output = outputOfGroup(graph_, run_, place)});
+    else if (moves_.size() == before)
+        family.rememberCalm(run_);
 }
 
 void GraphMoves::followForeach(std::size_t place) {

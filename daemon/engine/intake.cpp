@@ -77,7 +77,8 @@ void Intake::refuse(const Submitted& answer) {
 
 void Intake::enqueue(Pending pending) {
     queue_.push_back(std::move(pending));
-    if (asked_.empty()) askNext();
+    // What an admission sends has its turn behind it: one question is open at a time.
+    if (asked_.empty() && !admitting_) askNext();
 }
 
 /// All that waits is planned, and its keys are asked for with one question. What has no key need not wait for that.
@@ -212,8 +213,10 @@ void Intake::report(const Catalog::Entry& entry, const ActiveEvent& event, const
 void Intake::admitAll(Asked asked) {
     if (asked.pending.order.wanted && !asked.pending.order.wanted()) return;
     std::vector<Submitted> answers;
+    admitting_ = true;
     for (Plan& plan : asked.plans) answers.push_back(admit(std::move(plan), asked.pending.order));
     if (asked.pending.order.placed) asked.pending.order.placed(answers.front());
+    admitting_ = false;
     if (asked.pending.done)
         state_.ledger.submission({.done = std::move(asked.pending.done), .answers = std::move(answers)});
 }
@@ -291,7 +294,7 @@ void Intake::overlap(Verdict& verdict, const Order& order) const {
     verdict.run = state_.scheduler.holder(verdict.lane);
     if (!verdict.run || order.overlap == pipeline::Overlap::Cancel) return;
     verdict.kind = Verdict::Kind::Refuse;
-    verdict.why = "the run of an earlier tick is active (`overlap: skip`)";
+    verdict.why = "overlap: the run of an earlier tick is active";
 }
 
 /// The event joins a run that is there already and has not started.
@@ -303,14 +306,14 @@ void Intake::join(Arrival& arrival, const Plan::Start& start, const Verdict& ver
     flow_.collected(verdict, run, *arrival.plan.event);
     arrival.answer.runs.push_back({.id = open.run, .createdAt = open.createdAt, .pipeline = start.entry->pipeline->id});
     if (verdict.counts) {
-        state_.ledger.add(store::Collect{.run = open.run,
-                                         .event = arrival.plan.event->event.id,
-                                         .replace = verdict.replace,
-                                         .wakeAt = verdict.wakeAt});
+        state_.ledger.addAhead(store::Collect{.run = open.run,
+                                              .event = arrival.plan.event->event.id,
+                                              .replace = verdict.replace,
+                                              .wakeAt = verdict.wakeAt});
     } else {  // the run is only put off
         run.parked = true;
         run.wakeAt = verdict.wakeAt;
-        state_.ledger.add(store::RunChange{.from = RunState::Queued, .run = std::move(run)});
+        state_.ledger.addAhead(store::RunChange{.from = RunState::Queued, .run = std::move(run)});
     }
     hooks_.parked(verdict.wakeAt);
 }
@@ -372,7 +375,8 @@ std::optional<StartedRun> Intake::rerun(Rerun rerun) {
     std::int32_t number = 0;
     for (StepRecord& kept : rerun.kept) {
         kept.number = number++;
-        kept.memo = "\"kept\"";
+        // That of a foreach holds its items, by which the records below it are found.
+        if (kept.kind != "foreach") kept.memo = "\"kept\"";
         stored.steps.push_back(std::move(kept));
     }
     if (rerun.input) {

@@ -102,12 +102,14 @@ Commit Ledger::seal() {
             if (fresh.active[i] != nullptr) fill(fresh.admission.runs[i], *fresh.active[i]);
         commit.batch.changes.push_back(changeOf(std::move(fresh)));
     }
+    for (store::Change& change : ahead_) commit.batch.changes.push_back(std::move(change));
     for (ActiveRun* run : dirty_)
         if (run->dirty) append(commit.batch, *run);
     for (store::Change& change : others_) commit.batch.changes.push_back(std::move(change));
     commit.submissions = std::exchange(submissions_, {});
     commit.effects = std::exchange(effects_, {});
     admissions_.clear();
+    ahead_.clear();
     dirty_.clear();
     others_.clear();
     return commit;

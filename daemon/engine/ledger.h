@@ -42,6 +42,9 @@ public:
     void number(ActiveRun& run, ActiveStep& step);
     /// What the run waits for in the store is this from now on.
     void waits(ActiveRun& run, std::vector<store::Wait> waits);
+    /// A change of a run that is in the store alone. It goes ahead of the runs in memory: the same run may come there
+    /// and be moved before the batch is sealed.
+    void addAhead(store::Change change) { ahead_.push_back(std::move(change)); }
     /// Anything else that has to go to disk, behind the runs and steps.
     void add(store::Change change) { others_.push_back(std::move(change)); }
     /// An attempt starts or ends; `step` has been touched.
@@ -55,7 +58,8 @@ public:
     void after(Effect effect) { effects_.push_back(std::move(effect)); }
 
     bool empty() const {
-        return admissions_.empty() && dirty_.empty() && others_.empty() && effects_.empty() && submissions_.empty();
+        return admissions_.empty() && ahead_.empty() && dirty_.empty() && others_.empty() && effects_.empty() &&
+               submissions_.empty();
     }
     /// All that was gathered; the ledger is empty then.
     Commit seal();
@@ -64,6 +68,7 @@ private:
     void list(ActiveRun& run);
     std::vector<NewAdmission> admissions_;
     std::vector<Submission> submissions_;
+    std::vector<store::Change> ahead_;
     std::vector<ActiveRun*> dirty_;
     std::vector<store::Change> others_;
     std::vector<Effect> effects_;

@@ -57,6 +57,7 @@ ActiveRun& Recovery::take(store::UnfinishedRun stored) {
     fresh->record = std::move(stored.run);
     fresh->handedIn = fresh->record.state;
     fresh->fresh = false;
+    if (fresh->record.state != RunState::Queued || fresh->record.startedAt) fresh->gate = Gate::Open;
     fresh->storedWaits = stored.waits;
     fresh->waits = std::move(stored.waits);
     fresh->children = std::move(stored.children);
@@ -77,12 +78,14 @@ ActiveRun& Recovery::take(store::UnfinishedRun stored) {
 /// Steps take the places that the driver gives them. False if one has no place; it has one at the end then.
 bool Recovery::place(ActiveRun& run, std::vector<StepRecord> records) {
     life_.lay(run);
+    const auto first = static_cast<std::ptrdiff_t>(run.steps.size());
     bool known = true;
     for (StepRecord& record : records) {
         run.numbered = std::max(run.numbered, record.number + 1);
-        auto laid = std::find_if(run.steps.begin(), run.steps.end(),
+        const auto end = run.steps.begin() + first;  // what joined later is in its driver's hands
+        auto laid = std::find_if(run.steps.begin(), end,
                                  [&](const ActiveStep& step) { return step.record.name == record.name; });
-        if (laid == run.steps.end()) {
+        if (laid == end) {
             const auto plan = run.driver->find(run, record);
             known = known && plan;
             laid = run.steps.emplace(run.steps.end());

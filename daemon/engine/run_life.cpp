@@ -52,7 +52,6 @@ void RunLife::lay(ActiveRun& run) {
 
 void RunLife::begin(ActiveRun& run) {
     if (isTerminal(run.record.state)) return;
-    if (run.record.state != RunState::Queued || run.record.startedAt) run.gate = Gate::Open;
     if (run.gate == Gate::Open) return advance(run);
     if (run.gate == Gate::InLine) return rest(run);
     if (deadlinePassed(run)) return;

@@ -23,6 +23,12 @@ Siblings::Verdict Siblings::turn(std::size_t plan) const {
     if (step.any) return joined(step);
     for (const std::size_t need : step.needs)
         if (!isTerminal(state(need))) return {};
+    for (const std::size_t need : step.needs)
+        if (blocks(need))
+            return {
+                .turn = Turn::Never,
+                .why = skipReason("need_failed", "`" + graph_[need].step->id + "` was needed, and it " +
+                                                     (state(need) == StepState::Failed ? "failed" : "was skipped"))};
     for (const std::size_t need : step.requireSuccess) {
         if (state(need) == StepState::Completed) continue;
         return {.turn = Turn::Never,
@@ -55,23 +61,31 @@ bool Siblings::unwanted(std::size_t plan) const {
     return !dependents.empty() && std::all_of(dependents.begin(), dependents.end(), cancelled);
 }
 
+bool Siblings::blocks(std::size_t need) const {
+    if (failure_ == Failure::StopsNobody) return false;
+    const Step& step = *graph_[need].step;
+    if (state(need) == StepState::Failed) return !graph_[need].rules.goesOnAfterFailure;
+    return state(need) == StepState::Skipped && !step.any &&
+           std::any_of(step.needs.begin(), step.needs.end(), [this](std::size_t before) { return blocks(before); });
+}
+
 std::size_t Siblings::failure() const {
     for (const std::size_t plan : plans_) {
         const std::size_t at = place(plan);
         if (run_.steps[at].record.state != StepState::Failed) continue;
-        if (!graph_[plan].rules.goesOnAfterFailure && !forgiven(plan)) return at;
+        if (!graph_[plan].rules.goesOnAfterFailure && insistedOn(plan)) return at;
     }
     return kNoStep;
 }
 
-bool Siblings::forgiven(std::size_t plan) const {
+bool Siblings::insistedOn(std::size_t plan) const {
     const auto& dependents = graph_[plan].dependents;
-    return !dependents.empty() && std::all_of(dependents.begin(), dependents.end(), [this](std::size_t dependent) {
-        const Step& join = *graph_[dependent].step;
-        if (!join.any) return false;
-        const Tally needs = tally(join);
-        return needs.completed + needs.open >= join.any->count;
-    });
+    return dependents.empty() || std::any_of(dependents.begin(), dependents.end(), [this](std::size_t dependent) {
+               const Step& join = *graph_[dependent].step;
+               if (!join.any) return insistedOn(dependent);
+               const Tally needs = tally(join);
+               return needs.completed + needs.open < join.any->count;
+           });
 }
 
 }  // namespace stepd::engine

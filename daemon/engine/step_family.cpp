@@ -10,9 +10,15 @@ namespace stepd::engine {
 namespace {
 
 std::vector<std::string_view> listAt(std::string_view memo, const std::string& field) {
-    const auto raw = json::rawAt(memo, std::span(&field, 1));
+    const auto raw = memo.empty() ? std::nullopt : json::rawAt(memo, std::span(&field, 1));
     if (!raw) return {};
     return json::itemsOf(*raw).value_or(std::vector<std::string_view>{});
+}
+
+char doing(const ActiveStep& step) {
+    constexpr int kActivities = 8;
+    static_assert(static_cast<int>(Activity::Held) == kActivities - 1);
+    return static_cast<char>(static_cast<int>(step.record.state) * kActivities + static_cast<int>(step.activity));
 }
 
 void join(StepFamily& family, const ActiveStep& child, std::size_t place) {
@@ -58,6 +64,18 @@ std::string writeForeachMemo(const std::vector<std::string>& items, const std::v
     return memo.endArray().endObject().take();
 }
 
+void StepFamily::rememberCalm(const ActiveRun& run) {
+    calm.clear();
+    for (const std::uint32_t child : children) calm += doing(run.steps[child]);
+}
+
+bool StepFamily::isCalm(const ActiveRun& run) const {
+    if (calm.size() != children.size()) return false;
+    for (std::size_t i = 0; i < children.size(); ++i)
+        if (calm[i] != doing(run.steps[children[i]])) return false;
+    return true;
+}
+
 StepFamily& familyOf(const ActiveRun& run, std::size_t parent, std::size_t known) {
     for (; run.related < run.steps.size(); ++run.related) {
         const std::size_t above = run.steps[run.related].parent;
@@ -72,7 +90,9 @@ StepFamily& familyOf(const ActiveRun& run, std::size_t parent, std::size_t known
 }
 
 const ForeachItems& itemsOf(const ActiveRun& run, std::size_t place) {
+    static const ForeachItems kNone{""};
     const ActiveStep& step = run.steps[place];
+    if (step.record.memo.empty()) return kNone;  // it may open later
     if (!step.family) step.family = std::make_shared<StepFamily>();
     if (!step.family->items) step.family->items = std::make_unique<ForeachItems>(step.record.memo);
     return *step.family->items;

@@ -44,12 +44,18 @@ struct StepFamily {
     std::vector<bool> joined;             ///< of a `foreach`: the items that have a record; may be shorter than they
     std::size_t complete = 0;             ///< so many of the first items have one
     std::unique_ptr<ForeachItems> items;  ///< of a `foreach`, once needed
+    std::string calm;                     ///< of a group: see rememberCalm; empty: not known
+
+    /// There is nothing to do among the children as they are now.
+    void rememberCalm(const ActiveRun& run);
+    /// True while they still are as they were then: of thousands of open groups only those that moved are gone through.
+    bool isCalm(const ActiveRun& run) const;
 };
 
 /// Of the step at `parent`; of kNoStep: the steps without a parent but for the first `known` of the run. Valid until
 /// a step joins.
 StepFamily& familyOf(const ActiveRun& run, std::size_t parent, std::size_t known);
-/// Of the `foreach` at `place`, which is open.
+/// Of the `foreach` at `place`; none while it is not open.
 const ForeachItems& itemsOf(const ActiveRun& run, std::size_t place);
 /// The JSON text of the item that the record at `place` stands for; `null` if its foreach does not know it.
 std::string_view itemBytes(const ActiveRun& run, std::size_t place);

@@ -9,6 +9,7 @@ namespace {
 constexpr std::string_view kGlobal = "global";
 constexpr std::string_view kCollect = "collect";
 constexpr std::string_view kLimiter = "limiter";
+constexpr std::string_view kPaused = "paused";  // the line of a paused pipeline, in the engine
 
 std::string joined(std::string_view owner, std::string_view what) {
     return std::string(owner) + ":" + std::string(what);
@@ -50,7 +51,7 @@ bool isGlobalFamily(std::string_view family) {
 }
 
 bool isReservedPipelineId(std::string_view id) {
-    return id == kGlobal || id == kCollect || id == kLimiter;
+    return id == kGlobal || id == kCollect || id == kLimiter || id == kPaused;
 }
 
 bool isReservedLimitName(std::string_view name) {

@@ -33,7 +33,8 @@ std::optional<Row> copyOf(const SimTable<Key, Row>& table, const Key& key) {
 template <typename Key, typename Row>
 auto newestFirst(const SimTable<Key, Row>& table, const Page<Key>& page) {
     const auto end = page.before ? table.rows().lower_bound(page.before) : table.rows().end();
-    return std::ranges::subrange(std::make_reverse_iterator(end), table.rows().rend());
+    using Iterator = std::reverse_iterator<typename SimTable<Key, Row>::Iterator>;
+    return SimRange<Iterator>{Iterator(end), table.rows().rend()};
 }
 
 }  // namespace

@@ -5,7 +5,6 @@
 #include <limits>
 #include <map>
 #include <optional>
-#include <ranges>
 #include <string>
 #include <tuple>
 #include <utility>
@@ -29,10 +28,22 @@ private:
     std::vector<std::function<void()>> undo_;
 };
 
+/// Some rows of a table, for a loop. (clang 14 cannot compile libstdc++'s std::ranges::subrange.)
+template <typename Iterator>
+struct SimRange {
+    Iterator first;
+    Iterator last;
+    Iterator begin() const { return first; }
+    Iterator end() const { return last; }
+    bool empty() const { return first == last; }
+};
+
 /// Rows in the order of their keys; every change goes into the log.
 template <typename Key, typename Row>
 class SimTable {
 public:
+    using Iterator = typename std::map<Key, Row>::const_iterator;
+
     explicit SimTable(UndoLog& log) : log_(log) {}
     SimTable(const SimTable&) = delete;
     SimTable& operator=(const SimTable&) = delete;
@@ -46,7 +57,7 @@ public:
     }
     /// The rows of the keys from `first` to `last`, both included.
     auto between(const Key& first, const Key& last) const {
-        return std::ranges::subrange(rows_.lower_bound(first), rows_.upper_bound(last));
+        return SimRange<Iterator>{rows_.lower_bound(first), rows_.upper_bound(last)};
     }
     /// Zero if there is no row.
     Key lastKey() const { return rows_.empty() ? Key{} : rows_.rbegin()->first; }

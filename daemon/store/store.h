@@ -301,7 +301,8 @@ public:
     /// some thousands and goes on from there the next time.
     virtual void audit(std::size_t limit, std::function<void(Violations)> done) = 0;
 
-    // The rest is for the start, before the engine runs; these block and throw Error.
+    // The rest is for the start, before the engine runs, but for the two about revisions, which may be called as long
+    // as the store runs: a reload saves, from a thread that may wait. All block and throw Error.
 
     /// The key of the revision with this pipeline and hash; written if new.
     virtual RevisionId saveRevision(const Revision& revision) = 0;

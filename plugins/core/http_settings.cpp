@@ -34,9 +34,8 @@ std::optional<int> parseNumber(std::string_view text) {
 
 std::string readUrl(OptionReader& reader) {
     std::string url = reader.text("url", "");
-    if (url.empty())
-        reader.complain("url", "is needed");
-    else if ((!url.starts_with("https://") && !url.starts_with("http://")) || hasControl(url))
+    // The options of stepd.yaml alone have none: a step's `with` brings it.
+    if (!url.empty() && ((!url.starts_with("https://") && !url.starts_with("http://")) || hasControl(url)))
         reader.complain("url", "must begin with https:// or http://");
     return url;
 }

@@ -15,6 +15,7 @@ public:
 
     Outcome run(Context& ctx) override {
         HttpRequest request = settings_.request;
+        if (request.url.empty()) return invalidConfig("url_missing", "the step has no `with.url`");
         // An attempt that is repeated says so to whoever can tell.
         if (request.method != "GET" && request.method != "HEAD" && !named(request, "idempotency-key"))
             request.options.headers.emplace_back("Idempotency-Key", ctx.idempotencyKey());

@@ -177,7 +177,6 @@ outbound: {allow: [10.0.0.0/8, "localhost:8080"], resolve_overrides: {acme.test:
             {"engine: {max_active_runs: 0}",
              "stepd.yaml:1:27: error: `max_active_runs` must be between 1 and 10000000\n"},
             {"plugins: {a: {}}", "stepd.yaml:1:14: error: `library` is missing\n"},
-            {"plugins: {core: {library: x.so}}", "stepd.yaml:1:11: error: `core` is the name of the built-in steps\n"},
             {"plugins: {a/b: {library: x.so}}",
              "stepd.yaml:1:11: error: `a/b` is no name\n    hint: use letters, digits and _ - ., at most 64\n"},
             {"plugins: {a: {library: x.so, isolation: inproc}}",

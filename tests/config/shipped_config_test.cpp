@@ -60,7 +60,8 @@ class ShippedConfigTest : public CppUnit::TestFixture {
     void testLoadsWithoutFindings() {
         const Loaded loaded = load(path(), {});
         for (const auto& finding : loaded.findings) CPPUNIT_FAIL(finding.text());
-        const std::vector<std::string> names = {"validator", "linkedin_collector", "website_analyzer", "result_saver"};
+        const std::vector<std::string> names = {"validator", "linkedin_collector", "website_analyzer", "core",
+                                                "result_saver"};
         CPPUNIT_ASSERT_EQUAL(names.size(), loaded.config.plugins.size());
         for (std::size_t i = 0; i < names.size(); ++i) {
             CPPUNIT_ASSERT_EQUAL(names[i], loaded.config.plugins[i].name);

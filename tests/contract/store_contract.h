@@ -84,7 +84,7 @@ protected:
     virtual std::unique_ptr<StoreBench> makeBench() = 0;
 
 private:
-    // store_contract.cpp
+    // store_contract_changes.cpp
     void testStoresAnAdmissionWhole();
     void testRunChangeLeavesTheRestAlone();
     void testStoresStepsAndAttemptsWhole();

@@ -16,6 +16,7 @@ class CallPlansTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(testDemandNamesLanesAndGroup);
     CPPUNIT_TEST(testLanesOfTheRunThatCountSteps);
     CPPUNIT_TEST(testKeysAreTexts);
+    CPPUNIT_TEST(testCacheHasAScopeOfItsOwnForEachStep);
     CPPUNIT_TEST(testDemandErrorsNameTheField);
     CPPUNIT_TEST(testSleepReadsItsDuration);
     CPPUNIT_TEST(testSleepReadsItsTime);
@@ -84,7 +85,7 @@ public:
 
     void testCallErrorsNameTheField() {
         Draft draft;
-        draft.step("each").foreach ("[1]").input("item.x");
+        draft.step("each").forEach("[1]").input("item.x");
         draft.step("b").last().with = expression("event.data.x");
         DrivenRun run(draft);
         run.settle();
@@ -147,6 +148,21 @@ public:
             DrivenRun run(draft);
             CPPUNIT_ASSERT_EQUAL(std::string(row.text), run.driver->demand(run.run, 0)->cacheKey.value());
         }
+    }
+
+    void testCacheHasAScopeOfItsOwnForEachStep() {
+        Draft draft;
+        draft.step("fetch").last().cache = pipeline::StepCache{.key = program("'k'"), .ttl = 2h};
+        draft.step("pages").forEach("[1]").group().in("pages", "fetch");
+        draft.last().cache = draft.pipeline().steps[0].cache;
+        draft.step("plain");
+        DrivenRun run(draft);
+        run.settle();
+        const auto scope = [&run](const char* step) { return run.driver->rules(run.run, run.place(step)).cacheScope; };
+        CPPUNIT_ASSERT_EQUAL(std::string("draft/fetch"), scope("fetch"));
+        CPPUNIT_ASSERT_EQUAL(std::string("draft/pages.fetch"), scope("pages[0].fetch"));
+        CPPUNIT_ASSERT_EQUAL(std::string(), scope("plain"));
+        CPPUNIT_ASSERT(run.driver->rules(run.run, 0).cacheTtl == 2h);
     }
 
     void testDemandErrorsNameTheField() {
@@ -225,6 +241,12 @@ public:
         CPPUNIT_ASSERT(refusal(pipeline::SendEventStep{
                                    .name = literal("\"n\""), .data = expression("event.data.x"), .id = {}, .ts = {}})
                            .starts_with("`with.data` of step s"));
+        CPPUNIT_ASSERT_EQUAL(
+            std::string("`with.data` of step s could not be evaluated: it gives `[1]`, not an object"),
+            refusal(pipeline::SendEventStep{.name = literal("\"n\""), .data = literal("[1]"), .id = {}, .ts = {}}));
+        CPPUNIT_ASSERT_EQUAL(
+            std::string("`with.event` of step s could not be evaluated: `a b` is no name for an event"),
+            refusal(pipeline::SendEventStep{.name = literal("\"a b\""), .data = literal("{}"), .id = {}, .ts = {}}));
     }
 
     void testInvoke() {
@@ -234,6 +256,9 @@ public:
         CPPUNIT_ASSERT_EQUAL(std::string("other"), plan.pipeline);
         CPPUNIT_ASSERT_EQUAL(std::string("{\"x\":1}"), plan.data);
         CPPUNIT_ASSERT(!plan.wait && plan.timeout == 5min);
+        const auto least = builtIn<engine::InvokePlan>(
+            pipeline::InvokeStep{.pipeline = "other", .data = {}, .wait = true, .timeout = {}});
+        CPPUNIT_ASSERT_EQUAL(std::string("{}"), least.data);
     }
 
     void testFail() {

@@ -16,6 +16,7 @@ class ClosingPhasesTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(testErrorIsNamed);
     CPPUNIT_TEST(testErrorIsNullUnlessFailed);
     CPPUNIT_TEST(testForeachAndNeedsInFinally);
+    CPPUNIT_TEST(testLoserOfAJoinInFinallyMayFail);
     CPPUNIT_TEST(testGoesOnAfterARestart);
     CPPUNIT_TEST_SUITE_END();
 
@@ -128,7 +129,7 @@ public:
 
     void testForeachAndNeedsInFinally() {
         Draft draft;
-        draft.step("a").finally("each").foreach ("[1, 2]").finally("y", {"each"}).when("steps.each.output == [10, 20]");
+        draft.step("a").finally("each").forEach("[1, 2]").finally("y", {"each"}).when("steps.each.output == [10, 20]");
         DrivenRun run(draft);
         run.settle();
         CPPUNIT_ASSERT_EQUAL(
@@ -136,6 +137,18 @@ public:
             run.complete("a"));
         run.complete("each[0]", "10");
         CPPUNIT_ASSERT_EQUAL(std::string("succeed each, start y"), run.complete("each[1]", "20"));
+    }
+
+    void testLoserOfAJoinInFinallyMayFail() {
+        Draft draft;
+        draft.step("a").finally("x").finally("y").finally("j", {"x", "y"}).any(1);
+        DrivenRun run(draft);
+        run.settle();
+        run.complete("a");
+        run.fail("x");
+        CPPUNIT_ASSERT_EQUAL(std::string("start j"), run.complete("y"));
+        CPPUNIT_ASSERT_EQUAL(std::string("finish"), run.complete("j"));
+        CPPUNIT_ASSERT_EQUAL(RunState::Completed, run.run.record.state);
     }
 
     void testGoesOnAfterARestart() {

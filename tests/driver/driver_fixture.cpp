@@ -53,7 +53,7 @@ Draft& Draft::finally(const std::string& id, const std::vector<std::string>& nee
     return *this;
 }
 
-Draft& Draft::foreach (std::string_view items, std::uint32_t maxParallel) {
+Draft& Draft::forEach(std::string_view items, std::uint32_t maxParallel) {
     last().foreach.emplace(pipeline::Foreach{.items = program(items), .key = {}, .maxParallel = maxParallel});
     return *this;
 }

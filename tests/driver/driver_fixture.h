@@ -36,7 +36,7 @@ public:
     Draft& require(const std::string& need) { return last().requireSuccess.push_back(indexOf(need)), *this; }
     Draft& any(std::uint32_t count) { return last().any = pipeline::AnyOf{.count = count}, *this; }
     Draft& race(std::uint32_t count) { return last().any = pipeline::AnyOf{.count = count, .race = true}, *this; }
-    Draft& foreach (std::string_view items, std::uint32_t maxParallel = 0);
+    Draft& forEach(std::string_view items, std::uint32_t maxParallel = 0);
     Draft& key(std::string_view source) { return last().foreach->key = program(source), *this; }
     Draft& collect() { return last().foreach->onItemFailure = pipeline::OnItemFailure::Collect, *this; }
     Draft& group() { return last().isGroup = true, last().plugin.clear(), *this; }

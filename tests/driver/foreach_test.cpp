@@ -34,7 +34,7 @@ class ForeachTest : public CppUnit::TestFixture {
 public:
     void testItemsRunAllAtOnce() {
         Draft draft;
-        draft.step("each").foreach ("event.data.list").step("b", {"each"});
+        draft.step("each").forEach("event.data.list").step("b", {"each"});
         DrivenRun run(draft, "{\"list\":[1,2]}");
         CPPUNIT_ASSERT_EQUAL(std::string("open each, add each[0] each[1], start each[0], start each[1]"), run.settle());
         CPPUNIT_ASSERT_EQUAL(std::string("{\"items\":[1,2],\"keys\":[\"0\",\"1\"]}"), run.step("each").record.memo);
@@ -47,7 +47,7 @@ public:
 
     void testItemsRunInOrderUpToMaxParallel() {
         Draft draft;
-        draft.step("each").foreach ("event.data.list", 2);
+        draft.step("each").forEach("event.data.list", 2);
         DrivenRun run(draft, list(4));
         CPPUNIT_ASSERT_EQUAL(std::string("open each, add each[0] each[1], start each[0], start each[1]"), run.settle());
         CPPUNIT_ASSERT_EQUAL(std::string("add each[2], start each[2]"), run.complete("each[1]"));
@@ -58,7 +58,7 @@ public:
 
     void testOutputIsTheListOfBytes() {
         Draft draft;
-        draft.step("each").foreach ("[1, 2, 3]").output("steps.each.output");
+        draft.step("each").forEach("[1, 2, 3]").output("steps.each.output");
         DrivenRun run(draft);
         run.settle();
         run.complete("each[2]", "{ \"n\": 1e400 }");
@@ -69,7 +69,7 @@ public:
 
     void testItemsKeepTheirBytes() {
         Draft draft;
-        draft.step("each").foreach ("event.data.list").input("item").goesOn();
+        draft.step("each").forEach("event.data.list").input("item").goesOn();
         draft.last().with = expression("{'x': 1}");
         DrivenRun run(draft, "{\"list\": [ {\"a\" : 1.0, \"b\":12345678901234567890123} , 2e0]}");
         run.settle();
@@ -80,7 +80,7 @@ public:
 
     void testComputedItems() {
         Draft draft;
-        draft.step("each").foreach ("event.data.list.filter(n, n > 1).map(n, {'n': n})").input("item.n");
+        draft.step("each").forEach("event.data.list.filter(n, n > 1).map(n, {'n': n})").input("item.n");
         DrivenRun run(draft, "{\"list\":[1,2,3]}");
         run.settle();
         CPPUNIT_ASSERT_EQUAL(std::string("{\"items\":[{\"n\":2},{\"n\":3}],\"keys\":[\"0\",\"1\"]}"),
@@ -90,7 +90,7 @@ public:
 
     void testEmptyListSucceeds() {
         Draft draft;
-        draft.step("each").foreach ("event.data.list").output("steps.each.output");
+        draft.step("each").forEach("event.data.list").output("steps.each.output");
         DrivenRun run(draft, "{\"list\":[]}");
         CPPUNIT_ASSERT_EQUAL(std::string("open each, succeed each, end completed, finish"), run.settle());
         CPPUNIT_ASSERT_EQUAL(std::string("[]"), run.run.record.output);
@@ -108,7 +108,7 @@ public:
         };
         for (const auto& row : rows) {
             Draft draft;
-            draft.step("each").foreach (row.items);
+            draft.step("each").forEach(row.items);
             DrivenRun run(draft, "{\"n\":1}");
             CPPUNIT_ASSERT_EQUAL(std::string("fail each (expression_error), end each failed, finish"), run.settle());
             const std::string& message = run.step("each").record.error->message;
@@ -120,7 +120,7 @@ public:
     void testTooManyItemsFail() {
         for (const char* items : {"event.data.list", "event.data.list + [1]"}) {
             Draft draft;
-            draft.step("each").foreach (items, 1);
+            draft.step("each").forEach(items, 1);
             DrivenRun most(draft, list(items[15] == '\0' ? 10'000 : 9'999));
             CPPUNIT_ASSERT_EQUAL(std::string("open each, add each[0], start each[0]"), most.settle());
             DrivenRun more(draft, list(10'001));
@@ -130,7 +130,7 @@ public:
 
     void testKeysNameTheItems() {
         Draft draft;
-        draft.step("each").foreach ("event.data.list").key("item.id");
+        draft.step("each").forEach("event.data.list").key("item.id");
         DrivenRun run(draft, "{\"list\":[{\"id\":\"a].x[b\"},{\"id\":7},{\"id\":\"\"}]}");
         run.settle();
         CPPUNIT_ASSERT_EQUAL(std::string("each running, each[a].x[b] running, each[7] running, each[] running"),
@@ -149,7 +149,7 @@ public:
         };
         for (const auto& row : rows) {
             Draft draft;
-            draft.step("each").foreach ("event.data.list").key(row.key);
+            draft.step("each").forEach("event.data.list").key(row.key);
             DrivenRun run(draft, "{\"list\":[1,2],\"long\":\"" + std::string(257, 'x') + "\"}");
             CPPUNIT_ASSERT_EQUAL(std::string("fail each (expression_error), end each failed, finish"), run.settle());
             const std::string& message = run.step("each").record.error->message;
@@ -159,7 +159,7 @@ public:
 
     void testFailedItemFailsTheForeach() {
         Draft draft;
-        draft.step("each").foreach ("event.data.list", 3).key("item");
+        draft.step("each").forEach("event.data.list", 3).key("item");
         DrivenRun run(draft, "{\"list\":[\"a\",\"b\",\"c\",\"d\"]}");
         run.settle();
         run.complete("each[c]");
@@ -171,7 +171,7 @@ public:
 
     void testCollectGoesOn() {
         Draft draft;
-        draft.step("each").foreach ("[1, 2, 3]", 1).collect().output("steps.each.output");
+        draft.step("each").forEach("[1, 2, 3]", 1).collect().output("steps.each.output");
         DrivenRun run(draft);
         run.settle();
         CPPUNIT_ASSERT_EQUAL(std::string("add each[1], start each[1]"), run.fail("each[0]"));
@@ -182,14 +182,14 @@ public:
 
     void testConditionDecidesAboutAll() {
         Draft draft;
-        draft.step("each").foreach ("event.data.missing").when("false").step("b", {"each"});
+        draft.step("each").forEach("event.data.missing").when("false").step("b", {"each"});
         DrivenRun run(draft);
         CPPUNIT_ASSERT_EQUAL(std::string("skip each (condition_false), start b"), run.settle());
     }
 
     void testConditionOverTheItemDecidesAboutEach() {
         Draft draft;
-        draft.step("each").foreach ("[1, 2, 3]", 1).when("item != 2").output("steps.each.output");
+        draft.step("each").forEach("[1, 2, 3]", 1).when("item != 2").output("steps.each.output");
         DrivenRun run(draft);
         run.settle();
         CPPUNIT_ASSERT_EQUAL(std::string("add each[1], skip each[1] (condition_false), add each[2], start each[2]"),
@@ -200,7 +200,7 @@ public:
 
     void testItemsAreWorkedOutOnce() {
         Draft draft;
-        draft.step("a").goesOn().step("each").foreach ("steps.a.state != 'completed' ? [1, 2] : [9]", 1).input("item");
+        draft.step("a").goesOn().step("each").forEach("steps.a.state != 'completed' ? [1, 2] : [9]", 1).input("item");
         DrivenRun run(draft);
         run.settle();
         run.complete("a");
@@ -211,7 +211,7 @@ public:
 
     void testGoesOnAfterARestart() {
         Draft draft;
-        draft.step("each").foreach ("event.data.list", 3).key("'k' + string(item)");
+        draft.step("each").forEach("event.data.list", 3).key("'k' + string(item)");
         DrivenRun run(draft, list(5));
         run.settle();
         run.step("each[k0]").record.state = StepState::Pending;  // stood in line, so it was not stored
@@ -229,7 +229,7 @@ public:
 
     void testManyItemsAreLookedAtOnceAndNotOnceEach() {
         Draft draft;
-        draft.step("each").foreach ("event.data.list", 4).input("item");
+        draft.step("each").forEach("event.data.list", 4).input("item");
         DrivenRun run(draft, list(10'000));
         run.settle();
         const auto& items = engine::itemsOf(run.run, 0);

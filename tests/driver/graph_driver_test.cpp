@@ -25,14 +25,7 @@ class GraphDriverTest : public CppUnit::TestFixture {
 public:
     void testBeginsWithTheMainStepsOutsideOfGroups() {
         Draft draft;
-        draft.step("a")
-            .step("pages")
-            .foreach ("[1]")
-            .group()
-            .in("pages", "fetch")
-            .step("b")
-            .onFailure("f")
-            .finally("z");
+        draft.step("a").step("pages").forEach("[1]").group().in("pages", "fetch").step("b").onFailure("f").finally("z");
         std::string names;
         const DrivenRun run(draft);
         for (const auto& plan : run.driver->begin()) names += plan.name + " " + plan.kind + " ";
@@ -174,7 +167,7 @@ public:
         draft.step("e").builtIn(pipeline::SendEventStep{});
         draft.step("i").builtIn(pipeline::InvokeStep{});
         draft.step("f").builtIn(pipeline::FailStep{});
-        draft.step("each").foreach ("[1]");
+        draft.step("each").forEach("[1]");
         DrivenRun run(draft);
         run.settle();
         std::string kinds;

@@ -21,7 +21,7 @@ class GroupTest : public CppUnit::TestFixture {
 
     static Draft pages(std::uint32_t maxParallel = 0) {
         Draft draft;
-        draft.step("pages").foreach ("event.data.list", maxParallel).group();
+        draft.step("pages").forEach("event.data.list", maxParallel).group();
         draft.in("pages", "fetch").input("item").in("pages", "parse", {"fetch"});
         return draft;
     }
@@ -71,7 +71,7 @@ public:
 
     void testOwnStepsHideThoseOutside() {
         Draft draft;
-        draft.step("fetch").step("pages", {"fetch"}).foreach ("[1]").group().in("pages", "other").in("pages", "fetch");
+        draft.step("fetch").step("pages", {"fetch"}).forEach("[1]").group().in("pages", "other").in("pages", "fetch");
         draft.in("pages", "parse", {"fetch"}).input("steps.fetch.output").when("steps.fetch.output == 'inside'");
         DrivenRun run(draft);
         run.settle();
@@ -115,7 +115,7 @@ public:
 
     void testJoinsAndConditionsInside() {
         Draft draft;
-        draft.step("each").foreach ("['x', 'y']").group().in("each", "a").when("item == 'x'").in("each", "b");
+        draft.step("each").forEach("['x', 'y']").group().in("each", "a").when("item == 'x'").in("each", "b");
         draft.in("each", "j", {"a", "b"}).race(1);
         DrivenRun run(draft);
         run.settle();
@@ -137,7 +137,7 @@ public:
 
     void testForeachInside() {
         Draft draft;
-        draft.step("pages").foreach ("event.data.list").group().in("pages", "links").foreach ("item.links");
+        draft.step("pages").forEach("event.data.list").group().in("pages", "links").forEach("item.links");
         draft.last().foreach->as = "link";
         draft.input("[item.id, link]").in("pages", "sum", {"links"}).input("steps.links.output");
         DrivenRun run(draft, "{\"list\":[{\"id\":1,\"links\":[\"x\"]},{\"id\":2,\"links\":[\"y\",\"z\"]}]}");

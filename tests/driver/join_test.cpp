@@ -17,6 +17,8 @@ class JoinTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(testFailureCountsWhenTheJoinCannotBeMet);
     CPPUNIT_TEST(testLoserMayFail);
     CPPUNIT_TEST(testLoserThatIsNeededElsewhereMayNotFail);
+    CPPUNIT_TEST(testBranchMayLoseByAFailureInItsMiddle);
+    CPPUNIT_TEST(testBranchThatFailedIsNotWaitedFor);
     CPPUNIT_TEST(testRaceCancelsAForeachWithItsItems);
     CPPUNIT_TEST_SUITE_END();
 
@@ -134,9 +136,33 @@ public:
         CPPUNIT_ASSERT_EQUAL(std::string("end b failed, finish"), run.fail("b"));
     }
 
+    void testBranchMayLoseByAFailureInItsMiddle() {
+        Draft draft;
+        draft.step("a").step("b0").step("b1", {"b0"}).step("b2", {"b1"}).step("j", {"a", "b2"}).any(1);
+        DrivenRun run(draft);
+        run.settle();
+        CPPUNIT_ASSERT_EQUAL(std::string("skip b1 (need_failed), skip b2 (need_failed)"), run.fail("b0"));
+        CPPUNIT_ASSERT_EQUAL(std::string("start j"), run.complete("a"));
+    }
+
+    void testBranchThatFailedIsNotWaitedFor() {
+        Draft draft;
+        draft.step("a").step("b0").step("b1", {"b0"}).step("j", {"a", "b1"}).any(1);
+        DrivenRun run(draft);
+        run.settle();
+        CPPUNIT_ASSERT_EQUAL(std::string("skip b1 (need_failed)"), run.fail("b0"));
+        CPPUNIT_ASSERT_EQUAL(std::string("`b0` was needed, and it failed"), run.step("b1").record.error->message);
+        DrivenRun lost(draft);
+        lost.settle();
+        lost.fail("b0");
+        CPPUNIT_ASSERT_EQUAL(std::string("end a failed, finish"), lost.fail("a"));
+        CPPUNIT_ASSERT_EQUAL(std::string("start j"), run.complete("a"));
+        CPPUNIT_ASSERT_EQUAL(std::string("end completed, finish"), run.complete("j"));
+    }
+
     void testRaceCancelsAForeachWithItsItems() {
         Draft draft;
-        draft.step("a").step("each").foreach ("[1, 2, 3]", 2).step("j", {"a", "each"}).race(1);
+        draft.step("a").step("each").forEach("[1, 2, 3]", 2).step("j", {"a", "each"}).race(1);
         DrivenRun run(draft);
         run.settle();
         run.complete("each[0]");

@@ -8,6 +8,7 @@ class RecordNamesTest : public CppUnit::TestFixture {
     CPPUNIT_TEST_SUITE(RecordNamesTest);
     CPPUNIT_TEST(testNamesGiveBackTheirPlans);
     CPPUNIT_TEST(testForeignNamesAreNobodys);
+    CPPUNIT_TEST(testItemsOfAForeachThatIsNotOpenAreNobodys);
     CPPUNIT_TEST_SUITE_END();
 
 public:
@@ -18,9 +19,9 @@ public:
         for (const std::string& key : keys) data += (data.back() == '[' ? "\"" : ",\"") + key + "\"";
         data += "]}";
         Draft draft;
-        draft.step("pages").foreach ("event.data.list").key("item").group().in("pages", "fetch");
-        draft.in("pages", "l").foreach ("event.data.list").key("item");
-        draft.step("page").foreach ("event.data.list").key("item");
+        draft.step("pages").forEach("event.data.list").key("item").group().in("pages", "fetch");
+        draft.in("pages", "l").forEach("event.data.list").key("item");
+        draft.step("page").forEach("event.data.list").key("item");
         DrivenRun run(draft, data);
         run.settle();
         CPPUNIT_ASSERT_EQUAL(std::size_t(2 + 12 + 12 + 24 + 144), run.run.steps.size());
@@ -36,9 +37,21 @@ public:
         }
     }
 
+    void testItemsOfAForeachThatIsNotOpenAreNobodys() {
+        Draft draft;
+        draft.step("a").step("each", {"a"}).forEach("[1]");
+        DrivenRun run(draft);
+        run.settle();
+        StepRecord record;
+        record.name = "each[0]";
+        CPPUNIT_ASSERT(!run.driver->find(run.run, record));
+        CPPUNIT_ASSERT_EQUAL(std::string("open each, add each[0], start each[0]"), run.complete("a"));
+        CPPUNIT_ASSERT(run.driver->find(run.run, record));
+    }
+
     void testForeignNamesAreNobodys() {
         Draft draft;
-        draft.step("a").step("pages").foreach ("['x']").key("item").group().in("pages", "fetch");
+        draft.step("a").step("pages").forEach("['x']").key("item").group().in("pages", "fetch");
         DrivenRun run(draft);
         run.settle();
         for (const char* name : {"", "b", "a.", "a[x]", "ab", "pages[y]", "pages[x", "pages[x]fetch", "pages[x].",

@@ -10,6 +10,7 @@ class RunScopeTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(testNamesOfARun);
     CPPUNIT_TEST(testAttemptIsThatOfTheRun);
     CPPUNIT_TEST(testEventsOfABatch);
+    CPPUNIT_TEST(testWholeEventsKeepTheirBytes);
     CPPUNIT_TEST(testErrorIsKnownInClosingPhasesAlone);
     CPPUNIT_TEST(testItemsOfNestedForeach);
     CPPUNIT_TEST(testOutputOfAForeach);
@@ -80,6 +81,28 @@ public:
         CPPUNIT_ASSERT_EQUAL(std::string("1"), evaluate(run, "a", "event.data.n"));
     }
 
+    void testWholeEventsKeepTheirBytes() {
+        Draft draft;
+        draft.step("a").input("events").step("each").forEach("events").input("item.data").pipeline().batch.emplace();
+        DrivenRun run(draft, "{\"n\": 1e400}");
+        auto second = std::make_shared<engine::ActiveEvent>();
+        second->event.id = EventId{8};
+        second->event.name = "go";
+        second->event.data = "{\"n\":12345678901234567890123}";
+        second->event.user = "{ }";
+        second->event.externalId = "x";
+        run.run.more = {second};
+        run.settle();
+        const std::string first = "{\"name\":\"go\",\"data\":{\"n\": 1e400},\"id\":" + evaluate(run, "", "event.id") +
+                                  ",\"ts\":\"1970-01-01T00:00:00Z\",\"user\":null}";
+        CPPUNIT_ASSERT_EQUAL(first, evaluate(run, "", "event"));
+        CPPUNIT_ASSERT_EQUAL("[" + first +
+                                 ",{\"name\":\"go\",\"data\":{\"n\":12345678901234567890123},\"id\":\"x\","
+                                 "\"ts\":\"1970-01-01T00:00:00Z\",\"user\":{ }}]",
+                             run.driver->prepare(run.run, run.place("a"))->input);
+        CPPUNIT_ASSERT_EQUAL(second->event.data, run.driver->prepare(run.run, run.place("each[1]"))->input);
+    }
+
     void testErrorIsKnownInClosingPhasesAlone() {
         Draft draft;
         draft.step("a").finally("z");
@@ -93,7 +116,7 @@ public:
 
     void testItemsOfNestedForeach() {
         Draft draft;
-        draft.step("pages").foreach ("event.data").group().in("pages", "l").foreach ("item.l");
+        draft.step("pages").forEach("event.data").group().in("pages", "l").forEach("item.l");
         draft.last().foreach->as = "inner";
         DrivenRun run(draft, "[{\"id\":1.0,\"l\":[5,6.0 ]}]");
         run.settle();
@@ -106,7 +129,7 @@ public:
 
     void testOutputOfAForeach() {
         Draft draft;
-        draft.step("each").foreach ("[1, 2]").step("b", {"each"});
+        draft.step("each").forEach("[1, 2]").step("b", {"each"});
         DrivenRun run(draft);
         run.settle();
         CPPUNIT_ASSERT_EQUAL(std::string("null"), evaluate(run, "b", "steps.each.output"));

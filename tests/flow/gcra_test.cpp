@@ -51,7 +51,7 @@ class GcraTest : public CppUnit::TestFixture {
         } rows[] = {{1, 24h, 24h, 1},  {9, 9s, 1s, 1},          {10, 1h, 6min, 2}, {19, 19s, 1s, 2},
                     {20, 1h, 3min, 3}, {1000, 1h, 3600ms, 101}, {0, 1min, 1min, 1}};
         for (const auto& row : rows) {
-            const GcraRule rule = rateLimitRule(row.limit, row.period);
+            const GcraRule rule = rateLimitRule(row.limit, row.period, row.limit / 10);
             CPPUNIT_ASSERT_MESSAGE(std::to_string(row.limit), row.interval == rule.interval);
             CPPUNIT_ASSERT_EQUAL_MESSAGE(std::to_string(row.limit), row.capacity, rule.capacity);
         }
@@ -59,12 +59,12 @@ class GcraTest : public CppUnit::TestFixture {
 
     // "So 10 per hour admits 2 at once, then one per 6 min"
     void testTenPerHourAdmitsTwoAtOnceThenOneEverySixMinutes() {
-        CPPUNIT_ASSERT((std::vector<long>{0, 0, 360, 720, 1080, 1440}) == passes(rateLimitRule(10, 1h), 1800s));
+        CPPUNIT_ASSERT((std::vector<long>{0, 0, 360, 720, 1080, 1440}) == passes(rateLimitRule(10, 1h, 1), 1800s));
     }
 
     // "implemented as rate limit 1/24h"
     void testOnePerDay() {
-        CPPUNIT_ASSERT((std::vector<long>{0, 86400, 172800}) == passes(rateLimitRule(1, 24h), 48h + 1s, 60s));
+        CPPUNIT_ASSERT((std::vector<long>{0, 86400, 172800}) == passes(rateLimitRule(1, 24h, 0), 48h + 1s, 60s));
     }
 
     // "GCRA on run starts: up to limit + burst starts at once after idle, then one per period/limit"

@@ -281,7 +281,7 @@ public:
 
     // "excess events start no run"
     void testRateLimitAdmitsWithoutALine() {
-        const GcraRule rule = rateLimitRule(10, 1h);
+        const GcraRule rule = rateLimitRule(10, 1h, 1);
         CPPUNIT_ASSERT(scheduler_.admit("p:rate_limit[a]", rule));
         CPPUNIT_ASSERT(scheduler_.admit("p:rate_limit[a]", rule));
         CPPUNIT_ASSERT(!scheduler_.admit("p:rate_limit[a]", rule));

@@ -79,7 +79,7 @@ void Witness::see(const Admission& change) {
         const auto& rule = pipelines_.at(fresh.run.pipeline)->rateLimit;
         if (!rule) continue;
         const std::string lane = lanes::name(rule->family, rule->key ? keyOf(change.event) : "");
-        require(rates_.start(lane, engine::rateLimitRule(rule->limit, rule->period), change.event.receivedAt) ||
+        require(rates_.start(lane, engine::rateLimitRule(rule->limit, rule->period, rule->burst), change.event.receivedAt) ||
                     pipelines_.at(fresh.run.pipeline)->debounce.has_value(),
                 "no more runs than rate_limit allows", fresh.run);
     }

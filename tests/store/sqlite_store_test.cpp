@@ -52,6 +52,7 @@ class SqliteStoreTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(testExpiredKeysArePruned);
     CPPUNIT_TEST(testExpiredCacheIsPruned);
     CPPUNIT_TEST(testPlainRunLeavesNothingInTheTablesOfFlow);
+    CPPUNIT_TEST(testAuditGoesOnWhereItEnded);
     CPPUNIT_TEST(testStopCarriesOutWhatWaits);
     CPPUNIT_TEST(testStopTwiceOrWithoutStart);
     CPPUNIT_TEST(testBlockingCallsNeedAStartedStore);
@@ -226,6 +227,26 @@ class SqliteStoreTest : public CppUnit::TestFixture {
                                                    "WHERE wake_at IS NOT NULL AND parked = 1 AND state < 10"));
         CPPUNIT_ASSERT_EQUAL(std::string("0"),
                              ask("SELECT count(*) FROM runs INDEXED BY runs_by_parent WHERE parent <> 0"));
+    }
+
+    void testAuditGoesOnWhereItEnded() {
+        constexpr std::int64_t kRuns = 10'005;  // it looks at 10,000 at a time
+        SqliteStore store({.path = path_});
+        store.start();
+        const auto revision = store.saveRevision({{}, "p", "1", "{}"});
+        Batch batch;
+        for (std::int64_t id = 1; id <= kRuns; ++id) {
+            Admission admission = sampleAdmission(id, revision);
+            admission.runs[0].run.parked = true;
+            if (id != 3 && id != kRuns) admission.runs[0].run.wakeAt = at(60);
+            batch.changes.emplace_back(std::move(admission));
+        }
+        store.commit(std::move(batch), [](const Committed&) {});
+        std::vector<std::vector<RunId>> found;
+        for (int i = 0; i < 3; ++i)
+            store.audit(10, [&](const Violations& violations) { found.push_back(violations.parkedWithoutWake); });
+        store.stop();
+        CPPUNIT_ASSERT((found == std::vector<std::vector<RunId>>{{{3}}, {{kRuns}}, {{3}}}));
     }
 
     void testStopCarriesOutWhatWaits() {

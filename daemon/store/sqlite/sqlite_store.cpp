@@ -49,6 +49,8 @@ public:
           keys(connection.handle()),
           events(connection.handle()),
           auditor(connection.handle()),
+          beginRead(connection.handle(), "BEGIN"),
+          endRead(connection.handle(), "COMMIT"),
           checkpointer(connection.handle(), {}) {}
 
     LockFile lock;
@@ -58,6 +60,9 @@ public:
     KeyLookup keys;
     EventSearch events;
     Auditor auditor;
+    // Around the many small queries of a read: else each of them locks the file anew, which takes most of the time.
+    Statement beginRead;
+    Statement endRead;
     Checkpointer checkpointer;
 };
 
@@ -89,7 +94,9 @@ void SqliteStore::read(Answer nothing, std::function<void(Answer)> done, Body bo
     mailbox_.post(Call([this, answer = std::move(nothing), done = std::move(done), body = std::move(body)]() mutable {
         if (!writer_->group.failure()) {
             try {
+                writer_->beginRead.run();
                 answer = body();
+                writer_->endRead.run();
             } catch (const Error& error) {
                 writer_->group.fail(error.what());
             }
