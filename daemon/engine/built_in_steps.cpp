@@ -146,7 +146,7 @@ void BuiltInSteps::resume(ActiveRun& run, std::size_t index, bool missed) {
 void BuiltInSteps::due(ActiveRun& run, std::size_t index) {
     ActiveStep& step = run.steps[index];
     const Activity was = step.activity;
-    state_.timers.cancel(std::exchange(step.timer, {}));  // whoever looked back may have been quicker than it
+    state_.timers.cancel(std::exchange(step.timer, {}));         // whoever looked back may have been quicker than it
     if (was == Activity::Listening && step.lookingBack) return;  // the answer decides
     if (was == Activity::Invoking) {
         cancelChild(step);

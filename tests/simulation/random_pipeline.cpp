@@ -76,7 +76,9 @@ private:
 std::string randomPipeline(const PipelineWorld& world, Random& random) {
     Dice dice(random);
     const std::string head = Head(world, dice).write();
-    return head + randomSteps(world, dice);
+    PipelineWorld inside = world;
+    inside.patient = head.find("scope: global") == std::string::npos;
+    return head + randomSteps(inside, dice);
 }
 
 std::string withOtherLimits(const std::string& yaml, Random& random) {

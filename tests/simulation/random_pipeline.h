@@ -24,6 +24,8 @@ struct PipelineWorld {
     std::string id;                   ///< also the event that starts it
     std::vector<std::string> others;  ///< pipelines that it may send events to, or invoke: never in a circle
     std::size_t mostSteps = 8;
+    /// It may wait for an invoked run without a limit. Not where that one may need a slot which this one holds.
+    bool patient = true;
 };
 
 /// The YAML of a pipeline of any graph, flow control, built-in steps, retries and expressions. The events are expected

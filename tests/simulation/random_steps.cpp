@@ -113,9 +113,9 @@ private:
         if (world_.others.empty()) return plugin("");
         line("uses: core/invoke");
         line("with: {pipeline: " + world_.others[dice_.below(world_.others.size())] + ", data: \"${{ event.data }}\"" +
-             (dice_.chance(30)   ? ", wait: false}"
-              : dice_.chance(30) ? ", timeout: " + std::to_string(1 + dice_.below(60)) + "s}"
-                                 : "}"));
+             (dice_.chance(30)                      ? ", wait: false}"
+              : !world_.patient || dice_.chance(30) ? ", timeout: " + std::to_string(1 + dice_.below(60)) + "s}"
+                                                    : "}"));
     }
 
     void fail() {
