@@ -41,6 +41,8 @@ public:
 
     /// `collects`: events that would start a run at once are not collected.
     Verdict decide(const Catalog::Entry& entry, const ActiveEvent& event, bool collects);
+    /// The last part of `decide`, for a run that has collected its events and starts now. Absent: no singleton.
+    std::optional<Verdict> singleton(const Catalog::Entry& entry, const ActiveEvent& event) const;
     /// The verdict was carried out: the run collects the event.
     void collected(const Verdict& verdict, const Run& run, const ActiveEvent& event);
     /// True: the run collects no more and starts. False: it has changed since the store looked, and is not due.
@@ -60,7 +62,6 @@ private:
     std::optional<Verdict> batch(const Catalog::Entry& entry, const ActiveEvent& event) const;
     std::optional<Verdict> debounce(const Catalog::Entry& entry, const ActiveEvent& event) const;
     std::optional<Verdict> rateLimit(const Catalog::Entry& entry, const ActiveEvent& event);
-    std::optional<Verdict> singleton(const Catalog::Entry& entry, const ActiveEvent& event) const;
     /// The newest run that collects in the lane; null if none does.
     const store::Collecting* newest(const std::string& lane) const;
     void report(const Catalog::Entry& entry, const ActiveEvent& event, const std::string& problem) const;
