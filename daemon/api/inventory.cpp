@@ -1,5 +1,7 @@
 #include "api/inventory.h"
 
+#include <algorithm>
+
 #include "api/inventory_views.h"
 #include "api/run_lookup.h"
 #include "api/run_operations.h"
@@ -13,10 +15,15 @@ using http::Responder;
 using http::Response;
 using http::Status;
 
+Activity activityOf(const std::vector<std::string>& paused, const pipeline::Pipeline& pipeline) {
+    return std::find(paused.begin(), paused.end(), pipeline.id) == paused.end() ? Activity::Active : Activity::Paused;
+}
+
 Response listPipelines(const Backend& backend, const Request&) {
+    const std::vector<std::string> paused = backend.engine.stats().paused;
     json::Writer out;
     out.beginObject().field("directory", backend.pipelineDirectory).key("pipelines").beginArray();
-    for (const auto& pipeline : backend.pipelines()) writePipeline(out, *pipeline);
+    for (const auto& pipeline : backend.pipelines()) writePipeline(out, *pipeline, activityOf(paused, *pipeline));
     return http::json(Status::Ok, out.endArray().endObject().take());
 }
 
@@ -31,7 +38,7 @@ Response showPipeline(const Backend& backend, const Request& request) {
         countRuns(backend.readers,
                   {.pipeline = pipeline->id, .states = {RunState::Queued, RunState::Running, RunState::Waiting}});
     json::Writer out;
-    writePipelineDetails(out, *pipeline, unfinished);
+    writePipelineDetails(out, *pipeline, activityOf(backend.engine.stats().paused, *pipeline), unfinished);
     return http::json(Status::Ok, out.take());
 }
 

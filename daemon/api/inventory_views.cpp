@@ -45,8 +45,9 @@ void writeStep(json::Writer& out, const pipeline::Pipeline& pipeline, const pipe
     out.endArray().endObject();
 }
 
-void pipelineFields(json::Writer& out, const pipeline::Pipeline& pipeline) {
+void pipelineFields(json::Writer& out, const pipeline::Pipeline& pipeline, Activity activity) {
     out.field("id", pipeline.id).field("name", pipeline.name).field("revision", pipeline.hash);
+    out.key("paused").boolean(activity == Activity::Paused);
     out.key("events").beginArray();
     for (const auto& trigger : pipeline.triggers) out.string(trigger.pattern);
     out.endArray().key("crons").beginArray();
@@ -60,16 +61,16 @@ void pipelineFields(json::Writer& out, const pipeline::Pipeline& pipeline) {
 
 }  // namespace
 
-void writePipeline(json::Writer& out, const pipeline::Pipeline& pipeline) {
+void writePipeline(json::Writer& out, const pipeline::Pipeline& pipeline, Activity activity) {
     out.beginObject();
-    pipelineFields(out, pipeline);
+    pipelineFields(out, pipeline, activity);
     out.endObject();
 }
 
-void writePipelineDetails(json::Writer& out, const pipeline::Pipeline& pipeline,
+void writePipelineDetails(json::Writer& out, const pipeline::Pipeline& pipeline, Activity activity,
                           std::optional<std::size_t> unfinishedRuns) {
     out.beginObject();
-    pipelineFields(out, pipeline);
+    pipelineFields(out, pipeline, activity);
     out.key("unfinished_runs")
         .raw(unfinishedRuns ? std::to_string(*unfinishedRuns) : "null")
         .key("source")

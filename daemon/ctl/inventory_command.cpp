@@ -26,9 +26,10 @@ int listPipelines(const Common& common) {
     const Client client(common.url, findOperatorKey(common.keyFile));
     const Json answer = client.get("/api/v1/pipelines");
     if (common.json) return print(answer);
-    std::vector<std::vector<std::string>> rows{{"PIPELINE", "EVENTS", "ROUTES", "STEPS", "REVISION"}};
+    std::vector<std::vector<std::string>> rows{{"PIPELINE", "STATE", "EVENTS", "ROUTES", "STEPS", "REVISION"}};
     for (const auto& pipeline : answer.at("pipelines"))
-        rows.push_back({textOf(pipeline, "id"), joined(pipeline.at("events")), joined(pipeline.at("routes")),
+        rows.push_back({textOf(pipeline, "id"), pipeline.value("paused", false) ? "paused" : "active",
+                        joined(pipeline.at("events")), joined(pipeline.at("routes")),
                         std::to_string(pipeline.at("steps").size()), textOf(pipeline, "revision").substr(0, 12)});
     std::cout << table(rows);
     return 0;

@@ -134,19 +134,25 @@ void BuiltInSteps::resume(ActiveRun& run, std::size_t index, bool missed) {
     step.activity = kind == "invoke" ? Activity::Invoking : Activity::Sleeping;
     arm(run, index);
     if (kind != "invoke") return;
-    for (const Run& child : run.children)
+    for (const Run& stored : run.children) {
+        // One that has ended since the store looked is in memory until its end is on disk.
+        const ActiveRun* known = state_.runs.find(stored.id);
+        const Run& child = known != nullptr ? known->record : stored;
         if (child.parentStep == step.record.number && isTerminal(child.state))
             return childEnded(run, step.record.number, child);
+    }
 }
 
 void BuiltInSteps::due(ActiveRun& run, std::size_t index) {
     ActiveStep& step = run.steps[index];
     const Activity was = step.activity;
-    step.timer = {};
+    state_.timers.cancel(std::exchange(step.timer, {}));         // whoever looked back may have been quicker than it
     if (was == Activity::Listening && step.lookingBack) return;  // the answer decides
-    if (was == Activity::Invoking)
+    if (was == Activity::Invoking) {
+        cancelChild(step);
         return fail(run, index,
                     failure(OutcomeClass::Timeout, "invoke_timeout", "the invoked run has not ended in time"));
+    }
     if (was == Activity::Listening) deaf(run, index);
     succeed(run, index, "null");
 }
@@ -278,8 +284,11 @@ void BuiltInSteps::abandon(ActiveRun& run, std::size_t index) {
     state_.timers.cancel(step.timer);
     if (step.activity == Activity::Listening) deaf(run, index);
     step.lookingBack = false;
-    if (step.activity != Activity::Invoking) return;
-    // The child is not worth more than the parent that wants its result.
+    if (step.activity == Activity::Invoking) cancelChild(step);
+}
+
+/// The child is not worth more than the parent that wants its result.
+void BuiltInSteps::cancelChild(const ActiveStep& step) {
     static const std::vector<std::string> kPath = {"run_id"};
     const auto raw = json::rawAt(step.record.memo, kPath);
     const auto text = raw ? json::stringOf(*raw) : std::nullopt;

@@ -61,6 +61,7 @@ private:
     void listen(ActiveRun& run, std::size_t index, const WaitPlan& plan);
     void lookBack(ActiveRun& run, std::size_t index, EventId after);
     void deaf(ActiveRun& run, std::size_t index);
+    void cancelChild(const ActiveStep& step);
     void send(ActiveRun& run, std::size_t index, Order order,
               void (BuiltInSteps::*placed)(ActiveRun&, std::size_t, const Submitted&));
     void sent(ActiveRun& run, std::size_t index, const Submitted& answer);

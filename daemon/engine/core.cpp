@@ -96,6 +96,7 @@ EngineStats Core::stats() const {
             .readySteps = state_.scheduler.waiting(),
             .waitingTimers = state_.timers.size(),
             .parkedWaits = state_.ears.storedCount() + state_.scheduler.parked(),
+            .paused = paused_,
             .violations = audit_.violations(),
             .lastRound = state_.instant,
             .lastCommit = lastCommit_,
@@ -149,8 +150,14 @@ void Core::handle(Cancel&& message) {
         [done] { done(CancelStatus::Stopping); });
 }
 
+/// What makes it necessary is on its way to the disk. A run that is not in memory wakes by the same batch, so that it
+/// is looked at even if a crash comes first.
 void Core::cancelQuietly(RunId id) {
     state_.later.emplace_back([this, id] {
+        if (state_.runs.find(id) == nullptr) {
+            state_.ledger.add(store::Wake{.run = id, .now = state_.now});
+            parking_.note(state_.now);
+        }
         find(
             id,
             [this](ActiveRun* run) {
@@ -159,6 +166,19 @@ void Core::cancelQuietly(RunId id) {
             },
             [] {});
     });
+}
+
+/// A run that comes from the store may have lost the parent that waited for it: a crash kept it from being cancelled.
+void Core::askForParent(const ActiveRun& child) {
+    if (!child.record.parent) return;
+    const auto answer = [this, id = child.record.id,
+                         number = child.record.parentStep](const std::optional<store::UnfinishedRun>& parent) {
+        const auto waits = [number](const StepRecord& step) {
+            return step.number == number && step.state == StepState::Waiting;
+        };
+        if (!parent || std::none_of(parent->steps.begin(), parent->steps.end(), waits)) cancelQuietly(id);
+    };
+    ask(child.record.parent, answer, [] {});
 }
 
 void Core::handle(WatchEnd&& message) {
@@ -216,6 +236,7 @@ void Core::handle(AskPause&& message) {
     if (state_.scheduler.paused(message.pipeline) != message.paused) {
         state_.scheduler.setPaused(message.pipeline, message.paused);
         state_.ledger.add(store::PauseChange{.pipeline = message.pipeline, .paused = message.paused});
+        listPaused();
     }
     state_.ledger.after(Reply{[done = std::move(message.done)] { done(PauseStatus::Done); }});
 }
@@ -224,6 +245,13 @@ void Core::handle(UsePipelines&& message) {
     catalog_.use(std::move(message.pipelines));
     state_.scheduler.setRules(FlowControl::rules(catalog_.current(), state_.options.limiters));
     schedules_.use(catalog_.current());
+    listPaused();
+}
+
+void Core::listPaused() {
+    paused_.clear();
+    for (const Catalog::EntryPtr& entry : catalog_.current())
+        if (state_.scheduler.paused(entry->pipeline->id)) paused_.push_back(entry->pipeline->id);
 }
 
 void Core::handle(CallFinished&& message) {
@@ -339,6 +367,7 @@ void Core::goOn(ActiveRun& run, bool missed) {
     const auto takeUp = [this, missed](ActiveRun& one) {
         recovery_.goOn(one, missed);
         deliveries_.catchUp(one);
+        askForParent(one);
     };
     if (missed && !run.ears.empty()) return deliveries_.lookBack(run, takeUp);
     takeUp(run);

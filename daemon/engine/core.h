@@ -57,6 +57,8 @@ private:
     std::optional<Submitted> refusal() const;
     ActiveRun& enter(const std::shared_ptr<const ActiveEvent>& event, Run record, DriverPtr driver);
     void cancelQuietly(RunId run);
+    void listPaused();
+    void askForParent(const ActiveRun& child);
 
     // Runs that only the store has.
     using Found = std::function<void(ActiveRun*)>;
@@ -113,6 +115,7 @@ private:
     Instant lastCommit_{};
     std::optional<Instant> commitOpenSince_;  // what the store has now; absent while a kept commit waits
 
+    std::vector<std::string> paused_;  // current pipelines
     bool backlogAsked_ = false;
     std::uint64_t lastAsker_ = 0;
     std::map<std::uint64_t, std::function<void()>> askers_;  // what is said to who asked for a run if the engine stops

@@ -31,6 +31,7 @@ void Core::full(const std::string& sentence, store::Batch batch) {
     retryAt_ = state_.instant + state_.options.storeRetry;
     commitKept_ = true;
     open_.batch = std::move(batch);
+    state_.questions.outdate();
     const Submitted answer{.status = SubmitStatus::StoreFull, .message = sentence};
     for (Submission& submission : std::exchange(open_.submissions, {}))
         submission.done(std::vector(submission.answers.size(), answer));

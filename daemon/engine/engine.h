@@ -96,6 +96,7 @@ struct EngineStats {
     std::size_t readySteps = 0;  ///< they wait for a free slot of their plugin
     std::size_t waitingTimers = 0;
     std::size_t parkedWaits = 0;   ///< waits of runs that are in the store alone
+    std::vector<std::string> paused{};  ///< current pipelines that are paused
     std::uint64_t violations = 0;  ///< of the engine's invariants, found and repaired since the start
     Instant lastRound{};           ///< the loop turned
     Instant lastCommit{};

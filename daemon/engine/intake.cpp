@@ -54,10 +54,13 @@ void Intake::submit(std::vector<NewEvent> events, Engine::SubmitCallback done) {
     enqueue({.events = std::move(events), .done = std::move(done), .order = {}});
 }
 
+/// Not at once: who sends is in the middle of its run's turn, and the admission may ask that run to go on.
 void Intake::send(Order order) {
-    Pending pending{.events = {}, .done = {}, .order = std::move(order), .ordered = true};
-    pending.events.push_back(std::move(pending.order.event));
-    enqueue(std::move(pending));
+    state_.later.emplace_back([this, order = std::move(order)]() mutable {
+        Pending pending{.events = {}, .done = {}, .order = std::move(order), .ordered = true};
+        pending.events.push_back(std::move(pending.order.event));
+        enqueue(std::move(pending));
+    });
 }
 
 void Intake::refuse(const Submitted& answer) {

@@ -18,7 +18,10 @@ void Questions::lookup(store::Lookup lookup, std::function<void(store::Found)> a
 
 void Questions::findEvents(store::EventQuery query, std::function<void(std::vector<Event>)> answer) {
     others_.push_back([this, query = std::move(query), answer = std::move(answer)] {
-        store_.findEvents(query, posting<std::vector<Event>>(answer));
+        store_.findEvents(query, posting<std::vector<Event>>([=, this, view = view_](std::vector<Event> found) {
+                              if (view != view_) return findEvents(query, answer);
+                              answer(std::move(found));
+                          }));
     });
 }
 
@@ -37,10 +40,10 @@ void Questions::send() {
     Load next = std::move(loads_.front());
     loads_.pop_front();
     loading_ = true;
-    store_.load(std::move(next.query),
-                posting<store::LoadedRuns>([this, answer = std::move(next.answer)](store::LoadedRuns runs) {
+    store_.load(next.query, posting<store::LoadedRuns>([this, next, view = view_](store::LoadedRuns runs) {
                     loading_ = false;
-                    answer(std::move(runs));
+                    if (view != view_) return loads_.push_front(next);
+                    next.answer(std::move(runs));
                 }));
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <deque>
 #include <functional>
 
@@ -23,6 +24,8 @@ public:
 
     /// All that was gathered is handed in.
     void send();
+    /// The batch that was handed in is not on disk after all: what was asked behind it has to be asked again.
+    void outdate() { ++view_; }
     /// True while runs are being loaded, or wait for it.
     bool loading() const { return loading_ || !loads_.empty(); }
     /// Something waits for `send`.
@@ -41,6 +44,7 @@ private:
     std::deque<std::function<void()>> others_;
     std::deque<Load> loads_;
     bool loading_ = false;
+    std::uint64_t view_ = 0;  ///< of the store: changes when answers under way do not hold
 };
 
 }  // namespace stepd::engine

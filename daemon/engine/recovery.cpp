@@ -57,6 +57,7 @@ ActiveRun& Recovery::take(store::UnfinishedRun stored) {
     fresh->record = std::move(stored.run);
     fresh->handedIn = fresh->record.state;
     fresh->fresh = false;
+    if (fresh->record.state != RunState::Queued || fresh->record.startedAt) fresh->gate = Gate::Open;
     fresh->storedWaits = stored.waits;
     fresh->waits = std::move(stored.waits);
     fresh->children = std::move(stored.children);

@@ -52,7 +52,6 @@ void RunLife::lay(ActiveRun& run) {
 
 void RunLife::begin(ActiveRun& run) {
     if (isTerminal(run.record.state)) return;
-    if (run.record.state != RunState::Queued || run.record.startedAt) run.gate = Gate::Open;
     if (run.gate == Gate::Open) return advance(run);
     if (run.gate == Gate::InLine) return rest(run);
     if (deadlinePassed(run)) return;
@@ -121,9 +120,13 @@ void RunLife::make(ActiveRun& run, Move move) {
     if (move.kind == Kind::End) return concludes(run, move);
     if (move.kind == Kind::Finish) return end(run, eventOf(run.record.ending.value_or(RunState::Completed)));
     if (move.kind == Kind::Start) return start(run, move.step);
-    if (move.kind == Kind::Cancel) return abandon(run, move.step, host::CancelReason::Superseded);
     ActiveStep& step = run.steps[move.step];
     switch (move.kind) {
+        case Kind::Cancel:
+            abandon(run, move.step, host::CancelReason::Superseded);
+            // One that never started is not wanted either, and the driver has to see that.
+            if (!isTerminal(step.record.state)) state_.move(run, step, StepEvent::Dropped);
+            return;
         case Kind::Open:
             step.record.startedAt = state_.now;
             step.record.memo = std::move(move.memo);
@@ -263,15 +266,15 @@ void RunLife::leave(ActiveRun& run) {
 }
 
 bool RunLife::release(ActiveRun& run) {
+    const auto held = [](const ActiveStep& step) {
+        return step.record.state == StepState::Waiting && step.record.memo == kHeld;
+    };
+    if (std::none_of(run.steps.begin(), run.steps.end(), held)) return false;
     wake(run);
-    bool held = false;
-    for (std::size_t i = 0; i < run.steps.size(); ++i) {
-        if (run.steps[i].activity != Activity::Held) continue;
-        held = true;
-        attempts_.release(run, i);
-    }
+    for (std::size_t i = 0; i < run.steps.size(); ++i)
+        if (run.steps[i].activity == Activity::Held) attempts_.release(run, i);
     begin(run);
-    return held;
+    return true;
 }
 
 void RunLife::abandon(ActiveRun& run, std::size_t index, host::CancelReason reason) {

@@ -111,8 +111,13 @@ void CasePlayer::sendCancel(Sending& sending) {
                                  toText(sending.at));
         return;
     }
-    const RunId run = runs[runs.size() - case_.cancel->run].id;
-    world_.post(engine::Cancel{run, [&sending](engine::CancelStatus) { sending.answered = true; }});
+    const Run& run = runs[runs.size() - case_.cancel->run];
+    // Sent again after a crash, it would end the `finally` that the first one began.
+    if (run.ending) {
+        sending.answered = true;
+        return;
+    }
+    world_.post(engine::Cancel{run.id, [&sending](engine::CancelStatus) { sending.answered = true; }});
 }
 
 void CasePlayer::restart() {

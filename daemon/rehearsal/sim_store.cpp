@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <utility>
 
 #include "rehearsal/sim_reader.h"
 #include "rehearsal/sim_writer.h"
@@ -39,7 +40,9 @@ auto newestFirst(const SimTable<Key, Row>& table, const Page<Key>& page) {
 }  // namespace
 
 void SimStore::commit(Batch batch, std::function<void(Committed)> done) {
-    if (!crashed_) queue_.emplace_back(Commit{std::move(batch), std::move(done)});
+    if (crashed_) return;
+    if (answersEarly_) std::exchange(done, [](const Committed&) {})({});
+    queue_.emplace_back(Commit{std::move(batch), std::move(done)});
 }
 
 void SimStore::ask(Read read) {
@@ -131,6 +134,7 @@ void SimStore::carryOut(Commit commit) {
         return commit.done({CommitStatus::Full, "no space left on the simulated disk", std::move(commit.batch)});
     failed_ = failed_ || fault == SimFault::Failed;
     if (failed_) return commit.done({CommitStatus::Failed, "the simulated disk has failed", {}});
+    if (seen_) seen_(commit.batch);
     auto committed = write(tables_, commit.batch);
     if (fault == SimFault::CrashAfter) return crash();
     commit.done(std::move(committed));

@@ -67,6 +67,10 @@ public:
     void faultAt(std::uint64_t n, SimFault fault) { faults_[commits_ + n] = fault; }
     /// Commits tried so far.
     std::uint64_t commits() const { return commits_; }
+    /// Called with each batch right before it is written; what it makes of it is written. For tests that look, or lie.
+    void onWrite(std::function<void(store::Batch&)> seen) { seen_ = std::move(seen); }
+    /// Says Durable to each commit before it is written, as a disk does that lies.
+    void answerEarly() { answersEarly_ = true; }
 
 private:
     struct Commit {
@@ -82,6 +86,8 @@ private:
     std::deque<std::variant<Commit, Read>> queue_;
     std::map<std::uint64_t, SimFault> faults_;
     std::uint64_t commits_ = 0;
+    std::function<void(store::Batch&)> seen_;
+    bool answersEarly_ = false;
     bool crashed_ = false;
     bool failed_ = false;
 };

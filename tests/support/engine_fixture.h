@@ -35,9 +35,11 @@ public:
     void attemptChanged(const engine::AttemptNotice& notice) override;
     void progressed(const engine::RunRef&, std::string_view, double, std::string_view) override {}
     void triggerFailed(std::string_view pipeline, std::string_view, std::string_view problem) override;
+    void violated(std::string_view sentence) override { violations.emplace_back(sentence); }
 
     std::vector<std::string> lines;
     std::vector<std::string> problems;
+    std::vector<std::string> violations;
 };
 
 /// A Rehearsal that is watched. All that moves runs until idle in each call. Checks at each call of a step that its
