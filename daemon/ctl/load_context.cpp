@@ -21,14 +21,37 @@ pipeline::LoadContext contextOf(const config::DaemonConfig& config) {
     return context;
 }
 
-pipeline::LoadContext contextFor(const fs::path& file) {
+namespace {
+
+/// From the stepd.yaml beside the file's folder, or in it; absent if there is none without a mistake.
+std::optional<config::DaemonConfig> configFor(const fs::path& file) {
     const fs::path folder = fs::absolute(file).parent_path();
     for (const fs::path& candidate : {folder.parent_path() / "stepd.yaml", folder / "stepd.yaml"}) {
         if (!fs::exists(candidate)) continue;
-        const auto loaded = config::load(candidate.string(), config::surroundings());
-        if (!hasErrors(loaded.findings)) return contextOf(loaded.config);
+        auto loaded = config::load(candidate.string(), config::surroundings());
+        if (!hasErrors(loaded.findings)) return std::move(loaded.config);
     }
-    return {};
+    return std::nullopt;
+}
+
+}  // namespace
+
+pipeline::LoadContext contextFor(const fs::path& file) {
+    const auto config = configFor(file);
+    return config ? contextOf(*config) : pipeline::LoadContext{};
+}
+
+std::map<std::string, engine::LaneRule> limitersFor(const fs::path& file) {
+    std::map<std::string, engine::LaneRule> rules;
+    const auto config = configFor(file);
+    if (!config) return rules;
+    for (const auto& [name, limiter] : config->limiters) {
+        engine::LaneRule& rule = rules[name];
+        rule.slots = limiter.concurrency;
+        if (limiter.rate)
+            rule.rate = engine::rateLimitRule(limiter.rate->limit, limiter.rate->period, limiter.rate->burst);
+    }
+    return rules;
 }
 
 }  // namespace stepd::ctl

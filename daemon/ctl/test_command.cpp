@@ -2,6 +2,7 @@
 
 #include <iostream>
 
+#include "base/system_clock.h"
 #include "base/units.h"
 #include "ctl/client.h"
 #include "ctl/commands.h"
@@ -20,14 +21,18 @@ std::string inMillis(Duration duration) {
     return toText(std::chrono::round<std::chrono::milliseconds>(duration));
 }
 
-/// `ok NAME (3 runs, 12s of virtual time)`.
-void show(const CaseReport& report, const rehearsal::TestFile& file, int line) {
+std::string inReal(Duration took) {
+    return took < 1ms ? toText(std::chrono::round<std::chrono::microseconds>(took)) : inMillis(took);
+}
+
+/// `ok NAME (3 runs, 12s of virtual time) in 2ms`.
+void show(const CaseReport& report, const rehearsal::TestFile& file, int line, Duration took) {
     const std::string counts = std::to_string(report.runs) + (report.runs == 1 ? " run, " : " runs, ") +
                                inMillis(report.took) + " of virtual time" +
                                (report.crashes == 0 ? "" : ", " + std::to_string(report.crashes) + " crashes");
     if (report.passed()) {
         std::cout << painted("ok", Colour::Good) << "     " << report.name << " (" << painted(counts, Colour::Faint)
-                  << ")\n";
+                  << ") in " << inReal(took) << "\n";
         return;
     }
     std::cout << painted("FAILED", Colour::Bad) << " " << report.name << " (" << counts << ") at " << file.path << ":"
@@ -49,8 +54,13 @@ public:
             ++unreadable_;
             return;
         }
-        for (const rehearsal::TestCase& one : file.cases)
-            if (chosen(one.name)) add(rehearsal::runCase(file, one), file, one.line);
+        const engine::EngineOptions options{.limiters = limitersFor(path)};
+        for (const rehearsal::TestCase& one : file.cases) {
+            if (!chosen(one.name)) continue;
+            const Instant began = clock_.instant();
+            const CaseReport report = rehearsal::runCase(file, one, options);
+            add(report, file, one.line, clock_.instant() - began);
+        }
     }
 
     int finish() const {
@@ -76,21 +86,23 @@ private:
                ::fnmatch(options_.cases.c_str(), name.c_str(), 0) == 0;
     }
 
-    void add(const CaseReport& report, const rehearsal::TestFile& file, int line) {
+    void add(const CaseReport& report, const rehearsal::TestFile& file, int line, Duration took) {
         ++(report.passed() ? passed_ : failed_);
-        if (!common_.json && (!common_.quiet || !report.passed())) show(report, file, line);
+        if (!common_.json && (!common_.quiet || !report.passed())) show(report, file, line, took);
         cases_.push_back({{"file", file.path},
                           {"line", line},
                           {"name", report.name},
                           {"passed", report.passed()},
                           {"runs", report.runs},
                           {"virtual_ms", std::chrono::round<std::chrono::milliseconds>(report.took).count()},
+                          {"took_ms", std::chrono::round<std::chrono::milliseconds>(took).count()},
                           {"crashes", report.crashes},
                           {"differences", report.differences}});
     }
 
     const Common& common_;
     const TestOptions& options_;
+    const SystemClock clock_;
     Json cases_ = Json::array();
     Diagnostics findings_;
     int passed_ = 0;

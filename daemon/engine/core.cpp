@@ -47,6 +47,7 @@ Core::Core(EngineParts parts, EngineOptions options, Post post)
     for (const auto& [family, count] : image_.waiting)
         if (family.starts_with("event:")) state_.ears.stored(family, static_cast<std::ptrdiff_t>(count));
     deliveries_.restore(image_.deliveries);
+    for (const RunId run : FlowControl::superseded(image_)) cancelQuietly(run);
 }
 
 void Core::round(std::vector<Message> messages) {
@@ -160,7 +161,8 @@ void Core::cancelQuietly(RunId id) {
         find(
             id,
             [this](ActiveRun* run) {
-                if (run != nullptr && !isTerminal(run->record.state)) life_.cancel(*run, std::nullopt);
+                const bool active = run != nullptr && !isTerminal(run->record.state) && !run->record.ending;
+                if (active) life_.cancel(*run, std::nullopt);
             },
             [] {});
     });
@@ -338,16 +340,37 @@ void Core::resume(store::UnfinishedRun stored) {
         return life_.begin(*known);
     }
     const EventId newest = stored.more.empty() ? stored.event.id : stored.more.back().id;
+    const bool collected = flow_.collecting(id) != nullptr;
     if (!flow_.mayStart(stored.run, newest)) return parking_.note(flow_.collecting(id)->wakeAt);
     const bool missed = !stored.run.parked;
-    if (ActiveRun* run = recovery_.load(std::move(stored))) goOn(*run, missed);
+    ActiveRun* run = recovery_.load(std::move(stored));
+    if (run != nullptr && (!collected || startsAlone(*run))) goOn(*run, missed);
+}
+
+/// Whether a singleton lets the run in is decided when it has its events. One that is kept out ends.
+bool Core::startsAlone(ActiveRun& run) {
+    const Catalog::EntryPtr entry = catalog_.find(run.record.pipeline);
+    const auto verdict = entry ? flow_.singleton(*entry, *run.event) : std::nullopt;
+    if (!verdict) return true;
+    if (verdict->kind == Verdict::Kind::Refuse) {
+        StepError why{.outcome = OutcomeClass::Cancelled, .code = "singleton", .message = verdict->why};
+        life_.cancel(run, why);
+        return false;
+    }
+    if (verdict->run) cancelQuietly(verdict->run);
+    state_.scheduler.hold(verdict->lane, {.run = run.record.id});
+    return true;
 }
 
 void Core::goOn(ActiveRun& run, bool missed) {
     if (isTerminal(run.record.state)) return;
-    recovery_.goOn(run, missed);
-    deliveries_.catchUp(run, missed);
-    askForParent(run);
+    const auto takeUp = [this, missed](ActiveRun& one) {
+        recovery_.goOn(one, missed);
+        deliveries_.catchUp(one);
+        askForParent(one);
+    };
+    if (missed && !run.ears.empty()) return deliveries_.lookBack(run, takeUp);
+    takeUp(run);
 }
 
 void Core::resumeAll(std::vector<store::UnfinishedRun> runs) {

@@ -68,6 +68,7 @@ private:
     void ask(RunId run, std::function<void(std::optional<store::UnfinishedRun>)> answer, std::function<void()> refused);
     ActiveRun* visit(store::UnfinishedRun stored);
     void resume(store::UnfinishedRun stored);
+    bool startsAlone(ActiveRun& run);
     void goOn(ActiveRun& run, bool missed);
     void resumeAll(std::vector<store::UnfinishedRun> runs);
 

@@ -51,7 +51,7 @@ void Deliveries::show(const Ear& ear, const ActiveEvent& event) {
 
 void Deliveries::offerCancel(ActiveRun& run, std::size_t entry, const ActiveEvent& event) {
     const pipeline::EventMatch& match = run.driver->pipeline().cancelOn[entry];
-    // An event that is shown again after a crash must not end the `finally` that it has begun.
+    // What runs after its steps are over always runs to its end.
     if (event.event.id <= run.record.event || run.record.ending || isTerminal(run.record.state)) return;
     if (match.timeout && event.event.receivedAt - run.record.createdAt > *match.timeout) return;
     const auto cancels = run.driver->cancels(run, entry, event);
@@ -70,28 +70,34 @@ void Deliveries::catchUp(ActiveRun& run, std::size_t step) {
     }
 }
 
-void Deliveries::catchUp(ActiveRun& run, bool missed) {
-    for (std::size_t entry = 0; entry < run.ears.size(); ++entry) {
-        const std::string& signal = run.ears[entry];
-        if (missed)
-            lookBack(run.record.id, entry, std::string(signals::nameOf(signals::familyOf(signal))), run.record.event);
+void Deliveries::catchUp(ActiveRun& run) {
+    for (std::size_t entry = 0; entry < run.ears.size(); ++entry)
         for (const Open& open : open_)
-            if (std::find(open.signals.begin(), open.signals.end(), signal) != open.signals.end())
+            if (std::find(open.signals.begin(), open.signals.end(), run.ears[entry]) != open.signals.end())
                 state_.later.emplace_back(
                     [this, event = open.event, ear = Ear{run.record.id, kNoStep, entry}] { show(ear, *event); });
-    }
 }
 
-void Deliveries::lookBack(RunId id, std::size_t entry, const std::string& name, EventId after) {
-    state_.questions.findEvents({.name = name, .after = after, .limit = kPage},
-                                [this, id, entry, name](const std::vector<Event>& found) {
-                                    for (const Event& event : found) {
-                                        ActiveEvent one;
-                                        one.event = event;
-                                        show({id, kNoStep, entry}, one);
-                                    }
-                                    if (found.size() == kPage) lookBack(id, entry, name, found.back().id);
-                                });
+void Deliveries::lookBack(ActiveRun& run, std::function<void(ActiveRun&)> then) {
+    lookBack(run.record.id, 0, run.record.event, std::move(then));
+}
+
+void Deliveries::lookBack(RunId id, std::size_t entry, EventId after, std::function<void(ActiveRun&)> then) {
+    ActiveRun* run = state_.runs.find(id);
+    if (run == nullptr || isTerminal(run->record.state)) return;
+    if (entry == run->ears.size()) return then(*run);
+    const auto look = [this, id, entry, first = run->record.event,
+                       then = std::move(then)](const std::vector<Event>& found) {
+        for (const Event& event : found) {
+            ActiveEvent one;
+            one.event = event;
+            show({id, kNoStep, entry}, one);
+        }
+        if (found.size() == kPage) return lookBack(id, entry, found.back().id, then);
+        lookBack(id, entry + 1, first, then);
+    };
+    const std::string name(signals::nameOf(signals::familyOf(run->ears[entry])));
+    state_.questions.findEvents({.name = name, .after = after, .limit = kPage}, look);
 }
 
 void Deliveries::go() {

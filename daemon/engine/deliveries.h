@@ -24,9 +24,11 @@ public:
     void spread(const std::shared_ptr<const ActiveEvent>& event);
     /// A step begins to listen: deliveries that are open may be for it.
     void catchUp(ActiveRun& run, std::size_t step);
-    /// The run has come from the store: deliveries that are open may be for its `cancel_on`. `missed`: so may be events
-    /// that came while nobody listened for it.
-    void catchUp(ActiveRun& run, bool missed);
+    /// The run has come from the store: deliveries that are open may be for its `cancel_on`.
+    void catchUp(ActiveRun& run);
+    /// Shows the run the events that came while nobody listened for its `cancel_on`; `then` gets it if it has not ended
+    /// by that.
+    void lookBack(ActiveRun& run, std::function<void(ActiveRun&)> then);
     /// The event may cancel the run.
     void offerCancel(ActiveRun& run, std::size_t entry, const ActiveEvent& event);
     /// Asks for the next page of the delivery at work.
@@ -39,7 +41,7 @@ private:
         std::vector<std::string> signals;  ///< still to be gone through; the last is at work
         RunId after;
     };
-    void lookBack(RunId run, std::size_t entry, const std::string& name, EventId after);
+    void lookBack(RunId run, std::size_t entry, EventId after, std::function<void(ActiveRun&)> then);
     void show(const Ear& ear, const ActiveEvent& event);
     void page(const std::string& signal, std::vector<store::UnfinishedRun> runs);
     void leaveAgain(RunId id);

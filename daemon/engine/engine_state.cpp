@@ -16,6 +16,10 @@ RunRef refOf(const ActiveRun& run) {
             .pipeline = run.record.pipeline};
 }
 
+Timestamp scheduledAt(const ActiveRun& run) {
+    return std::max(run.record.createdAt, run.event->event.ts);
+}
+
 Ticket ticketOf(const ActiveRun& run) {
     const std::int64_t headStart = std::int64_t{run.record.priority} * 1'000'000;
     return {.rank = run.record.createdAt.time_since_epoch().count() - headStart, .run = run.record.id};

@@ -45,6 +45,9 @@ struct EngineState {
 
 RunRef refOf(const ActiveRun& run);
 
+/// From when `timeouts.start` counts: the run's creation, or the `ts` of its event to which it was put off.
+Timestamp scheduledAt(const ActiveRun& run);
+
 /// The run's ticket, or that of a step which has its number.
 Ticket ticketOf(const ActiveRun& run);
 Ticket ticketOf(const ActiveRun& run, const ActiveStep& step);

@@ -1,6 +1,7 @@
 #include "engine/flow_control.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/units.h"
 #include "engine/bindings.h"
@@ -27,9 +28,21 @@ void addSlots(std::map<std::string, LaneRule, std::less<>>& rules, const std::ve
 
 FlowControl::FlowControl(EngineState& state, const store::Image& image) : state_(state) {
     for (const store::Collecting& one : image.collecting) {
-        collecting_.emplace(one.lane, one);
-        collectors_.emplace(one.run, one.lane);
+        collecting_.emplace(one.run, one);
+        RunId& newest = newest_[one.lane];
+        newest = std::max(newest, one.run);
     }
+}
+
+std::vector<RunId> FlowControl::superseded(const store::Image& image) {
+    std::vector<RunId> older;
+    std::map<std::string, RunId> newest;
+    for (const store::SlotChange& slot : image.slots) {
+        if (!lanes::familyOf(slot.lane).ends_with(":singleton")) continue;
+        const auto [other, first] = newest.emplace(slot.lane, slot.run);
+        if (!first) older.push_back(std::exchange(other->second, slot.run));  // by key
+    }
+    return older;
 }
 
 std::map<std::string, LaneRule, std::less<>> FlowControl::rules(const std::vector<Catalog::EntryPtr>& entries,
@@ -69,10 +82,10 @@ std::optional<Verdict> FlowControl::batch(const Catalog::Entry& entry, const Act
     Verdict verdict{.kind = Verdict::Kind::Collect, .lane = lanes::name(rule->family, *key)};
     verdict.wakeAt = plus(state_.now, rule->timeout);
     std::size_t events = 1;
-    if (const auto open = collecting_.find(verdict.lane); open != collecting_.end()) {
-        verdict.run = open->second.run;
-        verdict.wakeAt = open->second.wakeAt;
-        events += open->second.events;
+    if (const auto* open = newest(verdict.lane); open != nullptr && open->events < rule->maxSize) {
+        verdict.run = open->run;
+        verdict.wakeAt = open->wakeAt;
+        events += open->events;
     }
     if (events >= rule->maxSize) verdict.wakeAt = state_.now;
     return verdict;
@@ -96,11 +109,11 @@ std::optional<Verdict> FlowControl::debounce(const Catalog::Entry& entry, const 
     if (!key) return std::nullopt;
     Verdict verdict{.kind = Verdict::Kind::Collect, .lane = lanes::name(rule->family, *key), .replace = true};
     verdict.wakeAt = plus(state_.now, rule->period);
-    if (const auto open = collecting_.find(verdict.lane); open != collecting_.end()) {
-        verdict.run = open->second.run;
+    if (const auto* open = newest(verdict.lane)) {
+        verdict.run = open->run;
         // An event that happened before the one that is kept does not take its place.
-        verdict.counts = event.event.ts >= open->second.lastTs;
-        if (rule->timeout) verdict.wakeAt = std::min(verdict.wakeAt, plus(open->second.createdAt, *rule->timeout));
+        verdict.counts = event.event.ts >= open->lastTs;
+        if (rule->timeout) verdict.wakeAt = std::min(verdict.wakeAt, plus(open->createdAt, *rule->timeout));
     }
     return verdict;
 }
@@ -118,37 +131,42 @@ std::optional<Verdict> FlowControl::singleton(const Catalog::Entry& entry, const
 }
 
 void FlowControl::collected(const Verdict& verdict, const Run& run, const ActiveEvent& event) {
-    store::Collecting& open = collecting_[verdict.lane];
+    store::Collecting& open = collecting_[run.id];
     if (!open.run) open = {.run = run.id, .lane = verdict.lane, .createdAt = run.createdAt};
+    newest_[open.lane] = run.id;
     open.wakeAt = verdict.wakeAt;
     ++open.events;
     if (open.events == 1 || verdict.counts) {
         open.last = event.event.id;
         open.lastTs = event.event.ts;
     }
-    collectors_[open.run] = verdict.lane;
 }
 
 bool FlowControl::mayStart(const Run& run, EventId newest) {
-    const auto lane = collectors_.find(run.id);
-    if (lane == collectors_.end()) return true;
-    const store::Collecting& open = collecting_.at(lane->second);
-    if (open.wakeAt > state_.now || open.last != newest) return false;
+    const store::Collecting* open = collecting(run.id);
+    if (open == nullptr) return true;
+    if (open->wakeAt > state_.now || open->last != newest) return false;
     forget(run);
     return true;
 }
 
 void FlowControl::forget(const Run& run) {
-    const auto lane = collectors_.find(run.id);
-    if (lane == collectors_.end()) return;
-    state_.scheduler.releaseLane(lane->second, {.run = run.id});
-    collecting_.erase(lane->second);
-    collectors_.erase(lane);
+    const auto open = collecting_.extract(run.id);
+    if (open.empty()) return;
+    const std::string& lane = open.mapped().lane;
+    state_.scheduler.releaseLane(lane, {.run = run.id});
+    if (const auto newest = newest_.find(lane); newest != newest_.end() && newest->second == run.id)
+        newest_.erase(newest);
 }
 
 const store::Collecting* FlowControl::collecting(RunId run) const {
-    const auto lane = collectors_.find(run);
-    return lane == collectors_.end() ? nullptr : &collecting_.at(lane->second);
+    const auto open = collecting_.find(run);
+    return open == collecting_.end() ? nullptr : &open->second;
+}
+
+const store::Collecting* FlowControl::newest(const std::string& lane) const {
+    const auto run = newest_.find(lane);
+    return run == newest_.end() ? nullptr : collecting(run->second);
 }
 
 std::vector<std::string> FlowControl::lanesOf(const Catalog::Entry& entry, const ActiveEvent& event) const {

@@ -32,6 +32,8 @@ struct Verdict {
 class FlowControl {
 public:
     FlowControl(EngineState& state, const store::Image& image);
+    /// Runs that a newer one of their singleton had not cancelled yet when the daemon stopped.
+    static std::vector<RunId> superseded(const store::Image& image);
 
     /// The rules of all lines, of the current pipelines and of the limiters.
     static std::map<std::string, LaneRule, std::less<>> rules(const std::vector<Catalog::EntryPtr>& entries,
@@ -39,6 +41,8 @@ public:
 
     /// `collects`: events that would start a run at once are not collected.
     Verdict decide(const Catalog::Entry& entry, const ActiveEvent& event, bool collects);
+    /// The last part of `decide`, for a run that has collected its events and starts now. Absent: no singleton.
+    std::optional<Verdict> singleton(const Catalog::Entry& entry, const ActiveEvent& event) const;
     /// The verdict was carried out: the run collects the event.
     void collected(const Verdict& verdict, const Run& run, const ActiveEvent& event);
     /// True: the run collects no more and starts. False: it has changed since the store looked, and is not due.
@@ -58,12 +62,13 @@ private:
     std::optional<Verdict> batch(const Catalog::Entry& entry, const ActiveEvent& event) const;
     std::optional<Verdict> debounce(const Catalog::Entry& entry, const ActiveEvent& event) const;
     std::optional<Verdict> rateLimit(const Catalog::Entry& entry, const ActiveEvent& event);
-    std::optional<Verdict> singleton(const Catalog::Entry& entry, const ActiveEvent& event) const;
+    /// The newest run that collects in the lane; null if none does.
+    const store::Collecting* newest(const std::string& lane) const;
     void report(const Catalog::Entry& entry, const ActiveEvent& event, const std::string& problem) const;
 
     EngineState& state_;
-    std::map<std::string, store::Collecting> collecting_;  // by lane
-    std::map<RunId, std::string> collectors_;              // lanes by run
+    std::map<RunId, store::Collecting> collecting_;
+    std::map<std::string, RunId> newest_;  // of those, by lane: a batch that is full may be waiting for its turn
 };
 
 /// Those of the run's lanes that it needs as a whole; the others are for its steps.

@@ -77,8 +77,7 @@ void Intake::refuse(const Submitted& answer) {
 
 void Intake::enqueue(Pending pending) {
     queue_.push_back(std::move(pending));
-    // What an admission sends has its turn behind it: one question is open at a time.
-    if (asked_.empty() && !admitting_) askNext();
+    if (asked_.empty()) askNext();
 }
 
 /// All that waits is planned, and its keys are asked for with one question. What has no key need not wait for that.
@@ -213,10 +212,8 @@ void Intake::report(const Catalog::Entry& entry, const ActiveEvent& event, const
 void Intake::admitAll(Asked asked) {
     if (asked.pending.order.wanted && !asked.pending.order.wanted()) return;
     std::vector<Submitted> answers;
-    admitting_ = true;
     for (Plan& plan : asked.plans) answers.push_back(admit(std::move(plan), asked.pending.order));
     if (asked.pending.order.placed) asked.pending.order.placed(answers.front());
-    admitting_ = false;
     if (asked.pending.done)
         state_.ledger.submission({.done = std::move(asked.pending.done), .answers = std::move(answers)});
 }
@@ -278,10 +275,7 @@ void Intake::start(Arrival& arrival, const Plan::Start& start) {
         flow_.collected(verdict, run, *arrival.plan.event);
     } else {
         if (arrival.plan.event->event.ts > state_.now) wakeAt = arrival.plan.event->event.ts;
-        if (verdict.run) {
-            state_.scheduler.releaseLane(verdict.lane, {.run = verdict.run});
-            hooks_.cancelRun(verdict.run);
-        }
+        if (verdict.run) hooks_.cancelRun(verdict.run);
     }
     if (!verdict.lane.empty()) state_.scheduler.hold(verdict.lane, {.run = run.id});
     place(arrival, start, std::move(run), wakeAt);

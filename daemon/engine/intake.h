@@ -106,8 +106,7 @@ private:
     RunId lastRun_;
 
     std::deque<Pending> queue_;
-    std::deque<Asked> asked_;  // the store looks up their keys
-    bool admitting_ = false;
+    std::deque<Asked> asked_;                   // the store looks up their keys
     std::map<Key, store::OnceHolder> found_;    // of the answer at work
     std::map<Key, store::OnceHolder> claimed_;  // taken since the store was asked last
     // Of those: in the batch that is being filled, in the one that is handed in, known to the store.

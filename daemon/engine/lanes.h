@@ -13,7 +13,10 @@ namespace stepd::engine {
 ///   PIPELINE/STEP:concurrency                                      slots of one step
 ///   PIPELINE:throttle                                              rate
 ///   limiter:NAME                                                   slots and rate of `stepd.yaml`
-///   PIPELINE:rate_limit, PIPELINE:singleton                        decided when the event comes; nobody stands in line
+///   PIPELINE:rate_limit, PIPELINE:singleton                        decided when the event comes; nobody stands in
+///   line.
+///                                                                  Of several that hold a singleton, all but the
+///                                                                  newest are being cancelled
 ///   collect:PIPELINE:debounce, collect:PIPELINE:batch              held by the run that collects
 namespace lanes {
 

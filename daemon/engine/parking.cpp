@@ -29,7 +29,7 @@ std::optional<Timestamp> nextMoment(const ActiveRun& run) {
             earlier(first, step.record.wakeAt);
     const pipeline::Pipeline& rules = run.driver->pipeline();
     earlier(first, run.record.startedAt ? after(run.record.startedAt, rules.finishTimeout)
-                                        : after(run.record.createdAt, rules.startTimeout));
+                                        : after(scheduledAt(run), rules.startTimeout));
     return first;
 }
 

@@ -204,7 +204,7 @@ bool RunLife::deadlinePassed(ActiveRun& run) {
         return from && limit && state_.now - *from >= *limit;
     };
     if (run.record.ending) return false;
-    if (!run.record.startedAt && late(run.record.createdAt, rules.startTimeout)) {
+    if (!run.record.startedAt && late(scheduledAt(run), rules.startTimeout)) {
         cancel(run, timedOut("start", *rules.startTimeout));
         return true;
     }
@@ -222,7 +222,7 @@ void RunLife::armDeadline(ActiveRun& run) {
     const auto limit = started ? rules.finishTimeout : rules.startTimeout;
     state_.timers.cancel(std::exchange(run.deadline, {}));
     if (!limit) return;
-    const Duration gone = state_.now - (started ? *run.record.startedAt : run.record.createdAt);
+    const Duration gone = state_.now - (started ? *run.record.startedAt : scheduledAt(run));
     run.deadline =
         state_.timers.arm(state_.instant + std::max(Duration::zero(), *limit - gone), run.record.id, kNoStep);
 }

@@ -309,7 +309,7 @@ void Scheduler::hold(const std::string& lane, const Ticket& owner) {
 RunId Scheduler::holder(std::string_view lane) const {
     const auto found = flow_.find(lane);
     if (found == flow_.end() || found->second.holders().empty()) return {};
-    return found->second.holders().begin()->run;
+    return found->second.holders().rbegin()->run;
 }
 
 void Scheduler::releaseLane(const std::string& lane, const Ticket& ticket) {

@@ -61,7 +61,7 @@ public:
     void releasePlugin(std::string_view plugin);
 
     // ---- slots without a line: singleton, collecting runs
-    /// The first holder of the lane; zero if nobody holds it.
+    /// The newest run that holds the lane; zero if nobody does.
     RunId holder(std::string_view lane) const;
     void hold(const std::string& lane, const Ticket& owner);
     /// All lanes that the run holds as a whole or for its steps are given back, and all its places in line: it has

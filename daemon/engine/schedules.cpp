@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "engine/bindings.h"
+#include "engine/lanes.h"
 #include "json/json_text.h"
 #include "json/writer.h"
 
@@ -41,12 +42,10 @@ void Schedules::use(const std::vector<Catalog::EntryPtr>& entries) {
                 .moment = "cron:" + entry->pipeline->id + ":" + crons[i].expression + ":" + crons[i].timezone,
                 .calendar = *calendar,
                 .next = {}};
-            auto last = state_.scheduler.moment(schedule.moment);
-            if (!last) {
-                last = state_.now;
-                state_.scheduler.setMoment(schedule.moment, last);
-            }
-            schedule.next = schedule.calendar.next(*last);
+            const auto stored = state_.scheduler.moment(schedule.moment);
+            if (!stored) state_.scheduler.setMoment(schedule.moment, state_.now);
+            const auto seen = seen_.emplace(schedule.moment, stored.value_or(state_.now)).first;
+            schedule.next = schedule.calendar.next(seen->second);
             schedules_.push_back(std::move(schedule));
         }
     }
@@ -55,16 +54,17 @@ void Schedules::use(const std::vector<Catalog::EntryPtr>& entries) {
 void Schedules::tick() {
     for (Schedule& schedule : schedules_) {
         if (!schedule.next || *schedule.next > state_.now) continue;
-        for (const Timestamp tick : dueTicks(schedule)) fire(schedule, tick);
-        state_.scheduler.setMoment(schedule.moment, state_.now);
+        bool fired = false;
+        for (const Timestamp tick : dueTicks(schedule, seen_[schedule.moment])) fired = fire(schedule, tick) || fired;
+        if (!fired) state_.scheduler.setMoment(schedule.moment, state_.now);
+        seen_[schedule.moment] = state_.now;
         schedule.next = schedule.calendar.next(state_.now);
     }
 }
 
 /// Those since the last one, as far as `catch_up` wants them.
-std::vector<Timestamp> Schedules::dueTicks(const Schedule& schedule) const {
+std::vector<Timestamp> Schedules::dueTicks(const Schedule& schedule, Timestamp last) const {
     const pipeline::CronTrigger& trigger = schedule.entry->pipeline->crons[schedule.trigger];
-    const Timestamp last = state_.scheduler.moment(schedule.moment).value_or(state_.now);
     std::vector<Timestamp> due = schedule.calendar.ticksBetween(last, state_.now, kMostMissed);
     std::vector<Timestamp> wanted;
     for (std::size_t i = 0; i < due.size(); ++i) {
@@ -77,7 +77,7 @@ std::vector<Timestamp> Schedules::dueTicks(const Schedule& schedule) const {
     return wanted;
 }
 
-void Schedules::fire(const Schedule& schedule, Timestamp tick) {
+bool Schedules::fire(const Schedule& schedule, Timestamp tick) {
     const pipeline::Pipeline& pipeline = *schedule.entry->pipeline;
     const pipeline::CronTrigger& trigger = pipeline.crons[schedule.trigger];
     const Duration delay = jitterOf(pipeline.id, trigger.expression, tick, trigger.jitter);
@@ -85,7 +85,8 @@ void Schedules::fire(const Schedule& schedule, Timestamp tick) {
     order.event.ts = tick + std::chrono::ceil<std::chrono::microseconds>(delay);
     order.event.target = pipeline.id;
     order.overlap = trigger.overlap;
-    if (trigger.overlap != pipeline::Overlap::Allow) order.overlapLane = pipeline.id + ":cron";
+    if (trigger.overlap != pipeline::Overlap::Allow)
+        order.overlapLane = lanes::name(pipeline.id + ":singleton", "cron");
     if (trigger.condition) {
         ActiveEvent event;
         event.event.name = order.event.name;
@@ -94,9 +95,13 @@ void Schedules::fire(const Schedule& schedule, Timestamp tick) {
         const auto value = trigger.condition->evaluate(EventScope(event, pipeline, schedule.entry->vars));
         if (!value && state_.parts.observer != nullptr)
             state_.parts.observer->triggerFailed(pipeline.id, order.event.name, "`if`: " + value.error().message);
-        if (!value || !value->asBool().value_or(false)) return;
+        if (!value || !value->asBool().value_or(false)) return false;
     }
+    order.placed = [this, moment = schedule.moment, tick](const Submitted&) {
+        state_.scheduler.setMoment(moment, tick);
+    };
     send_(std::move(order));
+    return true;
 }
 
 std::optional<Timestamp> Schedules::nextTick() const {

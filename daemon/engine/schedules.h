@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -31,12 +32,14 @@ private:
         CronCalendar calendar;
         std::optional<Timestamp> next;
     };
-    void fire(const Schedule& schedule, Timestamp tick);
-    std::vector<Timestamp> dueTicks(const Schedule& schedule) const;
+    /// False if the trigger's `if` says no.
+    bool fire(const Schedule& schedule, Timestamp tick);
+    std::vector<Timestamp> dueTicks(const Schedule& schedule, Timestamp last) const;
 
     EngineState& state_;
     const std::function<void(Order)> send_;
     std::vector<Schedule> schedules_;
+    std::map<std::string, Timestamp> seen_;  // by moment: the store follows with the events
 };
 
 }  // namespace stepd::engine

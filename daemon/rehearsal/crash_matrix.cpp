@@ -12,8 +12,7 @@ namespace {
 
 constexpr std::uint64_t kMostCommits = 10'000;
 
-/// A crash makes things happen later: a time, and an id of ours, which carries the time of what it names, come out
-/// otherwise. Of an id its number stays.
+/// A crash makes things happen later, and changes who of several comes first: times and ids come out otherwise.
 std::string withoutMoments(const std::string& json) {
     const auto inWord = [](char c) {
         return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == ':' || c == '.' || c == '-';
@@ -22,13 +21,8 @@ std::string withoutMoments(const std::string& json) {
     for (auto at = json.begin(); at != json.end();) {
         const auto end = std::find_if_not(at, json.end(), inWord);
         const std::string_view word(at, end);
-        if (const auto event = parseEventId(word)) {
-            text += "event " + std::to_string(event->id.value);
-        } else if (const auto run = parseRunId(word)) {
-            text += "run " + std::to_string(run->id.value);
-        } else {
-            text += parseRfc3339(word) ? "a time" : word;
-        }
+        const bool moves = parseEventId(word) || parseRunId(word) || parseRfc3339(word);
+        text += moves ? "a moment" : word;
         if (end != json.end()) text += *end;
         at = end == json.end() ? end : end + 1;
     }

@@ -36,6 +36,7 @@ class CancelOnTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(testRunOfTheBacklogIsCancelledBeforeItStarts);
     CPPUNIT_TEST(testDelayedRunIsCancelled);
     CPPUNIT_TEST(testFinallyRunsAndOutputOfTheCallIsDropped);
+    CPPUNIT_TEST(testFinallyIsNotCancelledByAnotherEventOrARestart);
     CPPUNIT_TEST(testManyParkedRunsAreCancelledByOneEvent);
     CPPUNIT_TEST(testEventOutlivesACrashBeforeItWasShown);
     CPPUNIT_TEST_SUITE_END();
@@ -212,6 +213,22 @@ public:
         CPPUNIT_ASSERT_EQUAL(StepState::Completed, engine.step(run, "tidy").state);
         engine.advance(10s);
         CPPUNIT_ASSERT_EQUAL(std::string(), engine.step(run, "a").output);
+        engine.assertNothingIsLeft();
+    }
+
+    void testFinallyIsNotCancelledByAnotherEventOrARestart() {
+        FlowEngine engine;
+        engine.use(one(kById, "finally: [{id: tidy, uses: tidy}]"));
+        engine.takes("a", "10s");
+        engine.takes("tidy", "10s");
+        const auto run = engine.submit("one", id(1));
+        engine.submitEvent("stop", id(1));
+        engine.submitEvent("stop", id(1));
+        CPPUNIT_ASSERT(engine.run(run).ending == RunState::Cancelled);
+        engine.restart();
+        engine.advance(10s);
+        CPPUNIT_ASSERT_EQUAL(StepState::Completed, engine.step(run, "tidy").state);
+        CPPUNIT_ASSERT_EQUAL(RunState::Cancelled, engine.state(run));
         engine.assertNothingIsLeft();
     }
 

@@ -156,7 +156,7 @@ public:
         engine.advance(2h);
         CPPUNIT_ASSERT_EQUAL(RunState::Cancelled, engine.state(RunId{1}));
         CPPUNIT_ASSERT_EQUAL(RunState::Running, engine.state(RunId{2}));
-        CPPUNIT_ASSERT(engine.slots() == Strings{"tick:cron by 2"});
+        CPPUNIT_ASSERT(engine.slots() == Strings{"tick:singleton[cron] by 2"});
     }
 
     void testOverlapAllow() {

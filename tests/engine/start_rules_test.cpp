@@ -20,6 +20,7 @@ class StartRulesTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(testSingletonCancelsTheActiveRun);
     CPPUNIT_TEST(testSingletonCancelsARunThatIsInTheStoreAlone);
     CPPUNIT_TEST(testSingletonCancelIsCarriedOutAfterACrash);
+    CPPUNIT_TEST(testSingletonLetsTheFinallyOfTheOlderRunEnd);
     CPPUNIT_TEST(testSingletonOfAKey);
     CPPUNIT_TEST(testPriorityOvertakesThoseInLine);
     CPPUNIT_TEST(testPriorityIsClampedAndRecordedOnce);
@@ -114,6 +115,21 @@ public:
                 CPPUNIT_ASSERT_EQUAL_MESSAGE(where, std::size_t(1), engine.invoker.calls().size());
                 engine.assertNothingIsLeft(where);
             }
+    }
+
+    void testSingletonLetsTheFinallyOfTheOlderRunEnd() {
+        FlowEngine engine;
+        engine.use(caller("singleton: {mode: cancel}\nfinally: [{id: tidy, uses: tidy}]"));
+        engine.takes("a", "10s");
+        engine.takes("tidy", "10s");
+        const auto first = engine.submit("one");
+        engine.submit("one");
+        engine.restart();
+        engine.submit("one");
+        engine.advance(1min);
+        CPPUNIT_ASSERT_EQUAL(RunState::Cancelled, engine.state(first));
+        CPPUNIT_ASSERT_EQUAL(StepState::Completed, engine.step(first, "tidy").state);
+        engine.assertNothingIsLeft();
     }
 
     // Section 7: key `false` = not a singleton.

@@ -3,8 +3,11 @@
 #include <cppunit/extensions/HelperMacros.h>
 
 #include <algorithm>
+#include <cctype>
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <set>
 
@@ -25,6 +28,7 @@ class FileSchemaTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(testGoodFilesFulfilTheSchema);
     CPPUNIT_TEST(testLoaderAndSchemaKnowTheSameKeys);
     CPPUNIT_TEST(testEveryKeyIsUsedInSomeGoodFile);
+    CPPUNIT_TEST(testEveryKeyHasATestThatExists);
     CPPUNIT_TEST(testMistakesAreSeen);
     CPPUNIT_TEST(testOptionsOfPluginsAreChecked);
     CPPUNIT_TEST(testReferencesOfPluginsAreMoved);
@@ -38,14 +42,14 @@ class FileSchemaTest : public CppUnit::TestFixture {
         std::set<std::string> knownKeys;
     };
 
-    /// What loads of tests/golden/pipelines and config/pipelines.
+    /// What loads of tests/golden/pipelines, config/pipelines and config/examples.
     static std::vector<Sample> samples() {
         const char* source = std::getenv("STEPD_SOURCE_DIR");
         CPPUNIT_ASSERT_MESSAGE("STEPD_SOURCE_DIR is not set; run through ctest", source != nullptr);
         LoadContext context;
         for (const char* policy : {"external-api", "quick"}) context.retryPolicies[policy] = RetryPolicy{};
         std::vector<Sample> good;
-        for (const char* folder : {"tests/golden/pipelines", "config/pipelines"}) {
+        for (const char* folder : {"tests/golden/pipelines", "config/pipelines", "config/examples"}) {
             for (const auto& entry : fs::directory_iterator(fs::path(source) / folder)) {
                 if (entry.path().extension() != ".yaml") continue;
                 const Loaded loaded = loadFile(entry.path().string(), context);
@@ -154,6 +158,79 @@ class FileSchemaTest : public CppUnit::TestFixture {
         Keys used;
         for (const auto& sample : samples()) collectUsed(sample.content, "", used);
         CPPUNIT_ASSERT_EQUAL(std::string(), missing(schemaKeys(), used));
+    }
+
+    /// What stands between backticks in a cell.
+    static std::vector<std::string> quoted(const std::string& cell) {
+        std::vector<std::string> words;
+        for (auto at = cell.find('`'); at != std::string::npos; at = cell.find('`', at)) {
+            const auto end = cell.find('`', ++at);
+            words.push_back(cell.substr(at, end - at));
+            at = end + 1;
+        }
+        return words;
+    }
+
+    /// `PauseTest` -> `pause_test.cpp`.
+    static std::string fileOf(const std::string& suite) {
+        std::string name;
+        for (const char c : suite) {
+            if (std::isupper(static_cast<unsigned char>(c)) != 0 && !name.empty()) name += '_';
+            name += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+        }
+        return name + ".cpp";
+    }
+
+    /// All methods of the tests as `Suite::method`, and golden files as `golden/NAME`.
+    static Keys proofsIn(const fs::path& tests, const std::set<std::string>& suites) {
+        std::map<std::string, std::string> files;
+        for (const std::string& suite : suites) files[fileOf(suite)] = suite;
+        Keys proofs;
+        for (const auto& entry : fs::recursive_directory_iterator(tests)) {
+            if (entry.path().parent_path() == tests / "golden/pipelines") {
+                proofs.insert("golden/" + entry.path().stem().string());
+                continue;
+            }
+            const auto suite = files.find(entry.path().filename().string());
+            if (suite == files.end()) continue;
+            std::ifstream file(entry.path());
+            const std::string word = "CPPUNIT_TEST(";
+            for (std::string line; std::getline(file, line);)
+                if (const auto at = line.find(word); at != std::string::npos)
+                    proofs.insert(suite->second +
+                                  "::" + line.substr(at + word.size(), line.find(')') - at - word.size()));
+        }
+        return proofs;
+    }
+
+    void testEveryKeyHasATestThatExists() {
+        const fs::path tests = fs::path(std::getenv("STEPD_SOURCE_DIR")) / "tests";
+        Keys proven;
+        Keys named;
+        std::set<std::string> suites;
+        std::ifstream readme(tests / "README.md");
+        std::string line;
+        while (std::getline(readme, line) && line != "## The language, key by key") {
+        }
+        while (std::getline(readme, line)) {
+            const auto second = line.find(" | ");
+            if (!line.starts_with("| `") || second == std::string::npos) continue;
+            const auto proofs = quoted(line.substr(second));
+            if (proofs.empty()) continue;
+            for (const std::string& proof : proofs) {
+                named.insert(proof);
+                suites.insert(proof.substr(0, proof.find("::")));
+            }
+            for (const std::string& key : quoted(line.substr(0, second))) proven.insert(key);
+        }
+        Keys wanted;
+        for (std::string key : schemaKeys()) {
+            for (auto at = key.find("[]"); at != std::string::npos; at = key.find("[]")) key.erase(at, 2);
+            if (!key.starts_with("defaults.retry.")) wanted.insert(key);
+        }
+        CPPUNIT_ASSERT_EQUAL_MESSAGE("no row of tests/README.md", std::string(), missing(wanted, proven));
+        CPPUNIT_ASSERT_EQUAL_MESSAGE("no key of the schema", std::string(), missing(proven, wanted));
+        CPPUNIT_ASSERT_EQUAL_MESSAGE("no such test", std::string(), missing(named, proofsIn(tests, suites)));
     }
 
     static std::string pipelineWith(const std::string& keys) {
