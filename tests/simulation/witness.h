@@ -33,6 +33,8 @@ public:
     void checkAtEnd();
 
     void clockWasSetBack() { rates_.clear(); }
+    /// The limits of a pipeline that is not in use any more hold nobody back.
+    void pipelineIsGone() { limitsHold_ = false; }
     const std::set<RunId>& openRuns() const { return open_; }
     /// How often what was written.
     const std::map<std::string, int>& seen() const { return seen_; }
@@ -83,6 +85,7 @@ private:
     StartRates rates_;
     History history_;
     std::map<std::string, int> seen_;
+    bool limitsHold_ = true;
     std::set<RunId> touched_;
     std::set<std::string> taken_;  // lanes of which a slot was taken
 };

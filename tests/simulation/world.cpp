@@ -160,6 +160,7 @@ void World::changePipeline() {
 /// It cannot be compiled any more after the next start.
 void World::breakRevision() {
     revisionsBroke_ = true;
+    witness_.pipelineIsGone();
     engine_.brokenRevisions.insert(current_[names_[below(names_.size())]]);
 }
 
