@@ -365,11 +365,13 @@ bool Core::startsAlone(ActiveRun& run) {
 void Core::goOn(ActiveRun& run, bool missed) {
     if (isTerminal(run.record.state)) return;
     const auto takeUp = [this, missed](ActiveRun& one) {
+        one.lookingBack = false;
         recovery_.goOn(one, missed);
         deliveries_.catchUp(one);
         askForParent(one);
     };
-    if (missed && !run.ears.empty()) return deliveries_.lookBack(run, takeUp);
+    run.lookingBack = missed && !run.ears.empty();
+    if (run.lookingBack) return deliveries_.lookBack(run, takeUp);
     takeUp(run);
 }
 
