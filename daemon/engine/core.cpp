@@ -170,7 +170,7 @@ void Core::cancelQuietly(RunId id) {
 
 /// A run that comes from the store may have lost the parent that waited for it: a crash kept it from being cancelled.
 void Core::askForParent(const ActiveRun& child) {
-    if (!child.record.parent) return;
+    if (!child.record.parent || child.record.ending) return;  // it is on its way out already
     const auto answer = [this, id = child.record.id,
                          number = child.record.parentStep](const std::optional<store::UnfinishedRun>& parent) {
         const auto waits = [number](const StepRecord& step) {
