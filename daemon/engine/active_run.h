@@ -80,8 +80,7 @@ struct ActiveRun {
     DriverPtr driver;  ///< null for a run whose revision cannot be compiled any more; such a run only ends
     std::vector<ActiveStep> steps;
     Gate gate = Gate::Closed;
-    /// In memory to be shown events, and not moved before: parked, or about to be taken up.
-    bool visiting = false;
+    bool visiting = false;                 ///< parked, and in memory only while it is shown an event
     TimerId deadline;                      ///< of `timeouts`
     std::vector<std::string> ears;         ///< signals of `cancel_on`, by entry; empty: not listening yet
     std::vector<store::Wait> storedWaits;  ///< as handed in last

@@ -26,8 +26,6 @@ public:
         // A run that has ended leaves memory with the answer to its last commit.
         if ((run_.dirty && !run_.record.parked) || isTerminal(run_.record.state))
             add({.what = Wait::For::Commit, .sentence = "its last change is on its way to the disk"});
-        if (run_.visiting && !run_.record.parked)
-            add({.what = Wait::For::Commit, .sentence = "it is taken up, and asks the store what has come meanwhile"});
         ofStart();
         for (std::size_t i = 0; i < run_.steps.size(); ++i) ofStep(i);
         return std::move(waits_);
