@@ -79,17 +79,13 @@ void Deliveries::catchUp(ActiveRun& run) {
 }
 
 void Deliveries::lookBack(ActiveRun& run, std::function<void(ActiveRun&)> then) {
-    run.visiting = true;  // nothing moves it until the store has answered
     lookBack(run.record.id, 0, run.record.event, std::move(then));
 }
 
 void Deliveries::lookBack(RunId id, std::size_t entry, EventId after, std::function<void(ActiveRun&)> then) {
     ActiveRun* run = state_.runs.find(id);
     if (run == nullptr || isTerminal(run->record.state)) return;
-    if (entry == run->ears.size()) {
-        run->visiting = false;
-        return then(*run);
-    }
+    if (entry == run->ears.size()) return then(*run);
     const auto look = [this, id, entry, first = run->record.event,
                        then = std::move(then)](const std::vector<Event>& found) {
         for (const Event& event : found) {
