@@ -81,6 +81,7 @@ struct ActiveRun {
     std::vector<ActiveStep> steps;
     Gate gate = Gate::Closed;
     bool visiting = false;                 ///< parked, and in memory only while it is shown an event
+    bool lookingBack = false;              ///< it goes on when the store has said which events its `cancel_on` missed
     TimerId deadline;                      ///< of `timeouts`
     std::vector<std::string> ears;         ///< signals of `cancel_on`, by entry; empty: not listening yet
     std::vector<store::Wait> storedWaits;  ///< as handed in last

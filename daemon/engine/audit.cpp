@@ -8,7 +8,7 @@ namespace {
 constexpr std::size_t kMostFindings = 100;
 
 bool rests(const ActiveRun& run) {
-    if (run.gate == Gate::InLine || run.record.parked) return false;
+    if (run.gate == Gate::InLine || run.record.parked || run.lookingBack) return false;
     return std::all_of(run.steps.begin(), run.steps.end(),
                        [](const ActiveStep& step) { return step.activity == Activity::Idle; });
 }

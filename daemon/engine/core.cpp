@@ -170,7 +170,7 @@ void Core::cancelQuietly(RunId id) {
 
 /// A run that comes from the store may have lost the parent that waited for it: a crash kept it from being cancelled.
 void Core::askForParent(const ActiveRun& child) {
-    if (!child.record.parent) return;
+    if (!child.record.parent || child.record.ending) return;  // it is on its way out already
     const auto answer = [this, id = child.record.id,
                          number = child.record.parentStep](const std::optional<store::UnfinishedRun>& parent) {
         const auto waits = [number](const StepRecord& step) {
@@ -365,11 +365,13 @@ bool Core::startsAlone(ActiveRun& run) {
 void Core::goOn(ActiveRun& run, bool missed) {
     if (isTerminal(run.record.state)) return;
     const auto takeUp = [this, missed](ActiveRun& one) {
+        one.lookingBack = false;
         recovery_.goOn(one, missed);
         deliveries_.catchUp(one);
         askForParent(one);
     };
-    if (missed && !run.ears.empty()) return deliveries_.lookBack(run, takeUp);
+    run.lookingBack = missed && !run.ears.empty();
+    if (run.lookingBack) return deliveries_.lookBack(run, takeUp);
     takeUp(run);
 }
 

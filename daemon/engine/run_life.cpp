@@ -51,7 +51,7 @@ void RunLife::lay(ActiveRun& run) {
 // ---- the start
 
 void RunLife::begin(ActiveRun& run) {
-    if (isTerminal(run.record.state)) return;
+    if (isTerminal(run.record.state) || run.lookingBack) return;
     if (run.gate == Gate::Open) return advance(run);
     if (run.gate == Gate::InLine) return rest(run);
     if (deadlinePassed(run)) return;
@@ -306,6 +306,9 @@ void RunLife::tellParent(const ActiveRun& run) {
     state_.later.emplace_back([this, child = run.record] {
         if (ActiveRun* parent = state_.runs.find(child.parent)) {
             wake(*parent);
+            if (parent->lookingBack)  // its steps are not resumed yet, and find it there
+                for (Run& known : parent->children)
+                    if (known.id == child.id) known = child;
             builtIns_.childEnded(*parent, child.parentStep, child);
             return begin(*parent);
         }

@@ -26,6 +26,8 @@ public:
         // A run that has ended leaves memory with the answer to its last commit.
         if ((run_.dirty && !run_.record.parked) || isTerminal(run_.record.state))
             add({.what = Wait::For::Commit, .sentence = "its last change is on its way to the disk"});
+        if (run_.lookingBack)
+            add({.what = Wait::For::Commit, .sentence = "the store is asked for events that may cancel it"});
         ofStart();
         for (std::size_t i = 0; i < run_.steps.size(); ++i) ofStep(i);
         return std::move(waits_);
