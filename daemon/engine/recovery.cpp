@@ -15,13 +15,8 @@ std::shared_ptr<const ActiveEvent> activeOf(Event event) {
 }  // namespace
 
 ActiveRun* Recovery::load(store::UnfinishedRun stored) {
-    const std::vector<AttemptRecord> open = std::move(stored.open);
     ActiveRun& run = take(std::move(stored));
-    if (isTerminal(run.record.state)) return nullptr;
-    for (const AttemptRecord& attempt : open)
-        for (std::size_t i = 0; i < run.steps.size(); ++i)
-            if (run.steps[i].record.number == attempt.step) attempts_.interrupted(run, i, attempt);
-    return &run;
+    return isTerminal(run.record.state) ? nullptr : &run;
 }
 
 void Recovery::goOn(ActiveRun& run, bool missed) {
@@ -68,10 +63,14 @@ ActiveRun& Recovery::take(store::UnfinishedRun stored) {
     ActiveRun& run = state_.runs.add(std::move(fresh));
     if (!run.driver) {
         for (StepRecord& record : stored.steps) restore(run.steps.emplace_back(), std::move(record));
-        fail(run, problem);
-    } else if (!place(run, std::move(stored.steps))) {
-        fail(run, "its recorded steps are not those of its pipeline's revision");
+    } else {
+        const bool known = place(run, std::move(stored.steps));
+        problem = known ? "" : "its recorded steps are not those of its pipeline's revision";
     }
+    for (const AttemptRecord& attempt : stored.open)
+        for (std::size_t i = 0; i < run.steps.size(); ++i)
+            if (run.steps[i].record.number == attempt.step) attempts_.interrupted(run, i, attempt);
+    if (!problem.empty()) fail(run, problem);
     return run;
 }
 

@@ -289,6 +289,7 @@ void RunLife::abandonAll(ActiveRun& run, host::CancelReason reason) {
 }
 
 void RunLife::end(ActiveRun& run, RunEvent event) {
+    parking_.wake(run);
     abandonAll(run, host::CancelReason::Superseded);
     run.record.ending.reset();
     state_.move(run, event);

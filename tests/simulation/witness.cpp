@@ -17,23 +17,7 @@ bool isHeld(const StepRecord& step) {
     return step.memo == "\"held\"";
 }
 
-std::string textAt(const std::string& data, const std::string& name, char end) {
-    const std::size_t at = data.find("\"" + name + "\":");
-    if (at == std::string::npos) return {};
-    const std::size_t from = at + name.size() + 3;
-    return data.substr(from, data.find(end, from) - from);
-}
-
-std::size_t itemsIn(const Event& event) {
-    const std::string list = textAt(event.data, "items", ']');
-    return list.size() < 2 ? 0 : static_cast<std::size_t>(std::count(list.begin(), list.end(), ',')) + 1;
-}
-
 }  // namespace
-
-std::string keyOf(const Event& event) {
-    return textAt(event.data, "key", ',');
-}
 
 void Witness::broken(const std::string& invariant) const {
     CPPUNIT_FAIL("seed " + std::to_string(seed_) + ": " + invariant);
@@ -52,16 +36,18 @@ void Witness::uses(const pipeline::Pipeline& pipeline) {
     };
     most(pipeline.concurrency);
     for (const pipeline::Step& step : pipeline.steps) most(step.concurrency);
-    if (pipeline.singleton) mostSlots_[pipeline.singleton->family] = 1;
+    // Of mode cancel, and of schedules, the older ones hold theirs until they have ended.
+    const auto& singleton = pipeline.singleton;
+    if (singleton && singleton->mode == pipeline::SingletonMode::Skip && pipeline.crons.empty())
+        mostSlots_[singleton->family] = 1;
     if (pipeline.debounce) mostSlots_[pipeline.debounce->family] = 1;
-    if (pipeline.batch) mostSlots_[pipeline.batch->family] = 1;
-    mostSlots_[pipeline.id + ":cron"] = 1;
     pipelines_[pipeline.id] = std::make_shared<pipeline::Pipeline>(pipeline);
 }
 
 // ---- what is written
 
 void Witness::written(const Batch& batch) {
+    history_.nextBatch();
     for (const Change& change : batch.changes) std::visit([this](const auto& one) { see(one); }, change);
 }
 
@@ -73,13 +59,16 @@ void Witness::see(const Admission& change) {
                                          .expiresAt = event.receivedAt + 24h,
                                          .askedAt = event.receivedAt}),
             event.receivedAt);
+    const std::string starts = change.runs.empty() ? "" : change.runs.front().run.pipeline;
+    if (!history_.admitted(change.event, starts)) broken("a tick of " + starts + " came twice");
     for (const NewRun& fresh : change.runs) {
         if (fresh.once) key(*fresh.once, fresh.run.createdAt);
         admit(fresh);
         const auto& rule = pipelines_.at(fresh.run.pipeline)->rateLimit;
         if (!rule) continue;
         const std::string lane = lanes::name(rule->family, rule->key ? keyOf(change.event) : "");
-        require(rates_.start(lane, engine::rateLimitRule(rule->limit, rule->period, rule->burst), change.event.receivedAt) ||
+        require(rates_.start(lane, engine::rateLimitRule(rule->limit, rule->period, rule->burst),
+                             change.event.receivedAt) ||
                     pipelines_.at(fresh.run.pipeline)->debounce.has_value(),
                 "no more runs than rate_limit allows", fresh.run);
     }
@@ -94,6 +83,8 @@ void Witness::key(const OnceKey& once, Timestamp at) {
 
 void Witness::admit(const NewRun& fresh) {
     const Run& run = fresh.run;
+    if (run.parent) ++seen_["run invoked"];
+    if (run.rerunOf) ++seen_["rerun"];
     Known& known = runs_[run.id];
     known.run = run;
     known.waits = fresh.waits.size();
@@ -110,7 +101,7 @@ void Witness::see(const RunChange& change) {
     if (!known.run.startedAt && change.run.startedAt) {
         const auto& rule = pipelines_.at(known.run.pipeline)->throttle;
         for (const std::string& lane : known.run.lanes)
-            if (rule && lanes::familyOf(lane) == rule->family)
+            if (limitsHold_ && rule && lanes::familyOf(lane) == rule->family)
                 require(rates_.start(lane, engine::throttleRule(rule->limit, rule->period, rule->burst),
                                      *change.run.startedAt),
                         "no more starts than throttle allows", known.run);
@@ -118,12 +109,40 @@ void Witness::see(const RunChange& change) {
     known.run.state = change.run.state;
     known.run.startedAt = change.run.startedAt;
     known.run.parked = change.run.parked;
+    if (change.run.parked) ++seen_["run parked"];
     if (!isTerminal(known.run.state)) return;
     known.waits = 0;
     open_.erase(known.run.id);
     if (!known.run.parent) return;
     runs_[known.run.parent].openChildren.erase(known.run.id);
     touched_.insert(known.run.parent);
+}
+
+void Witness::see(const StepChange& change) {
+    touched_.insert(change.run);
+    const StepRecord& step = change.step;
+    if (isHeld(step)) ++seen_["held"];
+    if (!isTerminal(step.state)) return;
+    ++seen_[step.kind + " " + std::string(toString(step.state))];
+    if (step.memo == "\"cached\"") ++seen_["cached"];
+    if (step.kind == "wait_for_event" && step.state == StepState::Completed && step.output == "null")
+        timedOut(runs_.at(change.run).run, step);
+}
+
+/// A wait ends without an event only if there was none.
+void Witness::timedOut(const Run& run, const StepRecord& step) {
+    ++seen_["wait timed out"];
+    const auto& steps = pipelines_.at(run.pipeline)->steps;
+    const auto plan = std::find_if(steps.begin(), steps.end(), [&](const auto& one) { return one.id == step.name; });
+    for (const StepRecord& before : store_.stepsOf(run.id)) {
+        if (before.number != step.number || !before.wakeAt) continue;
+        const auto after = EventId{std::strtoll(step.memo.c_str() + std::string("{\"event\":").size(), nullptr, 10)};
+        const auto& match = std::get<pipeline::WaitForEventStep>(plan->builtIn).match;
+        const Event* missed = history_.missed(match, keyOf(store_.eventsOf(run.id).front()), after, *before.wakeAt);
+        if (missed != nullptr)
+            broken("step " + step.name + " of run " + std::to_string(run.id.value) + " has missed event " +
+                   std::to_string(missed->id.value));
+    }
 }
 
 void Witness::see(const WaitsChange& change) {
@@ -152,7 +171,7 @@ void Witness::check() {
 
 void Witness::checkLane(const std::string& lane) const {
     const auto most = mostSlots_.find(std::string(lanes::familyOf(lane)));
-    if (most == mostSlots_.end()) return;
+    if (most == mostSlots_.end() || !limitsHold_) return;
     const std::size_t held = holders_.at(lane).size();
     if (held > most->second)
         broken(std::to_string(held) + " hold a slot of " + lane + ", which has " + std::to_string(most->second));
@@ -168,12 +187,22 @@ void Witness::checkRun(const Known& known) {
     const std::vector<StepRecord> steps = store_.stepsOf(run.id);
     checkSteps(run);
     checkItems(run, steps);
+    if (run.state == RunState::Completed) checkPlan(run, steps);
     if (run.parked && !isTerminal(run.state)) {
         Known now = known;
         now.run = run;
         checkParked(now, steps);
     }
     if (run.state == RunState::Queued) singleton(run);
+}
+
+/// A run is completed when all that was planned has had its end, `finally` too.
+void Witness::checkPlan(const Run& run, const std::vector<StepRecord>& steps) const {
+    for (const pipeline::Step& plan : pipelines_.at(run.pipeline)->steps) {
+        if (plan.group || plan.phase == pipeline::Phase::OnFailure) continue;
+        require(std::any_of(steps.begin(), steps.end(), [&](const StepRecord& step) { return step.name == plan.id; }),
+                "a completed run has left out no step", run);
+    }
 }
 
 void Witness::checkParked(const Known& known, const std::vector<StepRecord>& steps) const {

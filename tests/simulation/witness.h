@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "rehearsal/rehearsal.h"
+#include "simulation/history.h"
 #include "simulation/start_rates.h"
 
 namespace stepd::test {
@@ -32,7 +33,11 @@ public:
     void checkAtEnd();
 
     void clockWasSetBack() { rates_.clear(); }
+    /// The limits of a pipeline that is not in use any more hold nobody back.
+    void pipelineIsGone() { limitsHold_ = false; }
     const std::set<RunId>& openRuns() const { return open_; }
+    /// How often what was written.
+    const std::map<std::string, int>& seen() const { return seen_; }
     [[noreturn]] void broken(const std::string& invariant) const;
 
 private:
@@ -46,17 +51,22 @@ private:
     void see(const store::Admission& change);
     void see(const store::RunAdmission& change) { admit(change.fresh); }
     void see(const store::RunChange& change);
-    void see(const store::StepChange& change) { touched_.insert(change.run); }
+    void see(const store::StepChange& change);
     void see(const store::AttemptStart& change) { touched_.insert(change.run); }
     void see(const store::AttemptEnd& change) { touched_.insert(change.run); }
     void see(const store::WaitsChange& change);
     void see(const store::SlotChange& change);
+    void see(const store::Wake&) { ++seen_["wake"]; }
+    void see(const store::Collect&) { ++seen_["collect"]; }
+    void see(const store::DeliveryChange&) { ++seen_["delivery"]; }
     template <typename Other>
     void see(const Other&) {}
 
     void admit(const store::NewRun& fresh);
     void key(const store::OnceKey& once, Timestamp at);
     void singleton(const Run& run);
+    void timedOut(const Run& run, const StepRecord& step);
+    void checkPlan(const Run& run, const std::vector<StepRecord>& steps) const;
     void checkRun(const Known& known);
     void checkSteps(const Run& run);
     void checkItems(const Run& run, const std::vector<StepRecord>& steps);
@@ -73,11 +83,11 @@ private:
     std::map<std::string, Timestamp> keys_;                                    // taken until
     std::map<std::string, pipeline::PipelinePtr> pipelines_;                   // the newest of each
     StartRates rates_;
+    History history_;
+    std::map<std::string, int> seen_;
+    bool limitsHold_ = true;
     std::set<RunId> touched_;
     std::set<std::string> taken_;  // lanes of which a slot was taken
 };
-
-/// `event.data.key` of the simulated events, as text.
-std::string keyOf(const Event& event);
 
 }  // namespace stepd::test

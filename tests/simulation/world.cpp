@@ -1,6 +1,7 @@
 #include "simulation/world.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace stepd::test {
 namespace {
@@ -18,6 +19,7 @@ engine::EngineOptions optionsFor(std::uint64_t seed) {
     static constexpr Duration kParkAfter[] = {100ms, 2s, 10s, 1h};
     engine::EngineOptions options;
     options.maxActiveRuns = 1 + seed % 12;
+    options.quarantineAfterCrashes = 1 + static_cast<std::int32_t>(seed % 3);
     options.parkAfter = kParkAfter[seed / 12 % 4];
     options.limiters["slow"] = {.slots = kSlowSlots,
                                 .rate = seed % 2 == 0 ? std::optional(engine::throttleRule(3, 1s, 2)) : std::nullopt};
@@ -39,7 +41,7 @@ World::World(std::uint64_t seed, Mutation mutation)
         const std::string name = "e" + std::to_string(i);
         yaml_[name] = randomPipeline({.id = name, .others = names_, .mostSteps = 1 + below(8)}, random_);
         names_.push_back(name);
-        use(yaml_[name]);
+        use(name, yaml_[name]);
     }
     for (std::uint64_t i = 0; i < kPlugins; ++i) {
         engine_.invoker.setSlots(plugin(i), 1 + below(3));
@@ -47,8 +49,10 @@ World::World(std::uint64_t seed, Mutation mutation)
     }
 }
 
-void World::use(const std::string& yaml) {
-    witness_.uses(*engine_.use(yaml));
+void World::use(const std::string& name, const std::string& yaml) {
+    const auto used = engine_.use(yaml);
+    current_[name] = used->revision;
+    witness_.uses(*used);
 }
 
 std::uint64_t World::live() {
@@ -59,15 +63,14 @@ std::uint64_t World::live() {
         turns(below(20));
     }
     calmDown();
-    witness_.checkAtEnd();
-    checkAcknowledged();
+    checkAtEnd();
     return hash_;
 }
 
 // ---- what goes wrong, and what people do
 
 void World::disturb() {
-    switch (below(28)) {
+    switch (below(31)) {
         case 0:
         case 1: return cancelSome();
         case 2: return restart();
@@ -86,6 +89,9 @@ void World::disturb() {
         case 15:
         case 16: return engine_.clock.advance(Duration(std::chrono::milliseconds(below(8000))));
         case 17: return engine_.clock.advance(Duration(std::chrono::seconds(below(120))));
+        case 18: return askAbout();
+        case 19: return chance(20) ? breakRevision() : changePipeline();
+        case 20: return chance(30) ? engine_.store.faultAt(1 + below(4), SimFault::Failed) : submit();
         default: return submit();
     }
 }
@@ -146,7 +152,27 @@ void World::pauseSome(bool paused) {
 }
 
 void World::changePipeline() {
-    if (!engine_.dead()) use(withOtherLimits(yaml_[names_[below(names_.size())]], random_));
+    if (engine_.dead()) return;
+    const std::string& name = names_[below(names_.size())];
+    use(name, withOtherLimits(yaml_[name], random_));
+}
+
+/// It cannot be compiled any more after the next start.
+void World::breakRevision() {
+    revisionsBroke_ = true;
+    witness_.pipelineIsGone();
+    engine_.brokenRevisions.insert(current_[names_[below(names_.size())]]);
+}
+
+void World::askAbout() {
+    const RunId id = someRun();
+    if (!id || engine_.dead()) return;
+    engine_.Rehearsal::post(engine::AskWhy{id, [](const std::vector<engine::Wait>&) {}});
+    engine_.Rehearsal::post(engine::WatchEnd{id, [this](const Run& run) {
+                                                 ++seen_["end told"];
+                                                 if (!isTerminal(engine_.run(run.id).state))
+                                                     witness_.broken("an end was told before it was on disk");
+                                             }});
 }
 
 void World::setClock() {
@@ -171,7 +197,7 @@ void World::turns(std::uint64_t most) {
     std::uint64_t count = 0;
     for (; count < most && turn(); ++count) check();
     if (count == kForever) witness_.broken("it goes round in circles");
-    if (engine_.dead()) restart();
+    if (engine_.dead() || std::exchange(diskFailed_, false)) restart();
     check();
     if (!engine_.moves()) witness_.checkAtRest(*engine_.core);
 }
@@ -187,9 +213,10 @@ bool World::turn() {
 void World::calmDown() {
     calm_ = true;
     for (std::uint64_t i = 0; i < kPlugins; ++i) engine_.invoker.setSlots(plugin(i), 2);
+    engine_.brokenRevisions.clear();
     restart();  // steps that would answer never are interrupted
     for (const std::string& name : names_) {
-        use(withOtherLimits(yaml_[name], random_));  // no schedules any more
+        use(name, withOtherLimits(yaml_[name], random_));  // no schedules any more
         engine_.Rehearsal::post(engine::AskPause{name, false, [](engine::PauseStatus) {}});
     }
     for (int i = 0; i < 5'000; ++i) {
@@ -249,6 +276,10 @@ void World::check() {
         note(engine_.observer.lines[linesSeen_]);
         if (engine_.observer.lines[linesSeen_].starts_with("run ")) ++seen_[engine_.observer.lines[linesSeen_]];
     }
+    if (!engine_.fatal.empty() && engine_.fatal.front() == "the simulated disk has failed") {
+        diskFailed_ = true;
+        engine_.fatal.clear();
+    }
     if (!engine_.fatal.empty()) witness_.broken(engine_.fatal.front());
     if (!engine_.dead() && engine_.stats().violations != 0) witness_.broken(engine_.observer.violations.front());
     witness_.check();
@@ -274,9 +305,25 @@ void World::checkAnswers() {
         }
 }
 
-void World::checkAcknowledged() {
+void World::checkAtEnd() {
+    witness_.checkAtEnd();
     for (const EventId event : acknowledged_)
         if (!engine_.store.findEvent(event)) witness_.broken("an acknowledged event is lost");
+    if (!revisionsBroke_)
+        for (const Run& run : engine_.store.listRuns({.state = RunState::Failed}, {.before = {}, .limit = 100'000}))
+            if (run.error.find("revision_unavailable") != std::string::npos) witness_.broken("a revision was lost");
+    const engine::EngineStats stats = engine_.stats();
+    if (stats.activeRuns + stats.runningAttempts + stats.readySteps + stats.waitingTimers + stats.parkedWaits != 0)
+        witness_.broken("something is left in memory: " + std::to_string(stats.activeRuns) + " runs, " +
+                        std::to_string(stats.runningAttempts) + " attempts, " + std::to_string(stats.readySteps) +
+                        " ready steps, " + std::to_string(stats.waitingTimers) + " timers, " +
+                        std::to_string(stats.parkedWaits) + " parked waits");
+}
+
+std::map<std::string, int> World::seen() const {
+    std::map<std::string, int> all = witness_.seen();
+    for (const auto& [what, times] : seen_) all[what] += times;
+    return all;
 }
 
 /// FNV-1a, so that a trace is one number on every machine.

@@ -23,7 +23,7 @@ public:
     std::uint64_t live();
     /// How often what happened: `run quarantined`, `duplicate event`, `store full`. So a test sees that the lives are
     /// not empty.
-    const std::map<std::string, int>& seen() const { return seen_; }
+    std::map<std::string, int> seen() const;
 
 private:
     // What goes wrong, and what people do.
@@ -36,6 +36,8 @@ private:
     void pauseSome(bool paused);
     void changePipeline();
     void setClock();
+    void breakRevision();
+    void askAbout();
     void restart();
     RunId someRun();
 
@@ -48,9 +50,9 @@ private:
 
     void check();
     void checkAnswers();
-    void checkAcknowledged();
+    void checkAtEnd();
     void note(std::string_view what);
-    void use(const std::string& yaml);
+    void use(const std::string& name, const std::string& yaml);
 
     std::uint64_t below(std::uint64_t end) { return dice_.below(end); }
     bool chance(int percent) { return dice_.chance(percent); }
@@ -61,14 +63,17 @@ private:
     Dice dice_{random_};
     EngineFixture engine_;
     Witness witness_;
-    std::vector<std::string> names_;           // of pipelines, and of the events that start them
-    std::map<std::string, std::string> yaml_;  // by name
+    std::vector<std::string> names_;             // of pipelines, and of the events that start them
+    std::map<std::string, std::string> yaml_;    // by name
+    std::map<std::string, RevisionId> current_;  // likewise
     std::vector<EventId> acknowledged_;
     std::map<std::string, int> seen_;
     std::size_t answersSeen_ = 0;
     std::uint64_t hash_ = 0xcbf29ce484222325U;
     std::size_t linesSeen_ = 0;
     bool calm_ = false;  // the world lets everything end
+    bool diskFailed_ = false;
+    bool revisionsBroke_ = false;
 };
 
 }  // namespace stepd::test
