@@ -352,12 +352,18 @@ std::optional<PlaceInLine> Scheduler::place(const Ticket& ticket) const {
     const auto waiting = waiting_.find(ownerOf(ticket));
     if (waiting == waiting_.end()) return std::nullopt;
     const Queue& queue = *waiting->second.queue;
-    const Lane& lane = *queue.at;
+    PlaceInLine place = placeAt(*queue.at);
+    place.place = queue.at->line.countBefore(queue.demand->group, waiting->second.ticket) + 1;
+    return place;
+}
+
+PlaceInLine Scheduler::placeAt(const Lane& lane) const {
     PlaceInLine place;
+    place.place = 0;
     place.lane = lane.kind() == Lane::Kind::Plugin ? "plugin " + lane.name() : lane.name();
     if (lane.kind() == Lane::Kind::Pause) place.lane = "paused";
-    place.place = lane.line.countBefore(queue.demand->group, waiting->second.ticket) + 1;
     place.slots = lane.rule.slots.value_or(0);
+    place.taken = lane.taken();
     for (const Ticket& holder : lane.holders()) {
         if (place.holders.size() == 10) break;
         place.holders.push_back(holder);

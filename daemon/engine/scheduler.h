@@ -19,9 +19,10 @@ namespace stepd::engine {
 
 /// Where a ticket stands, for `why`.
 struct PlaceInLine {
-    std::string lane;                ///< its name, or `plugin NAME`, or `paused`
-    std::size_t place = 1;           ///< from 1, of those of its group; those in the store are not counted
-    std::size_t slots = 0;           ///< of the lane; 0: it has none
+    std::string lane;       ///< its name, or `plugin NAME`, or `paused`
+    std::size_t place = 1;  ///< from 1, of those of its group in memory; 0: it is in the store, where nobody counts
+    std::size_t slots = 0;  ///< of the lane; 0: it has none
+    std::size_t taken = 0;  ///< of those
     std::vector<Ticket> holders;     ///< who has them; at most 10 are named. Not known of plugins
     std::optional<Timestamp> opens;  ///< of a rate, or of a limiter that is closed
 };
@@ -102,6 +103,8 @@ public:
     std::size_t waiting() const;  ///< in memory
     std::size_t parked() const;
     std::optional<PlaceInLine> place(const Ticket& ticket) const;
+    /// Of a parked ticket.
+    std::optional<PlaceInLine> place(const store::Wait& wait) const;
     bool holds(const std::string& lane, const Ticket& owner) const;
     /// Everything that is held, for the audit; by lane. The ranks are zero.
     std::vector<std::pair<std::string, Ticket>> held() const;
@@ -123,6 +126,7 @@ private:
     Lane& pauseLane(std::string_view pipeline);
     /// By its name in the store, which for the pause of a pipeline is `paused:PIPELINE`.
     Lane& storedLane(std::string_view name);
+    PlaceInLine placeAt(const Lane& lane) const;
     static std::string signalOf(const Lane& lane, const std::string& group);
     std::vector<Lane*> pathOf(const Demand& demand);
     /// Something of the lane has changed: if it is open it is looked at again, else when it opens.

@@ -139,6 +139,16 @@ void Scheduler::loaded(const std::string& name, std::size_t count) {
     dropIfIdle(lane);
 }
 
+std::optional<PlaceInLine> Scheduler::place(const store::Wait& wait) const {
+    const auto signal = parseSignal(wait.signal);
+    if (!signal) return std::nullopt;
+    const std::string_view name = signal->lane;
+    const bool paused = name.starts_with(kPaused);
+    const Lanes& lanes = paused ? pauses_ : flow_;
+    const auto lane = lanes.find(paused ? name.substr(kPaused.size()) : name);
+    return lane == lanes.end() ? std::nullopt : std::optional(placeAt(lane->second));
+}
+
 // ---- moments
 
 bool Scheduler::admit(const std::string& name, const GcraRule& rule) {

@@ -59,39 +59,37 @@ private:
     Wait inLine(const Ticket& ticket, const std::string& step, const std::string& who) const {
         Wait wait{.what = Wait::For::Line, .step = step};
         wait.sentence = who;
-        const auto place = state_.scheduler.place(ticket);
-        if (!place) {
-            const store::Wait* stored = inStoredLine(ticket.step);
-            wait.sentence += " stands in line" + (stored ? " for " + stored->signal.substr(5) : std::string());
-            return wait;
-        }
+        auto place = state_.scheduler.place(ticket);
+        const store::Wait* stored = inStoredLine(ticket.step);
+        if (!place && stored != nullptr) place = state_.scheduler.place(*stored);
+        if (!place) return wait.sentence += " stands in line", wait;
         wait.sentence += " stands in line for " + place->lane;
-        if (place->slots != 0) {
-            wait.sentence += ": " + std::to_string(place->holders.size()) + " of " + std::to_string(place->slots) +
-                             " slots held" + (place->holders.empty() ? "" : " by " + names(place->holders));
-        }
-        wait.sentence += "; place " + std::to_string(place->place);
+        if (place->slots != 0)
+            wait.sentence += ": " + std::to_string(place->taken) + " of " + std::to_string(place->slots) +
+                             " slots held" + names(*place);
+        wait.sentence += place->place == 0 ? "; parked" : "; place " + std::to_string(place->place);
         if (place->opens) wait.sentence += "; opens " + inTime(state_, place->opens);
         wait.until = place->opens;
         return wait;
     }
 
-    std::string names(const std::vector<Ticket>& holders) const {
+    std::string names(const PlaceInLine& place) const {
         std::string text;
-        for (const Ticket& holder : holders) {
+        for (const Ticket& holder : place.holders) {
             const ActiveRun* run = state_.runs.find(holder.run);
-            text += (text.empty() ? "run " : ", run ") +
+            text += (text.empty() ? " by run " : ", run ") +
                     (run != nullptr ? publicId(holder.run, run->record.createdAt) : std::to_string(holder.run.value));
         }
-        return text;
+        const std::size_t more = place.holders.empty() ? 0 : place.taken - place.holders.size();
+        return more == 0 ? text : text + " and " + std::to_string(more) + " more";
     }
 
     void ofStep(std::size_t index) {
         const ActiveStep& step = run_.steps[index];
         const StepRecord& record = step.record;
         const std::string name = "step " + record.name;
-        if (step.activity == Activity::Ready || (!isTerminal(record.state) && inStoredLine(record.number) != nullptr &&
-                                                 inStoredLine(record.number)->signal.starts_with("lane:"))) {
+        const bool stored = record.number >= 0 && !isTerminal(record.state);  // -1 would be the run's own place
+        if (step.activity == Activity::Ready || (stored && inStoredLine(record.number) != nullptr)) {
             Wait wait = inLine(ticketOf(run_, step), record.name, name);
             wait.plugin = run_.driver->rules(run_, index).plugin;
             return add(std::move(wait));

@@ -39,6 +39,8 @@ class CollectTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(testEventThatTheBatchDoesNotWantRunsAlone);
     CPPUNIT_TEST(testBatchSurvivesARestart);
     CPPUNIT_TEST(testBatchThatWasFullWhenTheDaemonStopped);
+    CPPUNIT_TEST(testBatchesAreThrottled);
+    CPPUNIT_TEST(testDebouncedRunWaitsForItsSlot);
     CPPUNIT_TEST(testCollectingRunSaysWhy);
     CPPUNIT_TEST_SUITE_END();
 
@@ -275,6 +277,39 @@ public:
         CPPUNIT_ASSERT(inputs(engine) == Strings{"[1,2,3]"});
         engine.finish();
         CPPUNIT_ASSERT(inputs(engine) == (Strings{"[1,2,3]", "[4]"}));
+        engine.assertNothingIsLeft();
+    }
+
+    // Section 7, admission order: throttle and concurrency act in the queue, after a batch is complete.
+    void testBatchesAreThrottled() {
+        FlowEngine engine;
+        engine.use(one("batch: {max_size: 2, timeout: 10s}\nthrottle: {limit: 1, period: 1m}",
+                       "${{ events.map(e, e.data.n) }}"));
+        for (int n = 1; n <= 4; ++n) engine.submit("one", data(n));
+        CPPUNIT_ASSERT(inputs(engine) == Strings{"[1,2]"});
+        engine.restart();
+        engine.submit("one", data(5));
+        engine.advance(1min);
+        CPPUNIT_ASSERT(inputs(engine) == (Strings{"[1,2]", "[3,4]"}));
+        engine.advance(1min);
+        CPPUNIT_ASSERT(inputs(engine) == (Strings{"[1,2]", "[3,4]", "[5]"}));
+        engine.assertNothingIsLeft();
+    }
+
+    void testDebouncedRunWaitsForItsSlot() {
+        FlowEngine engine;
+        engine.use(one("debounce: {period: 10s}\nconcurrency: [{limit: 1}]"));
+        engine.takes("a", "1m");
+        const auto first = engine.submit("one", data(1));
+        engine.advance(10s);
+        const auto second = engine.submit("one", data(2));
+        CPPUNIT_ASSERT_EQUAL(std::size_t(2), engine.slots().size());  // of the first, and of the window
+        engine.advance(10s);
+        CPPUNIT_ASSERT_EQUAL(RunState::Queued, engine.state(second));
+        const auto third = engine.submit("one", data(3));
+        CPPUNIT_ASSERT(third != second && second != first);
+        engine.advance(3min);
+        CPPUNIT_ASSERT(inputs(engine) == (Strings{data(1), data(2), data(3)}));
         engine.assertNothingIsLeft();
     }
 

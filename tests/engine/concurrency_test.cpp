@@ -24,6 +24,8 @@ class ConcurrencyTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(testRunHoldsItsSlotFromStartToEnd);
     CPPUNIT_TEST(testStepLimitCountsExecutingCallsAlone);
     CPPUNIT_TEST(testLimitOnAStepCountsItsCalls);
+    CPPUNIT_TEST(testItemsTakeNoSlotOfTheirRun);
+    CPPUNIT_TEST(testItemsAreCallsOfTheirStep);
     CPPUNIT_TEST(testRetryDelayHoldsNoStepSlot);
     CPPUNIT_TEST(testEachKeyHasItsOwnSlots);
     CPPUNIT_TEST(testKeyThatIsFalseIsNoLimit);
@@ -35,6 +37,9 @@ class ConcurrencyTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(testCancelledRunsLeaveNothing);
     CPPUNIT_TEST(testRunInLineSaysWhy);
     CPPUNIT_TEST(testStepInLineSaysWhy);
+    CPPUNIT_TEST(testParkedRunInLineSaysWhy);
+    CPPUNIT_TEST(testManyHoldersAreCounted);
+    CPPUNIT_TEST(testStepThatWaitsForAWorkerSaysWhy);
     CPPUNIT_TEST(testLineThatDoesNotFitInMemoryIsParked);
     CPPUNIT_TEST_SUITE_END();
 
@@ -90,6 +95,36 @@ public:
         engine.advance(10s);
         CPPUNIT_ASSERT(engine.slots() == Strings{"one/a:concurrency[x] by 2/0"});
         engine.finish();
+        engine.assertNothingIsLeft();
+    }
+
+    // pipelines.md: items of a `foreach` never take the run's own slot.
+    void testItemsTakeNoSlotOfTheirRun() {
+        FlowEngine engine;
+        engine.use(
+            "version: 1\nid: one\non: [{event: one}]\nconcurrency: [{limit: 1}]\nsteps: [{id: a, uses: a, foreach: "
+            "{items: \"[1, 2, 3]\"}}]\n");
+        engine.takes("a", "10s");
+        engine.submit("one");
+        CPPUNIT_ASSERT_EQUAL(std::size_t(3), engine.invoker.running());
+        CPPUNIT_ASSERT(engine.slots() == Strings{"one:concurrency by 1"});
+        engine.finish();
+        engine.assertNothingIsLeft();
+    }
+
+    void testItemsAreCallsOfTheirStep() {
+        FlowEngine engine;
+        engine.use(
+            "version: 1\nid: one\non: [{event: one}]\nsteps: [{id: a, uses: a, concurrency: [{limit: 2}], foreach: "
+            "{items: \"[1, 2, 3]\"}}]\n");
+        engine.takes("a", "10s");
+        const auto run = engine.submit("one");
+        CPPUNIT_ASSERT_EQUAL(std::size_t(2), engine.invoker.running());
+        engine.restart();
+        CPPUNIT_ASSERT_EQUAL(std::size_t(2), engine.invoker.running());
+        engine.advance(10s);
+        CPPUNIT_ASSERT_EQUAL(std::size_t(1), engine.invoker.running());
+        engine.cancel(run);
         engine.assertNothingIsLeft();
     }
 
@@ -270,6 +305,44 @@ public:
         CPPUNIT_ASSERT_EQUAL("step a stands in line for one:concurrency: 1 of 1 slots held by run " +
                                  engine.publicIdOf(first) + "; place 1",
                              engine.why(second));
+    }
+
+    void testParkedRunInLineSaysWhy() {
+        engine::EngineOptions options;
+        options.maxActiveRuns = 2;
+        FlowEngine engine(1, options);
+        engine.use(caller("concurrency: [{limit: 1}]"));
+        engine.takes("a", "10s");
+        const auto first = engine.submit("one");
+        const auto second = engine.submit("one");
+        CPPUNIT_ASSERT_EQUAL(std::size_t(1), engine.stats().activeRuns);
+        CPPUNIT_ASSERT_EQUAL("the run stands in line for one:concurrency: 1 of 1 slots held by run " +
+                                 engine.publicIdOf(first) + "; parked",
+                             engine.why(second));
+        engine.pause("one", true);
+        const auto third = engine.submit("one");
+        CPPUNIT_ASSERT_EQUAL(std::string("the run stands in line for paused; parked"), engine.why(third));
+    }
+
+    void testManyHoldersAreCounted() {
+        FlowEngine engine;
+        engine.use(napper("concurrency: [{limit: 12}]"));
+        engine.invoker.setSlots("a", 20);
+        engine.takes("a", "10s");
+        for (int i = 0; i < 12; ++i) engine.submit("nap");
+        const std::string why = engine.why(engine.submit("nap"));
+        CPPUNIT_ASSERT_MESSAGE(why, why.find(": 12 of 12 slots held by run ") != std::string::npos);
+        CPPUNIT_ASSERT_MESSAGE(why, why.ends_with(" and 2 more; place 1"));
+    }
+
+    void testStepThatWaitsForAWorkerSaysWhy() {
+        FlowEngine engine;
+        engine.use(caller(""));
+        engine.invoker.setSlots("a", 1);
+        engine.takes("a", "10s");
+        engine.submit("one");
+        CPPUNIT_ASSERT_EQUAL(std::string("step a stands in line for plugin a: 1 of 1 slots held; place 1"),
+                             engine.why(engine.submit("one")));
     }
 
     // Memory holds half of what it may before runs in line are parked; they come back in their order.
