@@ -95,10 +95,10 @@ struct EngineStats {
     std::size_t runningAttempts = 0;
     std::size_t readySteps = 0;  ///< they wait for a free slot of their plugin
     std::size_t waitingTimers = 0;
-    std::size_t parkedWaits = 0;   ///< waits of runs that are in the store alone
+    std::size_t parkedWaits = 0;        ///< waits of runs that are in the store alone
     std::vector<std::string> paused{};  ///< current pipelines that are paused
-    std::uint64_t violations = 0;  ///< of the engine's invariants, found and repaired since the start
-    Instant lastRound{};           ///< the loop turned
+    std::uint64_t violations = 0;       ///< of the engine's invariants, found and repaired since the start
+    Instant lastRound{};                ///< the loop turned
     Instant lastCommit{};
     /// A batch was handed to the store then and is not answered yet. Old: the disk hangs, and nothing is carried out.
     std::optional<Instant> commitOpenSince{};
@@ -170,8 +170,7 @@ public:
     virtual void why(RunId run, WaitsCallback done) = 0;
     /// A new run of the pipeline's current revision.
     virtual void rerun(Rerun rerun, RerunCallback done) = 0;
-    /// Steps that wait for a person (`on_exhausted: pause`) are tried again, as if for the first time; a quarantined
-    /// run goes on.
+    /// Steps that wait for a person (`on_exhausted: pause`) are tried again, as if for the first time.
     virtual void release(RunId run, ReleaseCallback done) = 0;
     /// Of a paused pipeline nothing new begins: its runs stand in line, attempts that run go on.
     virtual void pause(std::string pipeline, bool paused, PauseCallback done) = 0;

@@ -13,8 +13,8 @@ struct GcraRule {
     std::uint32_t capacity = 1;  ///< that many at once after an idle time, at least 1
 };
 
-/// At most `limit` in a period, `burst` + 1 of them at once (inngest-protocol.md section 7, "Rate limit", where `burst` is
-/// a tenth of the limit): so 10 per hour admits 2 at once, then one every 6 minutes. A limit of 0 counts as 1.
+/// At most `limit` in a period, `burst` + 1 of them at once (inngest-protocol.md section 7, "Rate limit", where `burst`
+/// is a tenth of the limit): so 10 per hour admits 2 at once, then one every 6 minutes. A limit of 0 counts as 1.
 GcraRule rateLimitRule(std::uint32_t limit, Duration period, std::uint32_t burst);
 
 /// `limit` + `burst` starts at once after an idle time, then one per period / limit (ibid., "Throttle").

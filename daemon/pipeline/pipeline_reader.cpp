@@ -1,8 +1,8 @@
 #include "pipeline/pipeline_reader.h"
 
+#include "pipeline/expression_types.h"
 #include "pipeline/flow_reader.h"
 #include "pipeline/lane_families.h"
-#include "pipeline/expression_types.h"
 #include "pipeline/names.h"
 #include "pipeline/pipeline_check.h"
 #include "pipeline/reference_check.h"

@@ -102,7 +102,8 @@ std::string StoreContract::everything() {
         out << "slot " << slot.lane << ' ' << slot.run.value << ' ' << slot.step << '\n';
     for (const auto& [family, count] : image.waiting) out << "family " << family << ' ' << count << '\n';
     for (const auto& [name, time] : image.moments) out << "moment " << name << ' ' << moment(time) << '\n';
-    for (const auto& [event, after] : image.deliveries) out << "delivery " << event.id.value << ' ' << after.value << '\n';
+    for (const auto& [event, after] : image.deliveries)
+        out << "delivery " << event.id.value << ' ' << after.value << '\n';
     for (const auto& pipeline : image.paused) out << "paused " << pipeline << '\n';
     out << "next " << moment(image.nextWake) << '\n';
     const auto cached = lookup({.now = at(0), .once = {}, .cache = {{"p/fetch", "k"}}}).cached.at(0);

@@ -142,7 +142,8 @@ public:
     plugins: {bank: {error: {class: transient}}}
     expect: {runs: 1}
 )");
-        CPPUNIT_ASSERT_MESSAGE(lines, lines.starts_with("run 1 of shop has not ended after 1d12h: step pay: attempt 3 of 9 at"));
+        CPPUNIT_ASSERT_MESSAGE(
+            lines, lines.starts_with("run 1 of shop has not ended after 1d12h: step pay: attempt 3 of 9 at"));
         CPPUNIT_ASSERT_MESSAGE(lines, lines.find("2026-01-04T03:00:00") != std::string::npos);
     }
 

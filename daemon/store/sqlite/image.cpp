@@ -7,14 +7,15 @@ namespace {
 
 std::vector<Collecting> collecting(sqlite3* db) {
     // ';' follows ':'.
-    Statement select(db,
-                     "SELECT page.id, page.lane, page.created_at, page.wake_at, events.id, events.ts, page.others + 1 FROM "
-                     "(SELECT runs.*, slots.lane, "
-                     "(SELECT max(event) FROM run_events WHERE run_events.run = runs.id) AS latest, "
-                     "(SELECT count(*) FROM run_events WHERE run_events.run = runs.id) AS others "
-                     "FROM slots JOIN runs ON runs.id = slots.run "
-                     "WHERE slots.lane >= 'collect:' AND slots.lane < 'collect;' AND runs.state = 0 AND parked = 1) "
-                     "AS page JOIN events ON events.id = coalesce(page.latest, page.event) ORDER BY page.lane");
+    Statement select(
+        db,
+        "SELECT page.id, page.lane, page.created_at, page.wake_at, events.id, events.ts, page.others + 1 FROM "
+        "(SELECT runs.*, slots.lane, "
+        "(SELECT max(event) FROM run_events WHERE run_events.run = runs.id) AS latest, "
+        "(SELECT count(*) FROM run_events WHERE run_events.run = runs.id) AS others "
+        "FROM slots JOIN runs ON runs.id = slots.run "
+        "WHERE slots.lane >= 'collect:' AND slots.lane < 'collect;' AND runs.state = 0 AND parked = 1) "
+        "AS page JOIN events ON events.id = coalesce(page.latest, page.event) ORDER BY page.lane");
     std::vector<Collecting> list;
     for (Rows row = select.query(); row.next();)
         list.push_back({{row.integer(0)},
@@ -42,8 +43,7 @@ Image readImage(sqlite3* db) {
     for (Rows row = moments.query(); row.next();) image.moments.emplace_back(row.text(0), row.time(1));
     Statement deliveries(db, "SELECT after, " + std::string(kEventColumns) +
                                  " FROM deliveries JOIN events ON events.id = deliveries.event ORDER BY event");
-    for (Rows row = deliveries.query(); row.next();)
-        image.deliveries.push_back({readEvent(row, 1), {row.integer(0)}});
+    for (Rows row = deliveries.query(); row.next();) image.deliveries.push_back({readEvent(row, 1), {row.integer(0)}});
     Statement paused(db, "SELECT pipeline FROM pauses ORDER BY pipeline");
     for (Rows row = paused.query(); row.next();) image.paused.push_back(row.text(0));
     Statement next(db, "SELECT min(wake_at) FROM runs WHERE wake_at IS NOT NULL AND parked = 1 AND state < 10");
