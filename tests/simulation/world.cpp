@@ -29,7 +29,7 @@ engine::EngineOptions optionsFor(std::uint64_t seed) {
 }  // namespace
 
 World::World(std::uint64_t seed, Mutation mutation)
-    : seed_(seed), mutation_(mutation), random_(seed), engine_(seed, optionsFor(seed)), witness_(engine_.store, seed) {
+    : mutation_(mutation), random_(seed), engine_(seed, optionsFor(seed)), witness_(engine_.store, seed) {
     engine_.store.onWrite([this](store::Batch& batch) {
         mutate(mutation_, batch);
         witness_.written(batch);

@@ -57,7 +57,6 @@ private:
     std::uint64_t below(std::uint64_t end) { return dice_.below(end); }
     bool chance(int percent) { return dice_.chance(percent); }
 
-    const std::uint64_t seed_;
     const Mutation mutation_;
     SeededRandom random_;
     Dice dice_{random_};
