@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "api/live_pipelines.h"
 #include "base/clock.h"
 #include "base/task_pool.h"
 #include "engine/engine.h"
@@ -56,8 +57,12 @@ struct Backend {
     std::function<std::vector<pipeline::PipelinePtr>()> pipelines;
     std::function<std::vector<PluginView>()> plugins;
     std::function<std::vector<PartHealth>()> parts;
+    TaskPool& reloadPool;  ///< of one thread
+    /// See LivePipelines::reload; called from `reloadPool` alone.
+    std::function<ReloadReport(ReloadMode)> reload;
     /// Brings gauges up to date before they are read.
     std::function<void()> refreshMetrics;
+    std::string pipelineDirectory = {};                    ///< where `reload` reads
     std::size_t eventBodyLimit = http::kDefaultBodyLimit;  ///< bytes of a request to the event API
 };
 

@@ -1,8 +1,11 @@
 #include "api/events.h"
 
+#include <algorithm>
+
 #include "api/event_reader.h"
 #include "api/paging.h"
 #include "api/submission.h"
+#include "api/trigger_report.h"
 #include "api/views.h"
 
 namespace stepd::api {
@@ -19,6 +22,11 @@ Response inngestAnswer(Status status, const std::vector<engine::Submitted>& subm
     out.beginObject().key("ids").beginArray();
     for (const auto& one : submitted) out.string(publicId(one.event, one.receivedAt));
     out.endArray().key("status").number(static_cast<int>(status));
+    if (std::any_of(submitted.begin(), submitted.end(), [](const auto& one) { return !one.skipped.empty(); })) {
+        out.key("skipped").beginArray();
+        for (const auto& one : submitted) writeSkipped(out, one);
+        out.endArray();
+    }
     if (!error.empty()) out.field("error", error);
     return http::json(status, out.endObject().take());
 }
@@ -60,7 +68,7 @@ void ingest(const Backend& backend, Envelope envelope, const Request& request, c
         names.push_back(event.name);
     }
     backend.engine.submit(std::move(batch),
-                          [envelope, responder, id = request.id, names](std::vector<engine::Submitted> done) {
+                          [envelope, responder, id = request.id, names](const std::vector<engine::Submitted>& done) {
                               for (std::size_t i = 0; i < done.size(); ++i)
                                   if (done[i].status == engine::SubmitStatus::Accepted)
                                       logAccepted(id, names[i], done[i]);
@@ -83,11 +91,38 @@ Response listEvents(const Backend& backend, const Request& request) {
     return http::json(Status::Ok, out.endObject().take());
 }
 
-Response showEvent(const Backend& backend, const Request& request) {
+/// The event that the path names; absent as in `findRun`.
+std::optional<Event> findEvent(const Backend& backend, const Request& request) {
     const auto ref = parseEventId(request.param("id"));
-    const auto event = ref ? backend.readers.findEvent(ref->id) : std::nullopt;
-    if (!event || toMillis(event->receivedAt) != ref->createdMillis)
-        return http::problem(Status::NotFound, "There is no event with this id.");
+    auto event = ref ? backend.readers.findEvent(ref->id) : std::nullopt;
+    if (event && toMillis(event->receivedAt) != ref->createdMillis) return std::nullopt;
+    return event;
+}
+
+Response noSuchEvent() {
+    return http::problem(Status::NotFound, "There is no event with this id.");
+}
+
+Response why(const Backend& backend, const Request& request) {
+    const auto event = findEvent(backend, request);
+    if (!event) return noSuchEvent();
+    const auto runs = backend.readers.listRuns({.event = event->id}, {.limit = kLargestPage});
+    json::Writer out;
+    out.beginObject().field("event", event->name).key("pipelines").beginArray();
+    for (const auto& report : reportTriggers(backend.pipelines(), *event, runs)) {
+        out.beginObject().field("pipeline", report.pipeline).field("verdict", toString(report.verdict));
+        out.key("sentences").beginArray();
+        for (const auto& sentence : report.sentences) out.string(sentence);
+        out.endArray().key("run_ids").beginArray();
+        for (const auto& run : report.runs) out.string(run);
+        out.endArray().endObject();
+    }
+    return http::json(Status::Ok, out.endArray().endObject().take());
+}
+
+Response showEvent(const Backend& backend, const Request& request) {
+    const auto event = findEvent(backend, request);
+    if (!event) return noSuchEvent();
     json::Writer out;
     out.beginObject().key("event");
     writeEvent(out, *event);
@@ -110,6 +145,7 @@ std::vector<http::Route> eventRoutes(const Backend& backend) {
         {Method::Post, "/e/{key}", Access::EventKey, ingesting(Envelope::Inngest), backend.eventBodyLimit},
         {Method::Post, "/api/v1/events", Access::Admin, ingesting(Envelope::Own), backend.eventBodyLimit},
         {Method::Get, "/api/v1/events", Access::Viewer, reading(backend, &listEvents)},
+        {Method::Get, "/api/v1/events/{id}/why", Access::Viewer, reading(backend, &why)},
         {Method::Get, "/api/v1/events/{id}", Access::Viewer, reading(backend, &showEvent)},
     };
 }

@@ -47,6 +47,10 @@ Response detailed(const Backend& backend, const Request&) {
     details.beginObject().key("active_runs").number(stats.activeRuns).key("queued_runs").number(stats.queuedRuns);
     details.key("running_attempts")
         .number(stats.runningAttempts)
+        .key("parked_waits")
+        .number(stats.parkedWaits)
+        .key("violations")
+        .number(stats.violations)
         .key("store_full")
         .boolean(stats.storeFull)
         .key("store_failed")

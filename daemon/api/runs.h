@@ -7,8 +7,7 @@
 
 namespace stepd::api {
 
-/// GET /api/v1/runs, GET /api/v1/runs/{id}, GET /api/v1/runs/{id}/why, POST /api/v1/runs/{id}/cancel. `backend`
-/// outlives the routes.
+/// GET /api/v1/runs, GET /api/v1/runs/{id}, GET /api/v1/runs/{id}/why. `backend` outlives the routes.
 std::vector<http::Route> runRoutes(const Backend& backend);
 
 }  // namespace stepd::api

@@ -1,6 +1,5 @@
 #include "api/submission.h"
 
-#include "json/writer.h"
 #include "telemetry/log.h"
 
 namespace stepd::api {
@@ -8,6 +7,8 @@ namespace {
 
 std::string message(const engine::Submitted& submitted) {
     if (submitted.duplicate) return "This event was accepted before; these are its ids.";
+    if (submitted.runs.empty() && !submitted.skipped.empty())
+        return "The event is stored; no pipeline starts for it now, see `skipped`.";
     if (submitted.runs.empty()) return "The event is stored; no pipeline starts for it.";
     for (const auto& run : submitted.runs)
         if (run.duplicate) return "The event is stored; an earlier run holds its idempotency key.";
@@ -22,8 +23,20 @@ std::string acceptedBody(const std::string& requestId, const engine::Submitted& 
     out.field("request_id", requestId).field("event_id", publicId(submitted.event, submitted.receivedAt));
     out.key("run_ids").beginArray();
     for (const auto& run : submitted.runs) out.string(publicId(run.id, run.createdAt));
-    out.endArray().field("status", "queued").field("message", message(submitted)).endObject();
-    return out.take();
+    out.endArray().field("status", "queued").field("message", message(submitted));
+    if (!submitted.skipped.empty()) {
+        out.key("skipped").beginArray();
+        writeSkipped(out, submitted);
+        out.endArray();
+    }
+    return out.endObject().take();
+}
+
+void writeSkipped(json::Writer& out, const engine::Submitted& submitted) {
+    for (const auto& skipped : submitted.skipped) {
+        out.beginObject().field("event_id", publicId(submitted.event, submitted.receivedAt));
+        out.field("pipeline", skipped.pipeline).field("why", skipped.why).endObject();
+    }
 }
 
 http::Response refusedSubmission(const engine::Submitted& submitted) {

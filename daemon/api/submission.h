@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "api/backend.h"
+#include "json/writer.h"
 
 namespace stepd::api {
 
@@ -12,6 +13,9 @@ std::string acceptedBody(const std::string& requestId, const engine::Submitted& 
 
 /// The problem document for events that were not accepted: 503 or 507 with Retry-After, or 500.
 http::Response refusedSubmission(const engine::Submitted& submitted);
+
+/// `{"event_id","pipeline","why"}` for each pipeline that matched and starts no run for it now.
+void writeSkipped(json::Writer& out, const engine::Submitted& submitted);
 
 /// One line for each accepted event, with request_id, event_id and run_id.
 void logAccepted(const std::string& requestId, const std::string& eventName, const engine::Submitted& submitted);

@@ -1,7 +1,6 @@
 #include "api/views.h"
 
 #include "api/progress_board.h"
-#include "base/units.h"
 
 namespace stepd::api {
 namespace {
@@ -46,15 +45,23 @@ void writeProgress(json::Writer& out, const std::optional<ProgressBoard::Progres
     out.field("message", progress->message).endObject();
 }
 
+/// What people want to know of a memo: the rest of it is the engine's own.
+std::string_view noteOf(const StepRecord& step) {
+    for (const std::string_view note : {"cached", "kept", "held"})
+        if (step.memo.size() == note.size() + 2 && step.memo.substr(1, note.size()) == note) return note;
+    return {};
+}
+
 void writeStep(json::Writer& out, RunId run, const StepRecord& step, const std::vector<AttemptRecord>& attempts,
                const ProgressBoard& progress) {
     out.beginObject();
     out.field("id", step.name).field("kind", step.kind).field("state", toString(step.state));
-    out.key("attempts").number(step.attempts);
+    out.field("note", noteOf(step)).key("attempts").number(step.attempts);
     writeTime(out, "started_at", step.startedAt);
     writeTime(out, "finished_at", step.finishedAt);
     writeTime(out, "wake_at", step.wakeAt);
     out.key("output").raw(step.output);
+    if (!step.givenInput.empty()) out.key("given_input").raw(step.givenInput);
     writeError(out, step.error);
     writeProgress(out, step.state == StepState::Running ? progress.find(run, step.name) : std::nullopt);
     out.key("history").beginArray();
@@ -67,11 +74,30 @@ void runFields(json::Writer& out, const Run& run) {
     out.field("id", publicId(run.id, run.createdAt))
         .field("pipeline", run.pipeline)
         .field("state", toString(run.state));
+    out.field("ending", run.ending ? toString(*run.ending) : std::string_view());
+    out.key("attempt").number(run.attempt).key("priority").number(run.priority);
     writeTime(out, "created_at", run.createdAt);
     writeTime(out, "started_at", run.startedAt);
     writeTime(out, "finished_at", run.finishedAt);
+    writeTime(out, "wake_at", run.wakeAt);
     out.key("output").raw(run.output);
     out.key("error").raw(run.error);
+}
+
+const char* toString(engine::Wait::For what) {
+    using For = engine::Wait::For;
+    switch (what) {
+        case For::Room: return "room";
+        case For::Commit: return "commit";
+        case For::Line: return "line";
+        case For::Call: return "call";
+        case For::Timer: return "timer";
+        case For::Sleep: return "sleep";
+        case For::Event: return "event";
+        case For::Run: return "run";
+        case For::Person: return "person";
+    }
+    return "";
 }
 
 }  // namespace
@@ -90,55 +116,38 @@ void writeEvent(json::Writer& out, const Event& event) {
     writeTime(out, "received_at", event.receivedAt);
     out.field("request_id", event.requestId);
     out.key("data").raw(event.data);
+    out.key("skipped").raw(event.skipped.empty() ? "[]" : event.skipped);
     out.endObject();
 }
 
-std::string runDetails(const Run& run, const std::optional<Event>& event, const std::vector<StepRecord>& steps,
-                       const std::vector<AttemptRecord>& attempts, const ProgressBoard& progress) {
+void writeWait(json::Writer& out, const engine::Wait& wait) {
+    out.beginObject().field("for", toString(wait.what)).field("step", wait.step).field("plugin", wait.plugin);
+    writeTime(out, "until", wait.until);
+    out.field("sentence", wait.sentence).endObject();
+}
+
+std::string runDetails(const RunView& view, const ProgressBoard& progress) {
     json::Writer out;
     out.beginObject();
-    runFields(out, run);
-    if (event) {
-        out.field("event_id", publicId(event->id, event->receivedAt)).field("event", event->name);
-        out.field("request_id", event->requestId);
+    runFields(out, view.run);
+    out.field("rerun_of", view.rerunOf).field("parent", view.parent);
+    if (!view.events.empty()) {
+        const Event& first = view.events.front();
+        out.field("event_id", publicId(first.id, first.receivedAt)).field("event", first.name);
+        out.field("request_id", first.requestId);
     }
+    out.key("event_ids").beginArray();
+    for (const Event& event : view.events) out.string(publicId(event.id, event.receivedAt));
+    out.endArray().key("children").beginArray();
+    for (const Run& child : view.children) {
+        out.beginObject().field("id", publicId(child.id, child.createdAt)).field("pipeline", child.pipeline);
+        out.field("state", toString(child.state)).endObject();
+    }
+    out.endArray();
     out.key("steps").beginArray();
-    for (const auto& step : steps) writeStep(out, run.id, step, attempts, progress);
+    for (const auto& step : view.steps) writeStep(out, view.run.id, step, view.attempts, progress);
     out.endArray().endObject();
     return out.take();
-}
-
-void writePipeline(json::Writer& out, const pipeline::Pipeline& pipeline) {
-    out.beginObject();
-    out.field("id", pipeline.id).field("name", pipeline.name).field("revision", pipeline.hash);
-    out.key("events").beginArray();
-    for (const auto& trigger : pipeline.triggers) out.string(trigger.pattern);
-    out.endArray().key("routes").beginArray();
-    for (const auto& route : pipeline.routes) out.string(route.method + " " + route.path);
-    out.endArray().key("steps").beginArray();
-    for (const auto& step : pipeline.steps) {
-        out.beginObject();
-        out.field("id", step.id).field("plugin", step.plugin).field("timeout", toText(step.timeout));
-        out.key("attempts").number(step.retry.policy.attempts);
-        out.field("if", step.condition ? step.condition->source() : std::string());
-        out.key("continue_on_error").boolean(step.continueOnError);
-        out.key("needs").beginArray();
-        for (const auto need : step.needs) out.string(pipeline.steps[need].id);
-        out.endArray().endObject();
-    }
-    out.endArray().endObject();
-}
-
-void writePlugin(json::Writer& out, const PluginView& plugin) {
-    out.beginObject();
-    out.field("name", plugin.name).field("state", plugin.state).field("problem", plugin.problem);
-    out.field("version", plugin.version).field("summary", plugin.summary).field("library", plugin.library);
-    out.key("steps").beginArray();
-    for (const auto& step : plugin.steps) out.string(step);
-    out.endArray();
-    out.key("workers").number(plugin.workers).key("slots").number(plugin.slots).key("restarts").number(plugin.restarts);
-    out.key("health").beginObject().field("status", plugin.health.status).key("details").raw(plugin.health.details);
-    out.endObject().endObject();
 }
 
 }  // namespace stepd::api

@@ -14,12 +14,20 @@ namespace stepd::api {
 
 void writeRun(json::Writer& out, const Run& run);
 void writeEvent(json::Writer& out, const Event& event);
-void writePipeline(json::Writer& out, const pipeline::Pipeline& pipeline);
-void writePlugin(json::Writer& out, const PluginView& plugin);
+void writeWait(json::Writer& out, const engine::Wait& wait);
 
-/// The run with the ids of its event, its steps and their attempts; what running steps say of their progress is among
-/// it.
-std::string runDetails(const Run& run, const std::optional<Event>& event, const std::vector<StepRecord>& steps,
-                       const std::vector<AttemptRecord>& attempts, const ProgressBoard& progress);
+/// All that is known of one run.
+struct RunView {
+    Run run;
+    std::vector<Event> events;  ///< one, or those of a batch; empty: they are not kept any more
+    std::vector<StepRecord> steps;
+    std::vector<AttemptRecord> attempts;
+    std::string rerunOf;  ///< public ids; empty: none
+    std::string parent;
+    std::vector<Run> children;  ///< runs that its steps have started
+};
+/// The run with the ids of those it belongs to, its steps and their attempts; what running steps say of their progress
+/// is among it.
+std::string runDetails(const RunView& view, const ProgressBoard& progress);
 
 }  // namespace stepd::api

@@ -26,7 +26,7 @@ void print(const Diagnostics& findings) {
     for (const auto& finding : findings) std::cerr << finding.text() << '\n';
 }
 
-/// No thread may take the signals that `waitForTerminationRequest` waits for, and no core dump may hold a secret
+/// No thread may take the signals that `waitForTheEnd` waits for, and no core dump may hold a secret
 /// (hardening R32).
 void prepareProcess() {
     sigset_t signals;
@@ -37,6 +37,14 @@ void prepareProcess() {
     const rlimit none{0, 0};
     setrlimit(RLIMIT_CORE, &none);
     prctl(PR_SET_DUMPABLE, 0);
+}
+
+/// Until somebody asks the process to end. SIGHUP, as `systemctl reload` sends it, reads the pipelines again.
+void waitForTheEnd(Services& services) {
+    sigset_t signals;
+    sigemptyset(&signals);
+    for (const int signal : {SIGINT, SIGTERM, SIGQUIT, SIGHUP}) sigaddset(&signals, signal);
+    for (int signal = 0; sigwait(&signals, &signal) == 0 && signal == SIGHUP;) services.requestReload();
 }
 
 log::Level levelOf(config::LogLevel level) {
@@ -132,7 +140,7 @@ int App::serve() {
     try {
         Services services(std::move(setup), [] { terminate(); });
         services.start();
-        waitForTerminationRequest();
+        waitForTheEnd(services);
         services.stop();
         code = services.storeFailed() ? kStoreExit : 0;
     } catch (const Error& e) {

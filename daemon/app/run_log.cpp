@@ -35,7 +35,8 @@ void RunLog::runChanged(const engine::RunNotice& notice) {
 
 void RunLog::stepChanged(const engine::StepNotice& notice) {
     if (!isTerminal(notice.state) && notice.state != StepState::Waiting) return;
-    const bool bad = notice.state == StepState::Failed || notice.state == StepState::Waiting;
+    // A step that waits for its next attempt, not one that sleeps or listens.
+    const bool bad = notice.state == StepState::Failed || (notice.state == StepState::Waiting && notice.error);
     log::write(bad ? log::Level::Warning : log::Level::Debug, "step " + std::string(toString(notice.state)),
                {{"request_id", notice.run.requestId},
                 {"event_id", eventId(notice.run)},
@@ -74,6 +75,20 @@ void RunLog::progressed(const engine::RunRef& run, std::string_view step, double
 
 void RunLog::triggerFailed(std::string_view pipeline, std::string_view event, std::string_view problem) {
     log::warning("trigger could not be evaluated", {{"pipeline", pipeline}, {"event", event}, {"error", problem}});
+}
+
+void RunLog::violated(std::string_view sentence) {
+    counter("stepd_engine_violations_total", "Broken invariants that the engine found and repaired.", {}).add();
+    log::error("the engine found and repaired what should never be", {{"violation", sentence}});
+}
+
+void RunLog::runSkipped(std::string_view pipeline, std::string_view event, std::string_view why) {
+    // The part of flow control that the sentence begins with: outside text must not become a label.
+    const std::string reason(why.substr(0, why.find_first_not_of("abcdefghijklmnopqrstuvwxyz_")));
+    counter("stepd_runs_skipped_total", "Runs that flow control did not start for an event that matched.",
+            {{"pipeline", std::string(pipeline)}, {"reason", reason}})
+        .add();
+    log::info("event starts no run", {{"pipeline", pipeline}, {"event", event}, {"why", why}});
 }
 
 Metrics::Counter& RunLog::counter(const std::string& name, const std::string& help, const Metrics::Labels& labels) {

@@ -20,6 +20,8 @@ public:
     void progressed(const engine::RunRef& run, std::string_view step, double fraction,
                     std::string_view message) override;
     void triggerFailed(std::string_view pipeline, std::string_view event, std::string_view problem) override;
+    void violated(std::string_view sentence) override;
+    void runSkipped(std::string_view pipeline, std::string_view event, std::string_view why) override;
 
 private:
     Metrics::Counter& counter(const std::string& name, const std::string& help, const Metrics::Labels& labels);

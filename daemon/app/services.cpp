@@ -4,6 +4,7 @@
 #include <random>
 
 #include "api/health.h"
+#include "api/reload.h"
 #include "api/routes.h"
 #include "app/operator_key.h"
 #include "app/wiring.h"
@@ -53,6 +54,8 @@ Services::Services(Setup setup, std::function<void()> terminate)
       runLog_(metrics_, progress_),
       engine_(makeEngine()),
       apiPool_("api", 2),
+      reloadPool_("reload", 1, TaskPool::AtStop::Discard, /*maxWaiting=*/100),
+      pipelines_(makePipelines()),
       pendingRuns_(*engine_, clock_),
       backend_(makeBackend()) {}
 
@@ -63,6 +66,8 @@ Services::~Services() {
 std::unique_ptr<engine::Engine> Services::makeEngine() {
     engine::EngineOptions options;
     options.maxActiveRuns = setup_.config.engine.maxActiveRuns;
+    options.parkAfter = setup_.config.engine.parkAfter;
+    options.limiters = limiterRules(setup_.config);
     options.secretMark = secretMark_;
     options.quarantineAfterCrashes = setup_.config.engine.quarantineAfterCrashes;
     // For the watchdog and for /health; twenty seconds without a round count as stuck.
@@ -87,7 +92,7 @@ api::Backend Services::makeBackend() {
             .metrics = metrics_,
             .pendingRuns = pendingRuns_,
             .progress = progress_,
-            .pipelines = [this] { return setup_.pipelines; },
+            .pipelines = [this] { return pipelines_.current(); },
             .plugins =
                 [this] {
                     host_.refreshHealth();
@@ -104,8 +109,29 @@ api::Backend Services::makeBackend() {
                     return std::vector<api::PartHealth>{
                         {"store", storeFailed_ ? "unhealthy" : "healthy", details.endObject().take()}};
                 },
+            .reloadPool = reloadPool_,
+            .reload = [this](api::ReloadMode mode) { return reload(mode); },
             .refreshMetrics = [this] { refreshMetrics(); },
+            .pipelineDirectory = std::filesystem::absolute(setup_.config.pipelineDirectory).lexically_normal().string(),
             .eventBodyLimit = static_cast<std::size_t>(setup_.config.http.body)};
+}
+
+api::LivePipelines Services::makePipelines() {
+    return api::LivePipelines(
+        {.directory = setup_.config.pipelineDirectory,
+         .load = [this] { return loadPipelines(setup_.config); },
+         .save =
+             [this](const pipeline::Pipeline& pipeline) {
+                 return store_.saveRevision(
+                     {.id = {}, .pipeline = pipeline.id, .hash = pipeline.hash, .source = pipeline.source});
+             },
+         .makeRoutes = [this](const auto& pipelines) { return api::makeRoutes(backend_, pipelines); },
+         .use =
+             [this](const auto& pipelines, std::shared_ptr<const http::Router> routes) {
+                 // In this order, so that an event of a new route finds its pipeline.
+                 engine_->usePipelines(pipelines);
+                 http_->setRoutes(std::move(routes));
+             }});
 }
 
 http::ServerOptions Services::serverOptions() const {
@@ -137,7 +163,7 @@ void Services::start() {
             "outbound.allow or outbound.resolve_overrides opens addresses that are not public; for tests and demos "
             "only");
     startService(store_);
-    pinRevisions();
+    pipelines_.begin(setup_.pipelines);
     startService(resolver_);
     startService(connector_);
     host_.onChange([known = std::map<std::string, host::PluginState>()](const host::PluginStatus& status) mutable {
@@ -150,17 +176,20 @@ void Services::start() {
     });
     host_.usePlugins(pluginSpecs(setup_.config));
     startService(host_);
-    engine_->usePipelines(setup_.pipelines);
+    engine_->usePipelines(pipelines_.current());
     startService(*engine_);
     startService(apiPool_);
-    http_ = std::make_unique<http::ReactorServer>(serverOptions(), clock_, api::makeRoutes(backend_, setup_.pipelines));
+    http_ =
+        std::make_unique<http::ReactorServer>(serverOptions(), clock_, api::makeRoutes(backend_, pipelines_.current()));
     startService(*http_);
+    startService(reloadPool_);
     startService(pendingRuns_);  // stops before the server does: those who wait get their ids
     const std::string address = setup_.config.http.address;
     const std::string url = "http://" + (address.find(':') == address.npos ? address : "[" + address + "]") + ":" +
                             std::to_string(http_->port());
     log::info("listening", {{"url", url}, {"port", http_->port()}});
-    systemd_.ready("listening on " + url);
+    listening_ = "listening on " + url;
+    systemd_.ready(listening_);
 }
 
 void Services::startService(Service& service) {
@@ -176,13 +205,28 @@ void Services::stop() {
     for (; !started_.empty(); started_.pop_back()) started_.back()->stop();
 }
 
-void Services::pinRevisions() {
-    for (auto& pipeline : setup_.pipelines) {
-        auto pinned = std::make_shared<pipeline::Pipeline>(*pipeline);
-        pinned->revision =
-            store_.saveRevision({.id = {}, .pipeline = pinned->id, .hash = pinned->hash, .source = pinned->source});
-        pipeline = std::move(pinned);
-    }
+void Services::requestReload() {
+    const bool taken = reloadPool_.post([this] {
+        try {
+            reload(api::ReloadMode::Apply);
+        } catch (const std::exception& e) {
+            log::error("reload failed; nothing has changed", {{"error", e.what()}});
+        }
+    });
+    if (!taken) log::warning("reload is not done: too many wait");
+}
+
+api::ReloadReport Services::reload(api::ReloadMode mode) {
+    if (mode == api::ReloadMode::DryRun) return pipelines_.reload(mode);
+    // systemd waits for READY, whatever comes of it.
+    struct Notice {
+        Services& services;
+        ~Notice() { services.systemd_.ready(services.listening_); }
+    } const notice{*this};
+    systemd_.reloading();
+    auto report = pipelines_.reload(mode);
+    api::logReload(report);
+    return report;
 }
 
 pipeline::PipelinePtr Services::loadRevision(RevisionId id) {
@@ -208,7 +252,8 @@ void Services::storeIsLost(const std::string& sentence) {
 
 void Services::engineRoundDone(Instant now) {
     systemd_.roundDone(now);
-    const bool full = engine_ && engine_->stats().storeFull;
+    if (!engine_) return;
+    const bool full = engine_->stats().storeFull;
     if (full != storeWasFull_)
         log::write(
             full ? log::Level::Error : log::Level::Info,
@@ -229,6 +274,7 @@ void Services::refreshMetrics() {
         static_cast<double>(engine.queuedRuns));
     set("stepd_attempts_running", "Attempts that a worker executes.", static_cast<double>(engine.runningAttempts));
     set("stepd_timers_waiting", "Retries that wait for their time.", static_cast<double>(engine.waitingTimers));
+    set("stepd_waits_parked", "Waits of runs that are in the store alone.", static_cast<double>(engine.parkedWaits));
     set("stepd_store_full", "1 while events are refused for want of space.", engine.storeFull ? 1 : 0);
     set("stepd_store_database_bytes", "Size of the database.", static_cast<double>(store.databaseBytes));
     set("stepd_store_wal_bytes", "Size of the write-ahead log.", static_cast<double>(store.walBytes));

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "api/backend.h"
+#include "api/live_pipelines.h"
 #include "api/pending_runs.h"
 #include "api/progress_board.h"
 #include "app/run_log.h"
@@ -38,11 +39,14 @@ public:
     void start();
     /// In reverse order: no more requests, running steps are told to stop, what was accepted is on disk. Safe twice.
     void stop();
+    /// Reads the pipelines again on a thread of its own; the outcome is logged.
+    void requestReload();
     bool storeFailed() const { return storeFailed_; }
 
 private:
     std::unique_ptr<engine::Engine> makeEngine();
-    void pinRevisions();
+    api::LivePipelines makePipelines();
+    api::ReloadReport reload(api::ReloadMode mode);
     pipeline::PipelinePtr loadRevision(RevisionId id);
     api::Backend makeBackend();
     http::ServerOptions serverOptions() const;
@@ -55,6 +59,7 @@ private:
     const std::function<void()> terminate_;
     std::atomic<bool> storeFailed_{false};
     bool storeWasFull_ = false;  ///< engine thread only
+    std::string listening_;      ///< the status that systemd shows
     SystemClock clock_;
     SeededRandom random_;
     /// What no event can guess: see EngineOptions::secretMark.
@@ -74,6 +79,8 @@ private:
     RunLog runLog_;
     std::unique_ptr<engine::Engine> engine_;
     TaskPool apiPool_;
+    TaskPool reloadPool_;
+    api::LivePipelines pipelines_;
     api::PendingRuns pendingRuns_;
     const api::Backend backend_;
     std::unique_ptr<http::ReactorServer> http_;

@@ -16,16 +16,22 @@ pipeline::LoadContext contextOf(const config::DaemonConfig& config) {
     for (const auto& plugin : config.plugins) context.plugins->push_back(plugin.name);
     context.secrets.emplace();
     for (const auto& [name, value] : config.secrets) context.secrets->push_back(name);
+    context.limiters.emplace();
+    for (const auto& [name, limiter] : config.limiters) context.limiters->push_back(name);
     return context;
 }
 
 }  // namespace
 
+pipeline::LoadedDirectory loadPipelines(const config::DaemonConfig& config) {
+    return pipeline::loadDirectory(config.pipelineDirectory, contextOf(config));
+}
+
 Setup loadSetup(const std::string& configFile) {
     auto loaded = config::load(configFile, config::surroundings());
     Setup setup{std::move(loaded.config), {}, std::move(loaded.findings)};
     if (hasErrors(setup.findings)) return setup;
-    auto directory = pipeline::loadDirectory(setup.config.pipelineDirectory, contextOf(setup.config));
+    auto directory = loadPipelines(setup.config);
     setup.pipelines = std::move(directory.pipelines);
     setup.findings.insert(setup.findings.end(), directory.findings.begin(), directory.findings.end());
     return setup;

@@ -18,6 +18,9 @@ struct Setup {
     Diagnostics findings;
 };
 
+/// Reads all pipelines of the configured directory. Blocks on the disk.
+pipeline::LoadedDirectory loadPipelines(const config::DaemonConfig& config);
+
 /// Reads `stepd.yaml` and all pipelines; every finding is reported. Blocks on the disk.
 Setup loadSetup(const std::string& configFile);
 

@@ -2,6 +2,8 @@
 
 #include <systemd/sd-daemon.h>
 
+#include <ctime>
+
 namespace stepd::app {
 
 SystemdNotifier::SystemdNotifier() {
@@ -11,6 +13,13 @@ SystemdNotifier::SystemdNotifier() {
 
 void SystemdNotifier::ready(const std::string& status) const {
     sd_notify(0, ("READY=1\nSTATUS=" + status).c_str());
+}
+
+void SystemdNotifier::reloading() const {
+    timespec now{};
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    const auto micros = std::int64_t{now.tv_sec} * 1'000'000 + now.tv_nsec / 1000;
+    sd_notify(0, ("RELOADING=1\nMONOTONIC_USEC=" + std::to_string(micros)).c_str());
 }
 
 void SystemdNotifier::stopping() const {

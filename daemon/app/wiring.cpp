@@ -54,6 +54,17 @@ std::vector<host::PluginSpec> pluginSpecs(const config::DaemonConfig& config) {
     return specs;
 }
 
+std::map<std::string, engine::LaneRule> limiterRules(const config::DaemonConfig& config) {
+    std::map<std::string, engine::LaneRule> rules;
+    for (const auto& [name, limiter] : config.limiters) {
+        engine::LaneRule rule{limiter.concurrency, std::nullopt};
+        if (limiter.rate)
+            rule.rate = engine::GcraRule{limiter.rate->period / limiter.rate->limit, limiter.rate->burst + 1};
+        rules.emplace(name, rule);
+    }
+    return rules;
+}
+
 api::PluginView pluginView(const host::PluginStatus& status) {
     api::PluginView view{.name = status.name,
                          .state = toString(status.state),

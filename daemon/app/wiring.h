@@ -1,11 +1,13 @@
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
 #include "api/access_control.h"
 #include "api/backend.h"
 #include "config/daemon_config.h"
+#include "engine/scheduler.h"
 #include "host/plugin_spec.h"
 #include "outbound/connector.h"
 #include "outbound/guard.h"
@@ -19,6 +21,7 @@ outbound::GuardOptions guardOptions(const config::OutboundConfig& config);
 outbound::ConnectorOptions connectorOptions(const config::OutboundConfig& config);
 host::HostOptions hostOptions(const config::DaemonConfig& config, const std::string& secretMark = "secret");
 std::vector<host::PluginSpec> pluginSpecs(const config::DaemonConfig& config);
+std::map<std::string, engine::LaneRule> limiterRules(const config::DaemonConfig& config);
 api::PluginView pluginView(const host::PluginStatus& status);
 std::vector<api::HashedKey> eventKeys(const config::DaemonConfig& config);
 

@@ -171,8 +171,8 @@ std::size_t heightOf(const Node::Form& form);
 /// A compiled expression.
 struct Ast {
     std::string source;
-    NodePtr root;
-    std::size_t slots = 0;  ///< variables of macros that can be bound at one time
+    std::shared_ptr<Node> root;  ///< shared with the parts of the expression that are programs of their own
+    std::size_t slots = 0;       ///< variables of macros that can be bound at one time
     std::vector<Reference> references;
     std::optional<Reference> path;
 };

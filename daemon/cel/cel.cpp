@@ -7,6 +7,7 @@
 #include "cel/parser.h"
 #include "cel/place.h"
 #include "cel/references.h"
+#include "cel/type_checker.h"
 
 namespace stepd::cel {
 namespace {
@@ -43,6 +44,10 @@ Result<Value, EvaluationError> Program::evaluate(const Activation& names, const 
     return Evaluator(*ast_, names, limits).run();
 }
 
+Typing Program::types(const TypeEnvironment& variables) const {
+    return inferTypes(*ast_, variables);
+}
+
 const std::string& Program::source() const {
     return ast_->source;
 }
@@ -51,6 +56,14 @@ const std::vector<Reference>& Program::references() const {
 }
 const std::optional<Reference>& Program::asPath() const {
     return ast_->path;
+}
+std::optional<Equality> Program::equalityWith(std::string_view root) const {
+    auto parts = findEquality(*ast_, root);
+    if (!parts) return std::nullopt;
+    Equality equality;
+    equality.path = std::move(parts->path);
+    equality.value.ast_ = std::move(parts->value);
+    return equality;
 }
 
 }  // namespace stepd::cel

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "cel/type.h"
 #include "cel/value.h"
 
 namespace stepd::cel {
@@ -61,21 +62,40 @@ struct Reference {
     int column = 1;
 };
 
+/// What is known of an expression's values.
+struct Typing {
+    Type result;
+    std::vector<Issue> mistakes;  ///< calls that no overload takes, fields that an object does not have
+};
+
+struct Equality;
+
 /// A compiled expression. Immutable, cheap to copy, thread-safe.
 class Program {
 public:
     /// CEL spec (github.com/google/cel-spec), without protobuf messages.
     Result<Value, EvaluationError> evaluate(const Activation& names, const EvaluateLimits& limits = {}) const;
+    /// Checks the types of all parts, given those of the variables (CEL spec, "Gradual Type Checking"): what is dyn
+    /// fits everywhere, so JSON documents need no types. Reports every mistake.
+    Typing types(const TypeEnvironment& variables) const;
     const std::string& source() const;
     /// Every use of a variable that is not bound by a macro.
     const std::vector<Reference>& references() const;
     /// Set if the whole expression is one chain of constant selections and nothing else: then its value may be taken
     /// from a document as bytes, without parsing it.
     const std::optional<Reference>& asPath() const;
+    /// The first `root.a.b == value` (or the other way round) without which the expression is not true: all of it, or
+    /// an operand of the `&&` that it is; `value` does not use `root`. Absent if there is none.
+    std::optional<Equality> equalityWith(std::string_view root) const;
 
 private:
     friend Result<Program, std::vector<Issue>> compile(std::string_view, const CompileOptions&);
     std::shared_ptr<const Ast> ast_;
+};
+
+struct Equality {
+    std::vector<std::string> path;  ///< below the root: {a, b}
+    Program value;                  ///< its `source` is the whole expression
 };
 
 /// Parses and checks: syntax, unknown roots, unknown functions, wrong numbers of arguments, constant patterns. The

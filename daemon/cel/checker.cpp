@@ -25,7 +25,7 @@ public:
     Checker(Ast& ast, const CompileOptions& options) : ast_(ast), options_(options) {}
 
     std::vector<Issue> run() {
-        check(ast_.root);
+        std::visit([&](auto& form) { visit(*ast_.root, form); }, ast_.root->form);
         return std::move(issues_);
     }
 

@@ -29,8 +29,15 @@ std::optional<T> numberFrom(const std::string& text) {
     return number;
 }
 
+/// Pays for reading a text or bytes from one end to the other.
+bool payForReading(const Arguments& arguments) {
+    const auto* octets = arguments[0].text() ? arguments[0].text() : arguments[0].octets();
+    return !octets || arguments.budget.scan(octets->size());
+}
+
 Outcome toInt(const Arguments& arguments) {
     const auto& from = arguments[0];
+    if (!payForReading(arguments)) return failUsedUp();
     switch (from.kind()) {
         case Kind::Int: return from;
         case Kind::Uint:
@@ -52,6 +59,7 @@ Outcome toInt(const Arguments& arguments) {
 
 Outcome toUint(const Arguments& arguments) {
     const auto& from = arguments[0];
+    if (!payForReading(arguments)) return failUsedUp();
     switch (from.kind()) {
         case Kind::Uint: return from;
         case Kind::Int:
@@ -72,6 +80,7 @@ Outcome toUint(const Arguments& arguments) {
 
 Outcome toDouble(const Arguments& arguments) {
     const auto& from = arguments[0];
+    if (!payForReading(arguments)) return failUsedUp();
     switch (from.kind()) {
         case Kind::Double: return from;
         case Kind::Int: return Value::real(static_cast<double>(*from.asInt()));
@@ -96,6 +105,7 @@ Outcome toString(const Arguments& arguments) {
         case Kind::Timestamp: return Value::string(toText(*from.asTimestamp()));
         case Kind::Duration: return Value::string(toText(*from.asDuration()));
         case Kind::Bytes:
+            if (!payForReading(arguments)) return failUsedUp();
             if (!isUtf8(*from.octets())) return fail("the bytes are not valid UTF-8");
             return charged(Value::string(*from.octets()), arguments.budget);
         default: return noOverload("string", arguments.values);
@@ -122,6 +132,7 @@ Outcome toBool(const Arguments& arguments) {
 
 Outcome toTimestamp(const Arguments& arguments) {
     const auto& from = arguments[0];
+    if (!payForReading(arguments)) return failUsedUp();
     if (from.is(Kind::Timestamp)) return from;
     if (const auto seconds = from.asInt())
         return inRange({*seconds, 0}) ? Outcome(Value::timestamp(TimePoint{*seconds, 0}))
@@ -133,6 +144,7 @@ Outcome toTimestamp(const Arguments& arguments) {
 
 Outcome toDuration(const Arguments& arguments) {
     const auto& from = arguments[0];
+    if (!payForReading(arguments)) return failUsedUp();
     if (from.is(Kind::Duration)) return from;
     if (!from.isString()) return noOverload("duration", arguments.values);
     const auto length = durationFromText(*from.text());
@@ -146,22 +158,25 @@ Outcome dyn(const Arguments& arguments) {
     return arguments[0];
 }
 
-constexpr Function kFunctions[] = {
-    {"int", CallStyle::Global, 1, 1, toInt},
-    {"uint", CallStyle::Global, 1, 1, toUint},
-    {"double", CallStyle::Global, 1, 1, toDouble},
-    {"string", CallStyle::Global, 1, 1, toString},
-    {"bytes", CallStyle::Global, 1, 1, toBytes},
-    {"bool", CallStyle::Global, 1, 1, toBool},
-    {"timestamp", CallStyle::Global, 1, 1, toTimestamp},
-    {"duration", CallStyle::Global, 1, 1, toDuration},
-    {"type", CallStyle::Global, 1, 1, typeOf},
-    {"dyn", CallStyle::Global, 1, 1, dyn},
+constexpr FunctionRow kFunctions[] = {
+    {"int", CallStyle::Global, toInt, "(number) -> int; (string) -> int; (timestamp) -> int"},
+    {"uint", CallStyle::Global, toUint, "(number) -> uint; (string) -> uint"},
+    {"double", CallStyle::Global, toDouble, "(number) -> double; (string) -> double"},
+    {"string", CallStyle::Global, toString,
+     "(string) -> string; (bool) -> string; (number) -> string; (bytes) -> string; (timestamp) -> string; (duration) "
+     "-> string"},
+    {"bytes", CallStyle::Global, toBytes, "(bytes) -> bytes; (string) -> bytes"},
+    {"bool", CallStyle::Global, toBool, "(bool) -> bool; (string) -> bool"},
+    {"timestamp", CallStyle::Global, toTimestamp,
+     "(timestamp) -> timestamp; (string) -> timestamp; (int) -> timestamp"},
+    {"duration", CallStyle::Global, toDuration, "(duration) -> duration; (string) -> duration"},
+    {"type", CallStyle::Global, typeOf, "(A) -> type"},
+    {"dyn", CallStyle::Global, dyn, "(A) -> dyn"},
 };
 
 }  // namespace
 
-std::span<const Function> conversionFunctions() {
+std::span<const FunctionRow> conversionFunctions() {
     return kFunctions;
 }
 

@@ -18,15 +18,21 @@ Outcome base64Encode(const Arguments& arguments) {
 Outcome base64Decode(const Arguments& arguments) {
     const auto* text = arguments[0].text();
     if (!text) return noOverload("base64.decode", arguments.values);
+    if (!arguments.budget.scan(text->size())) return failUsedUp();
     auto octets = fromBase64(*text);
     return octets ? charged(Value::bytes(*std::move(octets)), arguments.budget) : fail("not base64");
+}
+
+/// A type, a number that is none, or something with one of these inside.
+Outcome noJson(const Value& value) {
+    return fail(std::string("there is no JSON for this value of type ") + value.typeName());
 }
 
 /// The value's JSON text.
 Outcome json(const Arguments& arguments) {
     if (!arguments.budget.scan(arguments[0].weight())) return failUsedUp();
     auto text = toJson(arguments[0]);
-    return text ? charged(Value::string(*std::move(text)), arguments.budget) : noOverload("json", arguments.values);
+    return text ? charged(Value::string(*std::move(text)), arguments.budget) : noJson(arguments[0]);
 }
 
 /// Hexadecimal SHA-256 of a string's or bytes' octets, or of the JSON text of any other value.
@@ -34,7 +40,7 @@ Outcome sha256(const Arguments& arguments) {
     const auto& of = arguments[0];
     if (!arguments.budget.scan(4 * of.weight())) return failUsedUp();
     const auto octets = of.text() ? *of.text() : of.octets() ? *of.octets() : toJson(of);
-    if (!octets) return noOverload("sha256", arguments.values);
+    if (!octets) return noJson(of);
     std::array<unsigned char, 32> digest{};
     if (EVP_Digest(octets->data(), octets->size(), digest.data(), nullptr, EVP_sha256(), nullptr) != 1)
         return fail("sha256 is not available");
@@ -76,17 +82,17 @@ Outcome host(const Arguments& arguments) {
     return charged(Value::string(std::move(lower)), arguments.budget);
 }
 
-constexpr Function kFunctions[] = {
-    {"base64.encode", CallStyle::Global, 1, 1, base64Encode},
-    {"base64.decode", CallStyle::Global, 1, 1, base64Decode},
-    {"json", CallStyle::Global, 1, 1, json},
-    {"sha256", CallStyle::Global, 1, 1, sha256},
-    {"host", CallStyle::Global, 1, 1, host},
+constexpr FunctionRow kFunctions[] = {
+    {"base64.encode", CallStyle::Global, base64Encode, "(bytes) -> string"},
+    {"base64.decode", CallStyle::Global, base64Decode, "(string) -> bytes"},
+    {"json", CallStyle::Global, json, "(A) -> string"},
+    {"sha256", CallStyle::Global, sha256, "(A) -> string"},
+    {"host", CallStyle::Global, host, "(string) -> string"},
 };
 
 }  // namespace
 
-std::span<const Function> encodingFunctions() {
+std::span<const FunctionRow> encodingFunctions() {
     return kFunctions;
 }
 

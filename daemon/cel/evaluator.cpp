@@ -87,6 +87,7 @@ Outcome Evaluator::evaluate(const Index& form) {
     if (!of) return of;
     const auto at = evaluate(*form.at);
     if (!at) return at;
+    if (!budget_.scan(at->weight())) return failUsedUp();
     return form.optional ? applyOptionalIndex(*of, *at) : applyIndex(*of, *at);
 }
 

@@ -180,14 +180,14 @@ Outcome quote(const Arguments& arguments) {
     return charged(Value::string(out + '"'), arguments.budget);
 }
 
-constexpr Function kFunctions[] = {
-    {"format", CallStyle::Member, 2, 2, format},
-    {"strings.quote", CallStyle::Global, 1, 1, quote},
+constexpr FunctionRow kFunctions[] = {
+    {"format", CallStyle::Member, format, "(string, list(A)) -> string"},
+    {"strings.quote", CallStyle::Global, quote, "(string) -> string"},
 };
 
 }  // namespace
 
-std::span<const Function> formatFunctions() {
+std::span<const FunctionRow> formatFunctions() {
     return kFunctions;
 }
 

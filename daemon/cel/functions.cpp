@@ -7,15 +7,13 @@
 namespace stepd::cel {
 namespace {
 
-const std::vector<const Function*>& allFunctions() {
-    static const auto all = [] {
-        std::vector<const Function*> rows;
-        for (const auto table : {stringFunctions(), stringExtensions(), formatFunctions(), conversionFunctions(),
-                                 timeFunctions(), mathExtensions(), optionalFunctions(), encodingFunctions()})
-            for (const auto& row : table) rows.push_back(&row);
-        return rows;
-    }();
-    return all;
+Function ready(const FunctionRow& row) {
+    Function function{row.name, row.style, row.body, parseOverloads(row.overloads), SIZE_MAX, 0};
+    for (const auto& overload : function.overloads) {
+        function.least = std::min(function.least, overload.parameters.size());
+        function.most = std::max(function.most, overload.repeated ? SIZE_MAX : overload.parameters.size());
+    }
+    return function;
 }
 
 struct MacroUsage {
@@ -51,11 +49,11 @@ std::string counted(std::size_t count) {
 }
 
 /// The receiver is not counted, as nobody who writes the call counts it.
-std::string arityText(const Function& row, bool member) {
+std::string arityText(const Function& function, bool member) {
     const std::size_t self = member ? 1 : 0;
-    if (row.most == kAnyNumber) return "at least " + counted(row.least - self);
-    if (row.least == row.most) return counted(row.least - self);
-    return std::to_string(row.least - self) + " to " + counted(row.most - self);
+    if (function.most == SIZE_MAX) return "at least " + counted(function.least - self);
+    if (function.least == function.most) return counted(function.least - self);
+    return std::to_string(function.least - self) + " to " + counted(function.most - self);
 }
 
 FoundFunction unknown(std::string_view name) {
@@ -64,7 +62,7 @@ FoundFunction unknown(std::string_view name) {
                 "write " + std::string(macro->usage), true};
     std::vector<std::string> names;
     for (const auto& macro : kMacros) names.emplace_back(macro.name);
-    for (const auto* row : allFunctions()) names.emplace_back(row->name);
+    for (const auto& function : allFunctions()) names.emplace_back(function.name);
     const auto meant = didYouMean(name, names);
     return {nullptr, "unknown function `" + std::string(name) + "`",
             meant.empty() ? "" : "did you mean `" + meant + "`?"};
@@ -72,17 +70,28 @@ FoundFunction unknown(std::string_view name) {
 
 }  // namespace
 
+std::span<const Function> allFunctions() {
+    static const auto kAll = [] {
+        std::vector<Function> functions;
+        for (const auto table : {stringFunctions(), stringExtensions(), formatFunctions(), conversionFunctions(),
+                                 timeFunctions(), mathExtensions(), optionalFunctions(), encodingFunctions()})
+            for (const auto& row : table) functions.push_back(ready(row));
+        return functions;
+    }();
+    return kAll;
+}
+
 FoundFunction findFunction(std::string_view name, bool member, std::size_t arguments) {
     const Function* otherStyle = nullptr;
     const Function* otherCount = nullptr;
-    for (const auto* row : allFunctions()) {
-        if (row->name != name) continue;
-        if (row->style == (member ? CallStyle::Global : CallStyle::Member))
-            otherStyle = row;
-        else if (arguments < row->least || arguments > row->most)
-            otherCount = row;
+    for (const auto& function : allFunctions()) {
+        if (function.name != name) continue;
+        if (function.style == (member ? CallStyle::Global : CallStyle::Member))
+            otherStyle = &function;
+        else if (arguments < function.least || arguments > function.most)
+            otherCount = &function;
         else
-            return {row, {}, {}};
+            return {&function, {}, {}};
     }
     const std::string quoted = '`' + std::string(name) + '`';
     if (otherCount)
@@ -100,7 +109,7 @@ bool isNamespaced(std::string_view name) {
     if (name.find('.') == std::string_view::npos) return false;
     if (findMacro(name)) return true;
     return std::any_of(allFunctions().begin(), allFunctions().end(),
-                       [&](const auto* row) { return row->name == name; });
+                       [&](const auto& function) { return function.name == name; });
 }
 
 Outcome noOverload(std::string_view name, std::span<const Value> arguments) {

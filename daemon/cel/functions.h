@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "cel/outcome.h"
+#include "cel/overloads.h"
 
 namespace stepd::cel {
 
@@ -21,27 +22,36 @@ struct Arguments {
 
 enum class CallStyle : std::uint8_t { Global, Member, Either };
 
-/// A row of a function table. The kinds of the arguments are the body's business: it fails with `noOverload`.
+/// A row of a function table. The kinds of the arguments are the body's business too: it fails with `noOverload`.
+struct FunctionRow {
+    std::string_view name;
+    CallStyle style;
+    Outcome (*body)(const Arguments&);
+    std::string_view overloads;  ///< in the notation of `parseOverloads`, a receiver first
+};
+
+/// A function, as the checker sees it.
 struct Function {
     std::string_view name;
     CallStyle style;
-    std::size_t least;  ///< arguments, the receiver counted
-    std::size_t most;
     Outcome (*body)(const Arguments&);
+    std::vector<Overload> overloads;
+    std::size_t least;  ///< arguments, the receiver counted
+    std::size_t most;   ///< SIZE_MAX: as many as one likes
 };
 
-/// As many arguments as one likes.
-inline constexpr std::size_t kAnyNumber = SIZE_MAX;
+/// All functions that there are.
+std::span<const Function> allFunctions();
 
 // The tables, by topic.
-std::span<const Function> stringFunctions();      ///< CEL spec, "String Functions", and size
-std::span<const Function> stringExtensions();     ///< cel-go's `strings` extension
-std::span<const Function> formatFunctions();      ///< `format` and `quote` of the same
-std::span<const Function> conversionFunctions();  ///< CEL spec, "Type Conversion Functions", and type, dyn
-std::span<const Function> timeFunctions();        ///< CEL spec, "Timestamp and Duration Functions"
-std::span<const Function> mathExtensions();       ///< cel-go's `math` extension
-std::span<const Function> optionalFunctions();    ///< CEL's optional values
-std::span<const Function> encodingFunctions();    ///< base64, and our own json, sha256, host
+std::span<const FunctionRow> stringFunctions();      ///< CEL spec, "String Functions", and size
+std::span<const FunctionRow> stringExtensions();     ///< cel-go's `strings` extension
+std::span<const FunctionRow> formatFunctions();      ///< `format` and `quote` of the same
+std::span<const FunctionRow> conversionFunctions();  ///< CEL spec, "Type Conversion Functions", and type, dyn
+std::span<const FunctionRow> timeFunctions();        ///< CEL spec, "Timestamp and Duration Functions"
+std::span<const FunctionRow> mathExtensions();       ///< cel-go's `math` extension
+std::span<const FunctionRow> optionalFunctions();    ///< CEL's optional values
+std::span<const FunctionRow> encodingFunctions();    ///< base64, and our own json, sha256, host
 
 struct FoundFunction {
     const Function* function = nullptr;  ///< null if there is none; then the text says why

@@ -130,30 +130,37 @@ Outcome bitShiftRight(const Arguments& arguments) {
     return shifted("math.bitShiftRight", arguments, [](std::uint64_t value, unsigned by) { return value >> by; });
 }
 
-constexpr Function kFunctions[] = {
-    {"math.greatest", CallStyle::Global, 1, kAnyNumber, greatest},
-    {"math.least", CallStyle::Global, 1, kAnyNumber, least},
-    {"math.ceil", CallStyle::Global, 1, 1, ceil},
-    {"math.floor", CallStyle::Global, 1, 1, floor},
-    {"math.round", CallStyle::Global, 1, 1, round},
-    {"math.trunc", CallStyle::Global, 1, 1, trunc},
-    {"math.sqrt", CallStyle::Global, 1, 1, sqrt},
-    {"math.abs", CallStyle::Global, 1, 1, abs},
-    {"math.sign", CallStyle::Global, 1, 1, sign},
-    {"math.isNaN", CallStyle::Global, 1, 1, isNaN},
-    {"math.isInf", CallStyle::Global, 1, 1, isInf},
-    {"math.isFinite", CallStyle::Global, 1, 1, isFinite},
-    {"math.bitAnd", CallStyle::Global, 2, 2, bitAnd},
-    {"math.bitOr", CallStyle::Global, 2, 2, bitOr},
-    {"math.bitXor", CallStyle::Global, 2, 2, bitXor},
-    {"math.bitNot", CallStyle::Global, 1, 1, bitNot},
-    {"math.bitShiftLeft", CallStyle::Global, 2, 2, bitShiftLeft},
-    {"math.bitShiftRight", CallStyle::Global, 2, 2, bitShiftRight},
+constexpr const char* kExtreme =
+    "(int...) -> int; (uint...) -> uint; (double...) -> double; (number...) -> dyn;"
+    "(list(int)) -> int; (list(uint)) -> uint; (list(double)) -> double; (list(number)) -> dyn";
+constexpr const char* kSameNumber = "(int) -> int; (uint) -> uint; (double) -> double";
+constexpr const char* kBits = "(int, int) -> int; (uint, uint) -> uint";
+constexpr const char* kShifts = "(int, int) -> int; (uint, int) -> uint";
+
+constexpr FunctionRow kFunctions[] = {
+    {"math.greatest", CallStyle::Global, greatest, kExtreme},
+    {"math.least", CallStyle::Global, least, kExtreme},
+    {"math.ceil", CallStyle::Global, ceil, "(double) -> double"},
+    {"math.floor", CallStyle::Global, floor, "(double) -> double"},
+    {"math.round", CallStyle::Global, round, "(double) -> double"},
+    {"math.trunc", CallStyle::Global, trunc, "(double) -> double"},
+    {"math.sqrt", CallStyle::Global, sqrt, "(number) -> double"},
+    {"math.abs", CallStyle::Global, abs, kSameNumber},
+    {"math.sign", CallStyle::Global, sign, kSameNumber},
+    {"math.isNaN", CallStyle::Global, isNaN, "(double) -> bool"},
+    {"math.isInf", CallStyle::Global, isInf, "(double) -> bool"},
+    {"math.isFinite", CallStyle::Global, isFinite, "(double) -> bool"},
+    {"math.bitAnd", CallStyle::Global, bitAnd, kBits},
+    {"math.bitOr", CallStyle::Global, bitOr, kBits},
+    {"math.bitXor", CallStyle::Global, bitXor, kBits},
+    {"math.bitNot", CallStyle::Global, bitNot, "(int) -> int; (uint) -> uint"},
+    {"math.bitShiftLeft", CallStyle::Global, bitShiftLeft, kShifts},
+    {"math.bitShiftRight", CallStyle::Global, bitShiftRight, kShifts},
 };
 
 }  // namespace
 
-std::span<const Function> mathExtensions() {
+std::span<const FunctionRow> mathExtensions() {
     return kFunctions;
 }
 

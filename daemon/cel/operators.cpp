@@ -9,11 +9,6 @@
 namespace stepd::cel {
 namespace {
 
-const char* symbolOf(Operator op) {
-    constexpr std::array<const char*, 12> kSymbols = {"+", "-", "*", "/", "%", "<", "<=", ">", ">=", "==", "!=", "in"};
-    return kSymbols[static_cast<std::size_t>(op)];
-}
-
 Outcome applyOrder(Operator op, const Value& left, const Value& right) {
     const auto order = compare(left, right);
     if (!order) return noOverload(symbolOf(op), std::array{left, right});
@@ -67,6 +62,11 @@ Outcome absent(const Value& of, const Value& at) {
 }
 
 }  // namespace
+
+const char* symbolOf(Operator op) {
+    constexpr std::array<const char*, 12> kSymbols = {"+", "-", "*", "/", "%", "<", "<=", ">", ">=", "==", "!=", "in"};
+    return kSymbols[static_cast<std::size_t>(op)];
+}
 
 Outcome applyBinary(Operator op, const Value& left, const Value& right, Budget& budget) {
     switch (op) {

@@ -5,6 +5,9 @@
 
 namespace stepd::cel {
 
+/// `+`, `<=`, `in`.
+const char* symbolOf(Operator op);
+
 /// CEL spec, "List of Standard Definitions": arithmetic with overflow checks, concatenation, comparison, membership.
 /// Numbers of different kinds compare and are equal by value, but are not added to each other.
 Outcome applyBinary(Operator op, const Value& left, const Value& right, Budget& budget);

@@ -54,19 +54,19 @@ Outcome orValue(const Arguments& arguments) {
     return arguments[0].inner() ? *arguments[0].inner() : arguments[1];
 }
 
-constexpr Function kFunctions[] = {
-    {"optional.of", CallStyle::Global, 1, 1, of},
-    {"optional.ofNonZeroValue", CallStyle::Global, 1, 1, ofNonZeroValue},
-    {"optional.none", CallStyle::Global, 0, 0, none},
-    {"hasValue", CallStyle::Member, 1, 1, hasValue},
-    {"value", CallStyle::Member, 1, 1, value},
-    {"or", CallStyle::Member, 2, 2, orOptional},
-    {"orValue", CallStyle::Member, 2, 2, orValue},
+constexpr FunctionRow kFunctions[] = {
+    {"optional.of", CallStyle::Global, of, "(A) -> optional(A)"},
+    {"optional.ofNonZeroValue", CallStyle::Global, ofNonZeroValue, "(A) -> optional(A)"},
+    {"optional.none", CallStyle::Global, none, "() -> optional(A)"},
+    {"hasValue", CallStyle::Member, hasValue, "(optional(A)) -> bool"},
+    {"value", CallStyle::Member, value, "(optional(A)) -> A"},
+    {"or", CallStyle::Member, orOptional, "(optional(A), optional(A)) -> optional(A)"},
+    {"orValue", CallStyle::Member, orValue, "(optional(A), A) -> A"},
 };
 
 }  // namespace
 
-std::span<const Function> optionalFunctions() {
+std::span<const FunctionRow> optionalFunctions() {
     return kFunctions;
 }
 

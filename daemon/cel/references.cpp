@@ -1,5 +1,7 @@
 #include "cel/references.h"
 
+#include <algorithm>
+
 #include "cel/place.h"
 
 namespace stepd::cel {
@@ -54,7 +56,43 @@ void collect(Ast& ast, const Node& node) {
         forEachChild(node.form, [&](const Node& child) { collect(ast, child); });
 }
 
+/// An operand as an expression of its own, which shares the tree.
+std::shared_ptr<const Ast> part(const Ast& whole, Node& operand) {
+    auto ast = std::make_shared<Ast>();
+    ast->source = whole.source;
+    ast->root = std::shared_ptr<Node>(whole.root, &operand);
+    ast->slots = whole.slots;
+    collectReferences(*ast);
+    return ast;
+}
+
+std::optional<EqualityParts> asEquality(const Ast& ast, const Node& side, Node& other, std::string_view root) {
+    auto chain = chainOf(ast, side);
+    if (!chain || !chain->plain || chain->reference.root != root || chain->reference.fields.empty())
+        return std::nullopt;
+    auto value = part(ast, other);
+    const bool usesRoot = std::any_of(value->references.begin(), value->references.end(),
+                                      [root](const Reference& use) { return use.root == root; });
+    if (usesRoot) return std::nullopt;
+    return EqualityParts{std::move(chain->reference.fields), std::move(value)};
+}
+
+std::optional<EqualityParts> findIn(const Ast& ast, Node& node, std::string_view root) {
+    if (const auto* logic = std::get_if<Logic>(&node.form); logic && !logic->decider) {
+        for (const auto& operand : logic->operands)
+            if (auto found = findIn(ast, *operand, root)) return found;
+    }
+    const auto* binary = std::get_if<Binary>(&node.form);
+    if (!binary || binary->op != Operator::Equal) return std::nullopt;
+    if (auto found = asEquality(ast, *binary->left, *binary->right, root)) return found;
+    return asEquality(ast, *binary->right, *binary->left, root);
+}
+
 }  // namespace
+
+std::optional<EqualityParts> findEquality(const Ast& ast, std::string_view root) {
+    return findIn(ast, *ast.root, root);
+}
 
 void collectReferences(Ast& ast) {
     collect(ast, *ast.root);

@@ -145,6 +145,7 @@ Outcome substring(const Arguments& arguments) {
 
 Outcome trim(const Arguments& arguments) {
     if (!arguments[0].isString()) return noOverload("trim", arguments.values);
+    if (!arguments.budget.scan(arguments[0].text()->size())) return failUsedUp();
     return charged(Value::string(std::string(trimmed(*arguments[0].text()))), arguments.budget);
 }
 
@@ -153,6 +154,7 @@ Outcome join(const Arguments& arguments) {
     const std::string none;
     const auto* separator = arguments.count() > 1 ? arguments[1].text() : &none;
     if (!items || !separator) return noOverload("join", arguments.values);
+    if (!arguments.budget.spend(items->size())) return failUsedUp();
     std::string out;
     for (const auto& item : *items) {
         if (!item.isString()) return noOverload("join", arguments.values);
@@ -177,23 +179,24 @@ Outcome reverse(const Arguments& arguments) {
     return charged(Value::string(std::move(out)), arguments.budget);
 }
 
-constexpr Function kFunctions[] = {
-    {"charAt", CallStyle::Member, 2, 2, charAt},
-    {"indexOf", CallStyle::Member, 2, 3, indexOf},
-    {"lastIndexOf", CallStyle::Member, 2, 3, lastIndexOf},
-    {"lowerAscii", CallStyle::Member, 1, 1, lowerAscii},
-    {"upperAscii", CallStyle::Member, 1, 1, upperAscii},
-    {"replace", CallStyle::Member, 3, 4, replace},
-    {"split", CallStyle::Member, 2, 3, split},
-    {"substring", CallStyle::Member, 2, 3, substring},
-    {"trim", CallStyle::Member, 1, 1, trim},
-    {"join", CallStyle::Member, 1, 2, join},
-    {"reverse", CallStyle::Member, 1, 1, reverse},
+constexpr FunctionRow kFunctions[] = {
+    {"charAt", CallStyle::Member, charAt, "(string, int) -> string"},
+    {"indexOf", CallStyle::Member, indexOf, "(string, string) -> int; (string, string, int) -> int"},
+    {"lastIndexOf", CallStyle::Member, lastIndexOf, "(string, string) -> int; (string, string, int) -> int"},
+    {"lowerAscii", CallStyle::Member, lowerAscii, "(string) -> string"},
+    {"upperAscii", CallStyle::Member, upperAscii, "(string) -> string"},
+    {"replace", CallStyle::Member, replace,
+     "(string, string, string) -> string; (string, string, string, int) -> string"},
+    {"split", CallStyle::Member, split, "(string, string) -> list(string); (string, string, int) -> list(string)"},
+    {"substring", CallStyle::Member, substring, "(string, int) -> string; (string, int, int) -> string"},
+    {"trim", CallStyle::Member, trim, "(string) -> string"},
+    {"join", CallStyle::Member, join, "(list(string)) -> string; (list(string), string) -> string"},
+    {"reverse", CallStyle::Member, reverse, "(string) -> string"},
 };
 
 }  // namespace
 
-std::span<const Function> stringExtensions() {
+std::span<const FunctionRow> stringExtensions() {
     return kFunctions;
 }
 

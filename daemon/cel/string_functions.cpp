@@ -58,17 +58,17 @@ Outcome matches(const Arguments& arguments) {
     return Value::boolean((*compiled)->matches(*text));
 }
 
-constexpr Function kFunctions[] = {
-    {"size", CallStyle::Either, 1, 1, size},
-    {"contains", CallStyle::Member, 2, 2, contains},
-    {"startsWith", CallStyle::Member, 2, 2, startsWith},
-    {"endsWith", CallStyle::Member, 2, 2, endsWith},
-    {"matches", CallStyle::Either, 2, 2, matches},
+constexpr FunctionRow kFunctions[] = {
+    {"size", CallStyle::Either, size, "(string) -> int; (bytes) -> int; (list(A)) -> int; (map(A, B)) -> int"},
+    {"contains", CallStyle::Member, contains, "(string, string) -> bool"},
+    {"startsWith", CallStyle::Member, startsWith, "(string, string) -> bool"},
+    {"endsWith", CallStyle::Member, endsWith, "(string, string) -> bool"},
+    {"matches", CallStyle::Either, matches, "(string, string) -> bool"},
 };
 
 }  // namespace
 
-std::span<const Function> stringFunctions() {
+std::span<const FunctionRow> stringFunctions() {
     return kFunctions;
 }
 

@@ -81,6 +81,7 @@ Outcome part(const char* name, std::int64_t (*of)(const Civil&), const Arguments
     auto offset = std::optional<seconds>(0);
     if (arguments.count() == 2) {
         const std::string& zone = *arguments[1].text();
+        if (!arguments.budget.scan(zone.size())) return failUsedUp();
         offset = fixedOffset(zone);
         if (!offset) offset = namedOffset(zone, *time);
         if (!offset) return fail("unknown time zone: " + quotedForLog(zone.substr(0, 80)));
@@ -132,22 +133,26 @@ Outcome getMilliseconds(const Arguments& arguments) {
     return Value::integer(arguments[0].asDuration()->count() / 1'000'000 % 1000);
 }
 
-constexpr Function kFunctions[] = {
-    {"getFullYear", CallStyle::Member, 1, 2, getFullYear},
-    {"getMonth", CallStyle::Member, 1, 2, getMonth},
-    {"getDate", CallStyle::Member, 1, 2, getDate},
-    {"getDayOfMonth", CallStyle::Member, 1, 2, getDayOfMonth},
-    {"getDayOfWeek", CallStyle::Member, 1, 2, getDayOfWeek},
-    {"getDayOfYear", CallStyle::Member, 1, 2, getDayOfYear},
-    {"getHours", CallStyle::Member, 1, 2, getHours},
-    {"getMinutes", CallStyle::Member, 1, 2, getMinutes},
-    {"getSeconds", CallStyle::Member, 1, 2, getSeconds},
-    {"getMilliseconds", CallStyle::Member, 1, 2, getMilliseconds},
+// With a time zone or in UTC.
+constexpr const char* kPart = "(timestamp) -> int; (timestamp, string) -> int";
+constexpr const char* kPartOrWhole = "(timestamp) -> int; (timestamp, string) -> int; (duration) -> int";
+
+constexpr FunctionRow kFunctions[] = {
+    {"getFullYear", CallStyle::Member, getFullYear, kPart},
+    {"getMonth", CallStyle::Member, getMonth, kPart},
+    {"getDate", CallStyle::Member, getDate, kPart},
+    {"getDayOfMonth", CallStyle::Member, getDayOfMonth, kPart},
+    {"getDayOfWeek", CallStyle::Member, getDayOfWeek, kPart},
+    {"getDayOfYear", CallStyle::Member, getDayOfYear, kPart},
+    {"getHours", CallStyle::Member, getHours, kPartOrWhole},
+    {"getMinutes", CallStyle::Member, getMinutes, kPartOrWhole},
+    {"getSeconds", CallStyle::Member, getSeconds, kPartOrWhole},
+    {"getMilliseconds", CallStyle::Member, getMilliseconds, kPartOrWhole},
 };
 
 }  // namespace
 
-std::span<const Function> timeFunctions() {
+std::span<const FunctionRow> timeFunctions() {
     return kFunctions;
 }
 

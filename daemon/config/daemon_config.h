@@ -34,6 +34,7 @@ struct StoreConfig {
 struct EngineConfig {
     std::size_t maxActiveRuns = 10'000;
     std::int32_t quarantineAfterCrashes = 3;
+    Duration parkAfter = 10s;  ///< runs that nothing will move for longer leave memory until then
 };
 
 enum class LogLevel { Debug, Info, Warning, Error };
@@ -61,6 +62,19 @@ struct EventKey {
     std::string sha256;  ///< of the key, 64 lower-case digits
 };
 
+/// So many in a period, smoothly, and `burst` more at once after an idle time.
+struct RateConfig {
+    std::uint32_t limit = 1;
+    Duration period{};
+    std::uint32_t burst = 0;
+};
+
+/// What steps of all pipelines share that name it with `limiter`. At least one of the two is set.
+struct LimiterConfig {
+    std::optional<std::uint32_t> concurrency;  ///< attempts at once
+    std::optional<RateConfig> rate;            ///< of starts of attempts
+};
+
 struct OutboundConfig {
     std::vector<std::string> allow;  ///< host, CIDR or host:port that may be private; tests and demos only
     std::map<std::string, std::string> resolveOverrides;  ///< host to address:port; likewise
@@ -84,6 +98,7 @@ struct DaemonConfig {
     std::map<std::string, RetryPolicy> retryPolicies = yaml::builtInRetryPolicies();
     RetryPolicy defaultRetry;
     Duration defaultTimeout = 60s;
+    std::map<std::string, LimiterConfig> limiters;
     std::vector<EventKey> eventKeys;
     /// By name; one whose environment variable is not set is empty, so that a plugin can tell it is not configured.
     std::map<std::string, Secret> secrets;

@@ -55,6 +55,7 @@ void SectionReader::read(yaml::Reader& fields) {
     // Policies before what may name one, secrets before the plugins that do.
     if (const yaml::Node* policies = fields.mapping("retry_policies")) readRetryPolicies(*policies, report);
     section("defaults", [this](yaml::Reader& inner) { readDefaults(inner); });
+    if (const yaml::Node* limiters = fields.mapping("limiters")) readLimiters(*limiters, report);
     if (const yaml::Node* secrets = fields.mapping("secrets")) readSecrets(*secrets, report);
     if (const yaml::Node* keys = fields.list("event_keys")) readEventKeys(*keys, report);
     readPath(fields, "plugin_directory", config_.pluginDirectory, base_);
@@ -85,6 +86,7 @@ void SectionReader::readStore(yaml::Reader& fields) {
 void SectionReader::readEngine(yaml::Reader& fields) {
     fields.read("max_active_runs", config_.engine.maxActiveRuns, {1, 10'000'000});
     fields.read("quarantine_after_crashes", config_.engine.quarantineAfterCrashes, {1, 1000});
+    fields.read("park_after", config_.engine.parkAfter, {100ms, 1h});
 }
 
 void SectionReader::readLog(yaml::Reader& fields) {
@@ -127,6 +129,14 @@ void SectionReader::readDefaults(yaml::Reader& fields) {
                  meant.empty() ? "" : "did you mean `" + meant + "`?");
 }
 
+void SectionReader::readLimiters(const yaml::Node& limiters, yaml::Report& report) {
+    for (const auto& entry : limiters.entries) {
+        checkName(entry, "limiters", report);
+        yaml::Reader fields = namedReader(*entry.value, "limiters", entry.key, report);
+        config_.limiters[entry.key] = readLimiter(fields);
+    }
+}
+
 void SectionReader::readSecrets(const yaml::Node& secrets, yaml::Report& report) {
     yaml::Reader fields(secrets, "secrets", report);
     for (const auto& entry : secrets.entries) {
@@ -159,7 +169,6 @@ void SectionReader::readEventKeys(const yaml::Node& keys, yaml::Report& report) 
 void SectionReader::readPlugins(const yaml::Node& plugins, yaml::Report& report) {
     for (const auto& entry : plugins.entries) {
         checkName(entry, "plugins", report);
-        if (entry.key == "core") report.error(entry.mark, "plugins", "`core` is the name of the built-in steps");
         yaml::Reader fields = namedReader(*entry.value, "plugins", entry.key, report);
         PluginConfig plugin = readPlugin(fields);
         plugin.name = entry.key;

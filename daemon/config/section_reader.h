@@ -26,6 +26,7 @@ private:
     void readPipelines(yaml::Reader& fields);
     void readRetryPolicies(const yaml::Node& policies, yaml::Report& report);
     void readDefaults(yaml::Reader& fields);
+    void readLimiters(const yaml::Node& limiters, yaml::Report& report);
     void readSecrets(const yaml::Node& secrets, yaml::Report& report);
     void readEventKeys(const yaml::Node& keys, yaml::Report& report);
     void readPlugins(const yaml::Node& plugins, yaml::Report& report);
@@ -40,6 +41,9 @@ private:
 };
 
 void readOutbound(yaml::Reader& fields, OutboundConfig& outbound);
+
+/// One entry of `limiters`.
+LimiterConfig readLimiter(yaml::Reader& fields);
 
 /// `127.0.0.1:8288` or `[::1]:8288`; false if the text is anything else.
 bool parseEndpoint(const std::string& text, std::string& address, std::uint16_t& port);

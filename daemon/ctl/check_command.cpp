@@ -4,6 +4,8 @@
 #include "config/loader.h"
 #include "ctl/client.h"
 #include "ctl/commands.h"
+#include "ctl/findings.h"
+#include "ctl/load_context.h"
 #include "pipeline/loader.h"
 #include "pipeline/pipeline_graph.h"
 
@@ -11,28 +13,6 @@ namespace stepd::ctl {
 namespace {
 
 namespace fs = std::filesystem;
-
-pipeline::LoadContext contextOf(const config::DaemonConfig& config) {
-    pipeline::LoadContext context{.retryPolicies = config.retryPolicies,
-                                  .defaultRetry = config.defaultRetry,
-                                  .defaultTimeout = config.defaultTimeout,
-                                  .plugins = std::vector<std::string>(),
-                                  .secrets = std::vector<std::string>()};
-    for (const auto& plugin : config.plugins) context.plugins->push_back(plugin.name);
-    for (const auto& [name, value] : config.secrets) context.secrets->push_back(name);
-    return context;
-}
-
-/// What a pipeline inherits: from the stepd.yaml beside its folder, or in it; from the defaults if there is none.
-pipeline::LoadContext contextFor(const fs::path& file) {
-    const fs::path folder = fs::absolute(file).parent_path();
-    for (const fs::path& candidate : {folder.parent_path() / "stepd.yaml", folder / "stepd.yaml"}) {
-        if (!fs::exists(candidate)) continue;
-        const auto loaded = config::load(candidate.string(), config::surroundings());
-        if (!hasErrors(loaded.findings)) return contextOf(loaded.config);
-    }
-    return {};
-}
 
 bool isDaemonConfiguration(const fs::path& file) {
     return file.filename().string().starts_with("stepd.");
@@ -47,16 +27,6 @@ Diagnostics checkFile(const std::string& file) {
     return loaded.findings;
 }
 
-Json toJson(const Diagnostic& finding) {
-    return {{"severity", finding.severity == Severity::Error ? "error" : "warning"},
-            {"file", finding.file},
-            {"line", finding.line},
-            {"column", finding.column},
-            {"path", finding.path},
-            {"message", finding.message},
-            {"hint", finding.hint}};
-}
-
 }  // namespace
 
 int check(const Common& common, const CheckOptions& options) {
@@ -66,13 +36,7 @@ int check(const Common& common, const CheckOptions& options) {
         all.insert(all.end(), findings.begin(), findings.end());
         if (!common.json && !common.quiet && findings.empty()) std::cout << file << ": no findings\n";
     }
-    if (common.json) {
-        Json list = Json::array();
-        for (const auto& finding : all) list.push_back(toJson(finding));
-        std::cout << list.dump(2) << '\n';
-    } else {
-        for (const auto& finding : all) std::cout << finding.text() << '\n';
-    }
+    print(all, common.json);
     return hasErrors(all) ? 1 : 0;
 }
 

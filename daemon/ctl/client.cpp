@@ -51,13 +51,13 @@ Reply Client::request(const std::string& method, const std::string& path,
 }
 
 Json Client::get(const std::string& path) const {
-    return expectOk(request("GET", path));
+    return checked(request("GET", path));
 }
 Json Client::post(const std::string& path, const std::string& body) const {
-    return expectOk(request("POST", path, body));
+    return checked(request("POST", path, body));
 }
 
-Json Client::expectOk(const Reply& reply) const {
+Json Client::checked(const Reply& reply) const {
     Json json = reply.json();
     if (reply.ok() && !json.is_discarded()) return json;
     std::string sentence = "the daemon answered " + std::to_string(reply.status);

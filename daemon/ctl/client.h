@@ -38,10 +38,10 @@ public:
     /// The JSON of a 2xx answer; throws Refused for any other.
     Json get(const std::string& path) const;
     Json post(const std::string& path, const std::string& body) const;
+    /// The JSON of a 2xx answer; throws Refused for any other.
+    Json checked(const Reply& reply) const;
 
 private:
-    Json expectOk(const Reply& reply) const;
-
     const std::string url_;
     const std::string key_;
 };

@@ -21,6 +21,13 @@ struct CheckOptions {
 /// Pipelines, and daemon configurations (a file with none of a pipeline's keys): findings go to standard output.
 int check(const Common& common, const CheckOptions& options);
 
+struct TestOptions {
+    std::vector<std::string> files;
+    std::string cases;  ///< only those whose name contains this or matches it, with `*` and `?`; empty: all
+};
+/// Plays the cases of `*.test.yaml` files in virtual time: 1 if one fails or a file has errors, 2 if none is chosen.
+int test(const Common& common, const TestOptions& options);
+
 struct SendOptions {
     std::string name;
     std::string data = "{}";  ///< JSON, or @FILE
@@ -31,16 +38,49 @@ int send(const Common& common, const SendOptions& options);
 
 struct RunsListOptions {
     std::string pipeline;
-    std::string state;
+    std::string state;  ///< or several with commas
+    std::string since;
+    std::string until;
     int limit = 20;
 };
 int listRuns(const Common& common, const RunsListOptions& options);
 int showRun(const Common& common, const std::string& id);
 /// Follows runs until all have ended; 0 only if all completed.
 int watchRuns(const Common& common, const std::vector<std::string>& ids);
-/// A sentence for each thing that the run waits for now.
-int whyRun(const Common& common, const std::string& id);
-int cancelRun(const Common& common, const std::string& id);
+/// Of a run: a sentence for each thing that it waits for now. Of an event: what each pipeline made of it.
+int why(const Common& common, const std::string& id);
+
+/// Names one run, or many by what they have in common.
+struct RunsOptions {
+    std::string id;
+    bool failed = false;
+    std::string pipeline;
+    std::string state;
+    std::string since;
+    std::string until;
+    bool yes = false;  ///< do not ask
+    bool namesMany() const;
+};
+struct RerunOptions {
+    RunsOptions runs;
+    std::string from;
+    std::string input;  ///< JSON, or @FILE
+    std::string step;
+};
+// Many runs: the count is shown first and a person asked, unless `yes`.
+int cancelRuns(const Common& common, const RunsOptions& options);
+int rerunRuns(const Common& common, const RerunOptions& options);
+int releaseRun(const Common& common, const std::string& id);
+
+int pausePipeline(const Common& common, const std::string& id);
+int resumePipeline(const Common& common, const std::string& id);
+/// The daemon reads its pipelines again; findings go to standard output, and then nothing has changed.
+int reload(const Common& common);
+// What a reload would change: of the daemon's own files, or of those in `directory`.
+/// The texts.
+int diffPipelines(const Common& common, const std::string& directory);
+/// Triggers, routes, limits and steps, and how many runs stay on the revision they began with.
+int planPipelines(const Common& common, const std::string& directory);
 
 int listPipelines(const Common& common);
 int showPipeline(const Common& common, const std::string& id);
@@ -60,6 +100,22 @@ struct PluginRunOptions {
 };
 /// Executes a step once, without a daemon. JSON arguments may be @FILE.
 int runPlugin(const Common& common, const PluginRunOptions& options);
+
+struct SchemaOptions {
+    std::string config;      ///< stepd.yaml, whose plugins' options are checked too; empty: none
+    std::string commentFor;  ///< the schema's file: print the line that names it in a pipeline instead
+};
+/// The JSON Schema of pipeline files, for editors.
+int printSchema(const SchemaOptions& options);
+
+struct EvalOptions {
+    std::string expression;  ///< or @FILE
+    std::string event;       ///< a file with an event; empty: none
+    std::string run;         ///< the id of a run; empty: none
+    std::string cases;       ///< a file of conformance cases, instead of an expression
+};
+/// Prints the value of an expression as JSON, with its type; or its mistakes.
+int eval(const Common& common, const EvalOptions& options);
 
 /// `@FILE` -> its contents, anything else is itself. Throws Refused.
 std::string argumentText(const std::string& argument);

@@ -26,9 +26,10 @@ int listPipelines(const Common& common) {
     const Client client(common.url, findOperatorKey(common.keyFile));
     const Json answer = client.get("/api/v1/pipelines");
     if (common.json) return print(answer);
-    std::vector<std::vector<std::string>> rows{{"PIPELINE", "EVENTS", "ROUTES", "STEPS", "REVISION"}};
+    std::vector<std::vector<std::string>> rows{{"PIPELINE", "STATE", "EVENTS", "ROUTES", "STEPS", "REVISION"}};
     for (const auto& pipeline : answer.at("pipelines"))
-        rows.push_back({textOf(pipeline, "id"), joined(pipeline.at("events")), joined(pipeline.at("routes")),
+        rows.push_back({textOf(pipeline, "id"), pipeline.value("paused", false) ? "paused" : "active",
+                        joined(pipeline.at("events")), joined(pipeline.at("routes")),
                         std::to_string(pipeline.at("steps").size()), textOf(pipeline, "revision").substr(0, 12)});
     std::cout << table(rows);
     return 0;
@@ -39,11 +40,13 @@ int showPipeline(const Common& common, const std::string& id) {
     const Json pipeline = client.get("/api/v1/pipelines/" + encoded(id));
     if (common.json) return print(pipeline);
     std::cout << painted(textOf(pipeline, "id"), Colour::Bold) << "  " << textOf(pipeline, "name") << '\n';
-    std::vector<std::vector<std::string>> rows{{"STEP", "PLUGIN", "NEEDS", "TRIES", "TIMEOUT", "IF"}};
+    std::vector<std::vector<std::string>> rows{{"STEP", "USES", "NEEDS", "TRIES", "TIMEOUT", "IF"}};
     for (const auto& step : pipeline.at("steps"))
-        rows.push_back({textOf(step, "id"), textOf(step, "plugin"), joined(step.at("needs")),
+        rows.push_back({textOf(step, "id"), textOf(step, "uses"), joined(step.at("needs")),
                         std::to_string(step.at("attempts").get<int>()), textOf(step, "timeout"), textOf(step, "if")});
     std::cout << table(rows);
+    const Json& unfinished = pipeline.at("unfinished_runs");
+    if (!common.quiet && unfinished.is_number()) std::cout << "\nruns that have not ended: " << unfinished << '\n';
     return 0;
 }
 

@@ -24,7 +24,12 @@ public:
         addRuns();
         addPipelines();
         addPlugins();
-        addWithId(&app_, "why", "what a run waits for now", &whyRun);
+        addTest();
+        addSchema();
+        addEval();
+        addWithId(&app_, "why", "what a run waits for now, or what the pipelines made of an event", &why);
+        app_.add_subcommand("reload", "let the daemon read its pipelines again; plugins and stepd.yaml need a restart")
+            ->callback([this] { chosen_ = [this] { return reload(common_); }; });
     }
 
     int run(int argc, char** argv) {
@@ -50,19 +55,67 @@ private:
         sendApp->callback([this] { chosen_ = [this] { return send(common_, send_); }; });
     }
 
+    void addTest() {
+        CLI::App* testApp = app_.add_subcommand("test", "play the cases of *.test.yaml files in virtual time");
+        testApp->add_option("FILE", test_.files, "tests beside pipelines")->required();
+        testApp->add_option("--case", test_.cases, "only cases with this in their names; * and ? match any text");
+        testApp->callback([this] { chosen_ = [this] { return test(common_, test_); }; });
+    }
+
     void addRuns() {
         CLI::App* runs = app_.add_subcommand("runs", "runs and their steps");
         runs->require_subcommand(1);
         CLI::App* list = runs->add_subcommand("list", "newest first");
         list->add_option("--pipeline", list_.pipeline, "of this pipeline only");
-        list->add_option("--state", list_.state, "in this state only");
+        list->add_option("--state", list_.state, "in this state only, or in several: queued,waiting");
+        list->add_option("--since", list_.since, "created since then: 2h (ago), or 2026-01-02T03:04:05Z");
+        list->add_option("--until", list_.until, "created before then");
         list->add_option("--limit", list_.limit, "how many")->check(CLI::Range(1, 500))->capture_default_str();
         list->callback([this] { chosen_ = [this] { return listRuns(common_, list_); }; });
         addWithId(runs, "show", "a run with its steps and attempts", &showRun);
-        addWithId(runs, "cancel", "stop a run", &cancelRun);
+        addRunOperations(runs);
         CLI::App* watch = runs->add_subcommand("watch", "follow runs until they end");
         watch->add_option("ID", ids_, "runs")->required();
         watch->callback([this] { chosen_ = [this] { return watchRuns(common_, ids_); }; });
+    }
+
+    void addRunOperations(CLI::App* runs) {
+        CLI::App* cancelApp = runs->add_subcommand("cancel", "stop a run, or all that are named by what they share");
+        addSelection(cancelApp, cancel_);
+        cancelApp->add_option("--state", cancel_.state, "in this state: queued, running, waiting; default: all three");
+        cancelApp->callback([this] {
+            checkSelection(cancel_);
+            chosen_ = [this] { return cancelRuns(common_, cancel_); };
+        });
+        CLI::App* rerunApp = runs->add_subcommand("rerun", "do a run again, or all that failed");
+        addSelection(rerunApp, rerun_.runs);
+        CLI::Option* failed = rerunApp->add_flag("--failed", rerun_.runs.failed, "all that failed");
+        rerunApp->add_option("--state", rerun_.runs.state, "all that ended so, such as failed,cancelled")
+            ->excludes(failed);
+        rerunApp->add_option("--from", rerun_.from, "keep the results of the steps before this one");
+        rerunApp->add_option("--input", rerun_.input, "JSON, or @FILE, in place of the input of a step");
+        rerunApp->add_option("--step", rerun_.step,
+                             "the step that gets the input; default: that of --from, or the first");
+        rerunApp->callback([this] {
+            checkSelection(rerun_.runs);
+            if (rerun_.runs.namesMany() && !(rerun_.from + rerun_.input + rerun_.step).empty())
+                throw CLI::ValidationError("--from, --input and --step are for one run");
+            chosen_ = [this] { return rerunRuns(common_, rerun_); };
+        });
+        addWithId(runs, "release", "let a run go on that waits for a person, or is quarantined", &releaseRun);
+    }
+
+    static void addSelection(CLI::App* app, RunsOptions& runs) {
+        app->add_option("ID", runs.id, "one run");
+        app->add_option("--pipeline", runs.pipeline, "all of this pipeline");
+        app->add_option("--since", runs.since, "all created since then: 2h (ago), or 2026-01-02T03:04:05Z");
+        app->add_option("--until", runs.until, "all created before then");
+        app->add_flag("--yes", runs.yes, "do not ask");
+    }
+
+    static void checkSelection(const RunsOptions& runs) {
+        if (runs.id.empty() != runs.namesMany())
+            throw CLI::ValidationError("name one run by its ID, or many by options");
     }
 
     void addPipelines() {
@@ -71,6 +124,11 @@ private:
         CLI::App* list = pipelines->add_subcommand("list", "all of them");
         list->callback([this] { chosen_ = [this] { return listPipelines(common_); }; });
         addWithId(pipelines, "show", "a pipeline with its steps", &showPipeline);
+        addWithId(pipelines, "pause", "nothing new of it begins; what runs goes on", &pausePipeline);
+        addWithId(pipelines, "resume", "it goes on", &resumePipeline);
+        addWithDirectory(pipelines, "diff", "what a reload would change in the texts", &diffPipelines);
+        addWithDirectory(pipelines, "plan", "triggers, routes, limits and steps that a reload would change",
+                         &planPipelines);
         addWithId(pipelines, "graph", "its steps and needs in Graphviz's language; ID may be a file", &graphPipeline);
     }
 
@@ -89,6 +147,33 @@ private:
         run->callback([this] { chosen_ = [this] { return runPlugin(common_, plugin_); }; });
     }
 
+    void addSchema() {
+        CLI::App* schema = app_.add_subcommand("schema", "the JSON Schema of pipeline files, for editors");
+        schema->footer(
+            "stepctl schema --config stepd.yaml > pipeline.schema.json, and in the first line of each pipeline:\n"
+            "# yaml-language-server: $schema=../pipeline.schema.json");
+        schema->add_option("--config", schema_.config, "stepd.yaml: check the options of its plugins too")
+            ->check(CLI::ExistingFile);
+        schema->add_option("--comment", schema_.commentFor, "print the line that names this FILE as the schema");
+        schema->callback([this] { chosen_ = [this] { return printSchema(schema_); }; });
+    }
+
+    void addEval() {
+        CLI::App* evalApp =
+            app_.add_subcommand("eval", "evaluate an expression, or run cases of the CEL specification");
+        CLI::Option* expression = evalApp->add_option("EXPR", eval_.expression, "in CEL, or @FILE");
+        CLI::Option* event =
+            evalApp->add_option("--event", eval_.event, "a JSON file {name, data, ...} that `event` stands for");
+        CLI::Option* run = evalApp->add_option("--run", eval_.run, "a run of the daemon: `event`, `steps` and `run`");
+        CLI::Option* cases = evalApp->add_option("--cases", eval_.cases, "a JSON file of cases instead");
+        run->excludes(event);
+        cases->excludes(expression)->excludes(event)->excludes(run);
+        evalApp->callback([this] {
+            if (eval_.expression.empty() && eval_.cases.empty()) throw CLI::RequiredError("EXPR");
+            chosen_ = [this] { return eval(common_, eval_); };
+        });
+    }
+
     void addWithId(CLI::App* parent, const std::string& name, const std::string& help,
                    int (*command)(const Common&, const std::string&)) {
         CLI::App* app = parent->add_subcommand(name, help);
@@ -96,14 +181,27 @@ private:
         app->callback([this, command] { chosen_ = [this, command] { return command(common_, id_); }; });
     }
 
+    void addWithDirectory(CLI::App* parent, const std::string& name, const std::string& help,
+                          int (*command)(const Common&, const std::string&)) {
+        CLI::App* app = parent->add_subcommand(name, help);
+        app->add_option("DIR", directory_, "the files; default: those that the daemon reads");
+        app->callback([this, command] { chosen_ = [this, command] { return command(common_, directory_); }; });
+    }
+
     CLI::App app_{"stepctl: the command line of stepd"};
     std::function<int()> chosen_;
     Common common_;
     CheckOptions check_;
+    TestOptions test_;
     SendOptions send_;
     RunsListOptions list_;
+    RunsOptions cancel_;
+    RerunOptions rerun_;
     PluginRunOptions plugin_;
+    SchemaOptions schema_;
+    EvalOptions eval_;
     std::string id_;
+    std::string directory_;
     std::vector<std::string> ids_;
 };
 

@@ -1,3 +1,5 @@
+#include "ctl/plugin_command.h"
+
 #include <cstdlib>
 #include <filesystem>
 #include <iostream>
@@ -81,26 +83,31 @@ host::PluginSpec specOf(const std::string& file) {
 
 }  // namespace
 
-int checkPlugin(const Common& common, const std::string& file) {
+host::PluginDescription describePlugin(const std::string& file) {
     TrialServices services;
     host::PluginProbe probe(hostOptions(), specOf(file), services, services.clock());
-    const auto description = probe.describe();
+    auto description = probe.describe();
     if (!description) throw Refused(file + ": " + description.error());
+    return std::move(*description);
+}
+
+int checkPlugin(const Common& common, const std::string& file) {
+    const host::PluginDescription description = describePlugin(file);
     if (common.json) {
         Json steps = Json::array();
-        for (const auto& step : description->steps) steps.push_back({{"type", step.type}, {"summary", step.summary}});
-        std::cout << Json{{"name", description->name},
-                          {"version", description->version},
-                          {"sdk", description->sdk},
-                          {"abi", std::to_string(description->abiMajor) + "." + std::to_string(description->abiMinor)},
+        for (const auto& step : description.steps) steps.push_back({{"type", step.type}, {"summary", step.summary}});
+        std::cout << Json{{"name", description.name},
+                          {"version", description.version},
+                          {"sdk", description.sdk},
+                          {"abi", std::to_string(description.abiMajor) + "." + std::to_string(description.abiMinor)},
                           {"steps", steps}}
                          .dump(2)
                   << '\n';
         return 0;
     }
-    std::cout << description->name << ' ' << description->version << "  ABI " << description->abiMajor << '.'
-              << description->abiMinor << "  " << description->sdk << '\n';
-    for (const auto& step : description->steps) std::cout << "  " << step.type << "  " << step.summary << '\n';
+    std::cout << description.name << ' ' << description.version << "  ABI " << description.abiMajor << '.'
+              << description.abiMinor << "  " << description.sdk << '\n';
+    for (const auto& step : description.steps) std::cout << "  " << step.type << "  " << step.summary << '\n';
     return 0;
 }
 

@@ -35,15 +35,51 @@ std::string reasonOf(const Json& step) {
     return "      " + painted(reason, Colour::Faint) + "\n";
 }
 
+/// `pages[3].fetch` stands two levels below `pages`.
+std::size_t levelOf(const std::string& id) {
+    const auto item = id.find('[');
+    if (item == std::string::npos) return 0;
+    return id.find("].", item) == std::string::npos ? 1 : 2;
+}
+
+std::string noteOf(const Json& step) {
+    const std::string note = textOf(step, "note");
+    if (note == "held") return "waits for a person: stepctl runs release";
+    if (note == "kept") return "kept from the earlier run";
+    return note == "cached" ? "from the cache" : "";
+}
+
 std::string stepLine(const Json& step) {
     const std::string state = textOf(step, "state");
     const int attempts = step.at("attempts").get<int>();
-    std::string line = "  " + painted(signOf(state), colourOf(state)) + " " + padded(textOf(step, "id"), 14) +
-                       painted(padded(state, 11), colourOf(state));
+    std::string line = std::string(2 + 2 * levelOf(textOf(step, "id")), ' ') + painted(signOf(state), colourOf(state)) +
+                       " " + padded(textOf(step, "id"), 14) + painted(padded(state, 11), colourOf(state));
     line += padded(elapsed(textOf(step, "started_at"), textOf(step, "finished_at")), 9);
     if (attempts > 1) line += "attempt " + std::to_string(attempts);
-    if (state == "waiting") line += "  next at " + textOf(step, "wake_at");
+    if (const auto wake = textOf(step, "wake_at"); state == "waiting" && !wake.empty()) line += "  next at " + wake;
+    line += painted(noteOf(step), Colour::Faint);
     return line + progressOf(step) + "\n" + (state == "completed" ? "" : reasonOf(step));
+}
+
+/// The steps of a `foreach` under it. Of many items, those that completed are only counted.
+std::string itemLines(const Json& steps, const std::string& parent) {
+    constexpr std::size_t kMostShown = 12;
+    std::string all;
+    std::string open;
+    std::size_t items = 0;
+    std::size_t completed = 0;
+    for (const auto& step : steps) {
+        const std::string id = textOf(step, "id");
+        if (!id.starts_with(parent + "[")) continue;
+        const bool done = textOf(step, "state") == "completed";
+        items += levelOf(id) == 1 ? 1 : 0;
+        completed += levelOf(id) == 1 && done ? 1 : 0;
+        const std::string line = stepLine(step);
+        all += line;
+        if (!done) open += line;
+    }
+    if (items <= kMostShown) return all;
+    return "    " + std::to_string(completed) + " of " + std::to_string(items) + " items completed\n" + open;
 }
 
 }  // namespace
@@ -57,8 +93,15 @@ std::string pictureOf(const Json& run) {
     const std::string state = textOf(run, "state");
     std::string out = painted(textOf(run, "pipeline"), Colour::Bold) + "  " + textOf(run, "id") + "  " +
                       painted(state, colourOf(state)) + "  " +
-                      elapsed(textOf(run, "created_at"), textOf(run, "finished_at")) + "\n";
-    for (const auto& step : run.at("steps")) out += stepLine(step);
+                      elapsed(textOf(run, "created_at"), textOf(run, "finished_at"));
+    if (const auto ending = textOf(run, "ending"); !ending.empty() && ending != state) out += "  to end as " + ending;
+    if (const auto of = textOf(run, "rerun_of"); !of.empty()) out += "  again " + of;
+    if (const auto wake = textOf(run, "wake_at"); !wake.empty() && state == "queued") out += "  starts at " + wake;
+    out += "\n";
+    for (const auto& step : run.at("steps")) {
+        const std::string id = textOf(step, "id");
+        if (levelOf(id) == 0) out += stepLine(step) + itemLines(run.at("steps"), id);
+    }
     return out;
 }
 

@@ -12,6 +12,8 @@ int listRuns(const Common& common, const RunsListOptions& options) {
     std::string path = "/api/v1/runs?limit=" + std::to_string(options.limit);
     if (!options.pipeline.empty()) path += "&pipeline=" + encoded(options.pipeline);
     if (!options.state.empty()) path += "&state=" + encoded(options.state);
+    if (!options.since.empty()) path += "&since=" + encoded(options.since);
+    if (!options.until.empty()) path += "&until=" + encoded(options.until);
     const Json answer = client.get(path);
     if (common.json) {
         std::cout << answer.dump(2) << '\n';
@@ -36,29 +38,6 @@ int showRun(const Common& common, const std::string& id) {
     std::cout << pictureOf(run);
     if (!run.at("error").is_null()) std::cout << "\nerror\n" << run.at("error").dump(2) << '\n';
     if (!run.at("output").is_null()) std::cout << "\noutput\n" << run.at("output").dump(2) << '\n';
-    return 0;
-}
-
-int whyRun(const Common& common, const std::string& id) {
-    const Client client(common.url, findOperatorKey(common.keyFile));
-    const Json run = client.get("/api/v1/runs/" + encoded(id));
-    const Json answer = client.get("/api/v1/runs/" + encoded(id) + "/why");
-    if (common.json) {
-        std::cout << answer.dump(2) << '\n';
-        return 0;
-    }
-    for (const auto& wait : answer.at("waits")) std::cout << textOf(wait, "sentence") << '\n';
-    if (answer.at("waits").empty()) std::cout << "It is " << textOf(run, "state") << " and waits for nothing.\n";
-    return 0;
-}
-
-int cancelRun(const Common& common, const std::string& id) {
-    const Client client(common.url, findOperatorKey(common.keyFile));
-    const Json answer = client.post("/api/v1/runs/" + encoded(id) + "/cancel", "");
-    if (common.json)
-        std::cout << answer.dump() << '\n';
-    else if (!common.quiet)
-        std::cout << "run " << id << " is cancelled\n";
     return 0;
 }
 

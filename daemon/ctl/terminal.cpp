@@ -6,8 +6,10 @@
 #include <array>
 #include <cstdio>
 #include <cstdlib>
+#include <iostream>
 
 #include "base/system_clock.h"
+#include "ctl/client.h"
 
 namespace stepd::ctl {
 namespace {
@@ -28,6 +30,14 @@ std::string formatted(const char* format, double value) {
 bool onTerminal() {
     static const bool terminal = isatty(STDOUT_FILENO) == 1;
     return terminal;
+}
+
+bool confirmed(const std::string& question) {
+    if (!onTerminal() || isatty(STDIN_FILENO) != 1) throw Refused(question + " Say --yes where nobody can be asked.");
+    std::cout << question << " [y/N] " << std::flush;
+    std::string answer;
+    std::getline(std::cin, answer);
+    return answer == "y" || answer == "Y" || answer == "yes";
 }
 
 std::string painted(std::string_view text, Colour colour) {

@@ -10,6 +10,10 @@ namespace stepd::ctl {
 enum class Colour { Plain, Good, Bad, Busy, Faint, Bold };
 
 bool onTerminal();
+
+/// Asks a person `QUESTION [y/N]`. Throws Refused where nobody can be asked: then the command needs --yes.
+bool confirmed(const std::string& question);
+
 std::string painted(std::string_view text, Colour colour);
 
 /// The colour of a run's or a step's state, and the sign before it.

@@ -31,28 +31,59 @@ std::string vetoOf(const pipeline::StepRetry& retry, const StepError& error) {
 
 void Attempts::ready(ActiveRun& run, std::size_t index) {
     ActiveStep& step = run.steps[index];
-    step.activity = Activity::Ready;
-    const std::string& plugin = run.driver->rules(run, index).plugin;
-    if (state_.scheduler.take(plugin)) return start(run, index);
-    // A run that may still turn out to be a duplicate does not queue: its next attempt would be written into a later
-    // batch.
-    if (run.stage == Stage::Durable) state_.scheduler.wait(plugin, {run.record.id, index});
+    auto demand = run.driver->demand(run, index);
+    if (!demand) return giveUp(run, step, demand.error());
+    step.limiter = demand->limiter;
+    if (demand->cacheKey && !step.cacheKey) return askCache(run, index, *demand->cacheKey);
+    standInLine(run, index, std::move(*demand));
 }
 
-void Attempts::admitted(ActiveRun& run) {
-    for (std::size_t i = 0; i < run.steps.size(); ++i)
-        if (run.steps[i].activity == Activity::Ready)
-            state_.scheduler.wait(run.driver->rules(run, i).plugin, {run.record.id, i});
+void Attempts::askCache(ActiveRun& run, std::size_t index, const std::string& key) {
+    ActiveStep& step = run.steps[index];
+    step.cacheKey = key;
+    step.activity = Activity::LookingUp;
+    const RunId id = run.record.id;
+    state_.questions.lookup({.now = state_.now, .once = {}, .cache = {{run.driver->rules(run, index).cacheScope, key}}},
+                            [this, id, index](const store::Found& found) {
+                                ActiveRun* asked = state_.runs.find(id);
+                                if (asked == nullptr || asked->steps[index].activity != Activity::LookingUp) return;
+                                ActiveStep& waiting = asked->steps[index];
+                                waiting.activity = Activity::Idle;
+                                if (found.cached[0]) {
+                                    waiting.record.output = *found.cached[0];
+                                    waiting.record.memo = "\"cached\"";
+                                    waiting.record.startedAt = state_.now;
+                                    state_.move(*asked, waiting, StepEvent::Succeeded);
+                                } else {
+                                    ready(*asked, index);
+                                }
+                                ended_(*asked);
+                            });
+}
+
+void Attempts::standInLine(ActiveRun& run, std::size_t index, StepDemand demand) {
+    ActiveStep& step = run.steps[index];
+    state_.ledger.number(run, step);
+    step.activity = Activity::Ready;
+    const Demand wanted{.pipeline = run.record.pipeline,
+                        .lanes = std::move(demand.lanes),
+                        .plugin = run.driver->rules(run, index).plugin,
+                        .group = std::move(demand.group)};
+    if (state_.scheduler.take(ticketOf(run, step), wanted)) start(run, index);
+}
+
+void Attempts::giveUp(ActiveRun& run, ActiveStep& step, StepError error) {
+    step.activity = Activity::Idle;
+    step.record.error = std::move(error);
+    state_.move(run, step, StepEvent::GivenUp);
 }
 
 void Attempts::start(ActiveRun& run, std::size_t index) {
     ActiveStep& step = run.steps[index];
     auto plan = run.driver->prepare(run, index);
     if (plan) return send(run, index, std::move(*plan));
-    state_.scheduler.release(run.driver->rules(run, index).plugin);
-    step.activity = Activity::Idle;
-    step.record.error = plan.error();
-    state_.move(run, step, StepEvent::Refused);
+    state_.scheduler.release(ticketOf(run, step));
+    giveUp(run, step, plan.error());
 }
 
 void Attempts::send(ActiveRun& run, std::size_t index, CallPlan plan) {
@@ -70,7 +101,7 @@ void Attempts::send(ActiveRun& run, std::size_t index, CallPlan plan) {
     step.attemptStartedAt = state_.now;
     step.attemptStarted = state_.instant;
     step.call = state_.runs.openCall({.run = run.record.id, .step = index, .plugin = rules.plugin});
-    state_.move(run, RunEvent::AttemptStarted);
+    state_.move(run, RunEvent::StepStarted);
     state_.move(run, step, StepEvent::AttemptStarted);
 
     AttemptRecord attempt;
@@ -105,6 +136,10 @@ AttemptEnding Attempts::finished(ActiveRun& run, std::size_t index, StepResult r
     ActiveStep& step = run.steps[index];
     StepRecord& record = step.record;
     result.error.outcome = result.outcome;
+    state_.scheduler.release(ticketOf(run, step));
+    if (result.outcome == OutcomeClass::RateLimited && result.error.retryAfter && !step.limiter.empty())
+        state_.scheduler.closeLane(step.limiter, state_.now + std::chrono::ceil<std::chrono::microseconds>(
+                                                                  std::min(*result.error.retryAfter, kMostPatience)));
     close(run, step, result);
 
     switch (result.outcome) {
@@ -112,6 +147,7 @@ AttemptEnding Attempts::finished(ActiveRun& run, std::size_t index, StepResult r
             record.output = std::move(result.output);
             record.error.reset();
             record.resumeToken.clear();
+            keepInCache(run, step);
             state_.move(run, step, StepEvent::Succeeded);
             return AttemptEnding::StepEnded;
         case OutcomeClass::Skipped:
@@ -123,6 +159,16 @@ AttemptEnding Attempts::finished(ActiveRun& run, std::size_t index, StepResult r
             record.resumeToken = std::move(result.resumeToken);
             return failed(run, index, run.driver->rules(run, index));
     }
+}
+
+void Attempts::keepInCache(const ActiveRun& run, const ActiveStep& step) {
+    if (!step.cacheKey) return;
+    const StepRules& rules = run.driver->rules(run, static_cast<std::size_t>(&step - run.steps.data()));
+    state_.ledger.add(
+        store::CacheChange{.scope = rules.cacheScope,
+                           .key = *step.cacheKey,
+                           .output = step.record.output,
+                           .expiresAt = state_.now + std::chrono::ceil<std::chrono::microseconds>(rules.cacheTtl)});
 }
 
 /// The attempt is over, whatever follows.
@@ -159,8 +205,12 @@ AttemptEnding Attempts::failed(ActiveRun& run, std::size_t index, const StepRule
         return AttemptEnding::TriedAgain;
     }
     step.verdict = std::move(verdict.reason);
-    if (rules.retry.policy.onExhausted == OnExhausted::Pause)
-        step.verdict += "; `on_exhausted: pause` fails the step, as runs cannot be paused yet";
+    if (rules.retry.policy.onExhausted == OnExhausted::Pause) {
+        step.activity = Activity::Held;
+        step.record.memo = "\"held\"";
+        state_.move(run, step, StepEvent::Held);
+        return AttemptEnding::TriedAgain;
+    }
     state_.move(run, step, StepEvent::GivenUp);
     return AttemptEnding::StepEnded;
 }
@@ -180,6 +230,7 @@ void Attempts::interrupted(ActiveRun& run, std::size_t index, AttemptRecord atte
     attempt.message = "stepd stopped while the attempt ran";
     state_.ledger.attemptEnded(run, attempt);
     notice(run, step, attempt, Duration::zero());
+    state_.scheduler.releaseLanes(ticketOf(run, step));
     ++step.record.lost;
     step.record.wakeAt = state_.now;
     state_.move(run, step, StepEvent::RetryLater);
@@ -196,16 +247,24 @@ void Attempts::due(ActiveRun& run, std::size_t index) {
     ready(run, index);
 }
 
+void Attempts::release(ActiveRun& run, std::size_t index) {
+    ActiveStep& step = run.steps[index];
+    step.record.memo.clear();
+    step.record.lost = step.record.attempts;
+    step.record.crashes = 0;
+    step.firstStarted = state_.instant;
+    state_.ledger.touch(run, step);
+    ready(run, index);
+}
+
 void Attempts::abandon(ActiveRun& run, std::size_t index, host::CancelReason reason) {
     ActiveStep& step = run.steps[index];
     switch (step.activity) {
-        case Activity::Idle: break;
-        case Activity::Ready:
-            state_.scheduler.forget(run.driver->rules(run, index).plugin, {run.record.id, index});
-            break;
+        case Activity::Ready: state_.scheduler.release(ticketOf(run, step)); break;
         case Activity::Sleeping: state_.timers.cancel(step.timer); break;
         case Activity::Open:
-            state_.runs.findCall(step.call)->run = RunId{};  // the slot stays taken until the call has ended
+            state_.scheduler.releaseLanes(ticketOf(run, step));
+            state_.runs.findCall(step.call)->run = RunId{};  // the plugin's slot stays taken until the call has ended
             state_.ledger.after(StopCall{.call = step.call, .reason = reason});
             if (state_.ledger.withdrawAttempt(run, step.record)) {
                 --step.record.attempts;
@@ -213,10 +272,11 @@ void Attempts::abandon(ActiveRun& run, std::size_t index, host::CancelReason rea
                 close(run, step, {.outcome = OutcomeClass::Cancelled, .output = {}, .error = {}, .resumeToken = {}});
             }
             break;
+        default: break;
     }
     step.activity = Activity::Idle;
     // A step that never started has no row, and needs none.
-    if (step.handedIn || step.dirty) state_.move(run, step, StepEvent::RunEnded);
+    if (step.handedIn || step.dirty) state_.move(run, step, StepEvent::Dropped);
 }
 
 void Attempts::notice(const ActiveRun& run, const ActiveStep& step, const AttemptRecord& attempt, Duration took) {

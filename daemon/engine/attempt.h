@@ -1,5 +1,9 @@
 #pragma once
 
+#include <functional>
+#include <string>
+#include <utility>
+
 #include "engine/engine_state.h"
 
 namespace stepd::engine {
@@ -15,17 +19,16 @@ enum class AttemptEnding {
 /// is followed by another or not. Read the functions from top to bottom. Engine thread only.
 class Attempts {
 public:
-    explicit Attempts(EngineState& state) : state_(state) {}
+    /// `ended` is called when a step has ended without its run being asked: its result came from the cache.
+    Attempts(EngineState& state, std::function<void(ActiveRun&)> ended) : state_(state), ended_(std::move(ended)) {}
 
-    /// The step wants an attempt: it begins now if its plugin has a free slot and nobody waits, else the step queues
-    /// up.
+    /// The step wants an attempt: it begins now if there is room for it in all its lanes, else it stands in line. If an
+    /// expression fails, the step is Failed instead.
     void ready(ActiveRun& run, std::size_t step);
-    /// The run's admission is on disk: steps that found no slot before join their lanes.
-    void admitted(ActiveRun& run);
-    /// Begins an attempt for which a slot has been taken: rendered, recorded, and sent after the commit. If an
-    /// expression fails, the step is Failed instead and the slot is given back.
+    /// Begins an attempt for which everything has been taken: rendered, recorded, and sent after the commit. If an
+    /// expression fails, the step is Failed instead and all is given back.
     void start(ActiveRun& run, std::size_t step);
-    /// The invoker gave the result of the step's open attempt; its slot has been given back.
+    /// The invoker gave the result of the step's open attempt.
     AttemptEnding finished(ActiveRun& run, std::size_t step, StepResult result);
     /// The daemon died under the attempt: recorded as lost, the next one is ready at once.
     void interrupted(ActiveRun& run, std::size_t step, AttemptRecord attempt);
@@ -33,10 +36,16 @@ public:
     void sleep(ActiveRun& run, std::size_t step, Duration delay);
     /// Its timer fired.
     void due(ActiveRun& run, std::size_t step);
-    /// The run ends without the step: what it waits for is cancelled, its call is stopped after the commit.
+    /// Somebody released the step: it is tried again as if for the first time.
+    void release(ActiveRun& run, std::size_t step);
+    /// The step is not wanted any more: what it waits for is cancelled, its call is stopped after the commit.
     void abandon(ActiveRun& run, std::size_t step, host::CancelReason reason);
 
 private:
+    void askCache(ActiveRun& run, std::size_t step, const std::string& key);
+    void standInLine(ActiveRun& run, std::size_t step, StepDemand demand);
+    void giveUp(ActiveRun& run, ActiveStep& step, StepError error);
+    void keepInCache(const ActiveRun& run, const ActiveStep& step);
     void close(ActiveRun& run, ActiveStep& step, const StepResult& result);
     AttemptEnding failed(ActiveRun& run, std::size_t step, const StepRules& rules);
     void retryLater(ActiveRun& run, std::size_t step, Duration delay);
@@ -44,6 +53,7 @@ private:
     void notice(const ActiveRun& run, const ActiveStep& step, const AttemptRecord& attempt, Duration took);
 
     EngineState& state_;
+    const std::function<void(ActiveRun&)> ended_;
 };
 
 }  // namespace stepd::engine

@@ -35,11 +35,11 @@ public:
 
     /// What to load next into `room` free places. Ask only while no commit is open: so the store sees what memory
     /// knows.
-    std::optional<store::LoadQuery> page(std::size_t room) {
+    std::optional<store::LoadBacklog> page(std::size_t room) {
         if (tail_ <= cursor_ || room == 0) return std::nullopt;
         asked_ = std::min(room, kPage);
         askedTail_ = tail_;
-        return store::LoadQuery{.after = cursor_, .limit = asked_};
+        return store::LoadBacklog{.after = cursor_, .limit = asked_};
     }
     void loaded(const std::vector<store::UnfinishedRun>& page) {
         count_ -= std::min(count_, page.size());

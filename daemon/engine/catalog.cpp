@@ -7,18 +7,25 @@
 namespace stepd::engine {
 
 void Catalog::use(std::vector<pipeline::PipelinePtr> pipelines) {
-    std::vector<Entry> entries;
+    std::vector<EntryPtr> entries;
     entries.reserve(pipelines.size());
     for (pipeline::PipelinePtr& pipeline : pipelines) {
         DriverPtr driver = drivers_[pipeline->revision].lock();
         if (!driver) driver = std::make_shared<GraphDriver>(pipeline, secretMark_);
         drivers_[pipeline->revision] = driver;
         cel::Value vars = pipeline->vars.empty() ? cel::Value::null() : cel::fromJson(pipeline->vars);
-        entries.push_back({.pipeline = std::move(pipeline), .driver = std::move(driver), .vars = std::move(vars)});
+        entries.push_back(std::make_shared<const Entry>(
+            Entry{.pipeline = std::move(pipeline), .driver = std::move(driver), .vars = std::move(vars)}));
     }
     current_ = std::move(entries);
     broken_.clear();
     std::erase_if(drivers_, [](const auto& known) { return known.second.expired(); });
+}
+
+Catalog::EntryPtr Catalog::find(std::string_view pipeline) const {
+    for (const EntryPtr& entry : current_)
+        if (entry->pipeline->id == pipeline) return entry;
+    return nullptr;
 }
 
 DriverPtr Catalog::driver(RevisionId revision, std::string& problem) {

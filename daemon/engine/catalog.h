@@ -19,13 +19,16 @@ public:
         DriverPtr driver;
         cel::Value vars;
     };
+    using EntryPtr = std::shared_ptr<const Entry>;  // shared with what waits for an answer of the store
 
     Catalog(RevisionLoader loader, std::string secretMark)
         : loader_(std::move(loader)), secretMark_(std::move(secretMark)) {}
 
     void use(std::vector<pipeline::PipelinePtr> pipelines);
     /// In the order in which they were given.
-    const std::vector<Entry>& current() const { return current_; }
+    const std::vector<EntryPtr>& current() const { return current_; }
+    /// Null if there is none.
+    EntryPtr find(std::string_view pipeline) const;
     /// Null if the revision cannot be compiled any more; `problem` then says why in one sentence.
     DriverPtr driver(RevisionId revision, std::string& problem);
 
@@ -34,7 +37,7 @@ private:
 
     const RevisionLoader loader_;
     const std::string secretMark_;
-    std::vector<Entry> current_;
+    std::vector<EntryPtr> current_;
     std::map<RevisionId, std::weak_ptr<const Driver>> drivers_;  // a revision nobody follows is forgotten
     std::map<RevisionId, std::string> broken_;                   // why; tried again with the next `use`
 };

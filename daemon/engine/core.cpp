@@ -4,34 +4,88 @@
 #include <utility>
 
 namespace stepd::engine {
+namespace {
+
+Wait waitForRoom() {
+    return {.what = Wait::For::Room, .sentence = "the run waits in the store until there is room in memory"};
+}
+
+}  // namespace
 
 Core::Core(EngineParts parts, EngineOptions options, Post post)
-    : state_(parts, options),
+    : state_(parts, options, post),
+      image_(parts.store.image()),
       catalog_(parts.revisions, options.secretMark),
-      admissions_(state_, catalog_, parts.store.lastEventId(), parts.store.lastRunId()),
-      attempts_(state_),
-      life_(state_, attempts_),
-      recovery_(state_, catalog_, attempts_, life_),
-      backlog_(admissions_.lastRun()),
-      post_(std::move(post)) {}
+      attempts_(state_, [this](ActiveRun& run) { life_.begin(run); }),
+      builtIns_(state_, {.send = [this](Order order) { intake_.send(std::move(order)); },
+                         .cancelRun = [this](RunId run) { cancelQuietly(run); },
+                         .ended = [this](ActiveRun& run) { life_.begin(run); },
+                         .knowsPipeline = [this](std::string_view id) { return catalog_.find(id) != nullptr; },
+                         .catchUp = [this](ActiveRun& run, std::size_t step) { deliveries_.catchUp(run, step); }}),
+      parking_(state_, image_.nextWake),
+      flow_(state_, image_),
+      life_(state_, attempts_, builtIns_, parking_, flow_),
+      recovery_(state_, catalog_, attempts_, builtIns_, life_),
+      deliveries_(state_, builtIns_, life_, recovery_),
+      backlog_(parts.store.lastRunId()),
+      intake_(state_, catalog_, flow_, backlog_,
+              {.enter = [this](const auto& event, Run run, DriverPtr driver) -> ActiveRun& {
+                   return enter(event, std::move(run), std::move(driver));
+               },
+               .begin = [this](ActiveRun& run) { life_.begin(run); },
+               .cancelRun = [this](RunId run) { cancelQuietly(run); },
+               .parked = [this](Timestamp wakeAt) { parking_.note(wakeAt); },
+               .spread = [this](const auto& event) { deliveries_.spread(event); }},
+              parts.store.lastEventId(), parts.store.lastRunId()),
+      schedules_(state_, [this](Order order) { intake_.send(std::move(order)); }),
+      audit_(state_, life_, [this](Timestamp at) { parking_.note(at); }),
+      post_(std::move(post)) {
+    state_.now = parts.clock.now();
+    state_.instant = parts.clock.instant();
+    state_.scheduler.refresh(state_.now);
+    state_.scheduler.restore(image_);
+    for (const auto& [family, count] : image_.waiting)
+        if (family.starts_with("event:")) state_.ears.stored(family, static_cast<std::ptrdiff_t>(count));
+    deliveries_.restore(image_.deliveries);
+    for (const RunId run : FlowControl::superseded(image_)) cancelQuietly(run);
+}
 
 void Core::round(std::vector<Message> messages) {
     state_.now = state_.parts.clock.now();
     state_.instant = state_.parts.clock.instant();
-    state_.scheduler.refresh();
-    for (Message& message : messages) std::visit([this](auto& one) { handle(std::move(one)); }, message);
+    state_.scheduler.refresh(state_.now);
+    for (Message& message : messages) {
+        std::visit([this](auto& one) { handle(std::move(one)); }, message);
+        settleInside();
+    }
     if (failed_) return;
     fireTimers();
     fillSlots();
+    if (!stopping_) {
+        schedules_.tick();
+        audit_.tick();
+        settleInside();
+        fetchRuns();
+    }
     talkToStore();
 }
 
 std::optional<Instant> Core::nextDue() const {
     if (failed_) return std::nullopt;
     std::optional<Instant> due = state_.timers.next();
-    const auto earlier = [&](Instant at) { due = due ? std::min(*due, at) : at; };
+    const auto earlier = [&](std::optional<Instant> at) {
+        if (at) due = due ? std::min(*due, *at) : *at;
+    };
+    const auto byWall = [&](std::optional<Timestamp> at) {
+        if (at) earlier(state_.instant + std::max<Duration>(Duration::zero(), *at - state_.now));
+    };
     if (commitKept_) earlier(retryAt_);
-    if (!stopping_ && state_.scheduler.stalled()) earlier(state_.instant + state_.options.stallCheck);
+    if (stopping_) return due;
+    if (state_.scheduler.stalled()) earlier(state_.instant + state_.options.stallCheck);
+    byWall(state_.scheduler.opens());
+    byWall(schedules_.nextTick());
+    if (state_.runs.size() < state_.options.maxActiveRuns) byWall(parking_.nextWake());
+    earlier(audit_.nextDue());
     return due;
 }
 
@@ -41,16 +95,19 @@ EngineStats Core::stats() const {
             .runningAttempts = state_.runs.openCalls(),
             .readySteps = state_.scheduler.waiting(),
             .waitingTimers = state_.timers.size(),
+            .parkedWaits = state_.ears.storedCount() + state_.scheduler.parked(),
+            .paused = paused_,
+            .violations = audit_.violations(),
             .lastRound = state_.instant,
             .lastCommit = lastCommit_,
             .commitOpenSince = commitOpenSince_,
-            .storeFull = storeFull_,
+            .storeFull = commitKept_,
             .storeFailed = failed_};
 }
 
 std::vector<Wait> Core::why(RunId id) const {
-    if (const ActiveRun* run = state_.runs.find(id)) return waitsOf(*run);
-    if (backlog_.covers(id) && id <= admissions_.lastRun()) return {{.what = Wait::For::Room}};
+    if (const ActiveRun* run = state_.runs.find(id)) return waitsOf(state_, flow_, *run);
+    if (backlog_.covers(id) && id <= intake_.lastRun()) return {waitForRoom()};
     return {};
 }
 
@@ -59,87 +116,142 @@ std::vector<Wait> Core::why(RunId id) const {
 std::optional<Submitted> Core::refusal() const {
     if (failed_) return Submitted{.status = SubmitStatus::Failed, .message = "the store has failed"};
     if (stopping_) return Submitted{.status = SubmitStatus::Stopping, .message = "stepd is stopping"};
-    if (commitKept_ || (storeFull_ && state_.instant < retryAt_))
-        return Submitted{.status = SubmitStatus::StoreFull, .message = fullSentence_};
+    if (commitKept_) return Submitted{.status = SubmitStatus::StoreFull, .message = fullSentence_};
     return std::nullopt;
 }
 
 void Core::handle(Submit&& message) {
     if (const auto refused = refusal()) return message.done(std::vector(message.events.size(), *refused));
-    Submission submission{.done = std::move(message.done), .answers = {}, .firstAdmission = state_.ledger.admissions()};
-    submission.answers.reserve(message.events.size());
-    for (NewEvent& event : message.events) submission.answers.push_back(admit(std::move(event)));
-    state_.ledger.submission(std::move(submission));
+    intake_.submit(std::move(message.events), std::move(message.done));
 }
 
-Submitted Core::admit(NewEvent event) {
-    Admissions::Plan plan = admissions_.plan(std::move(event));
-    Submitted answer{.event = plan.event->event.id, .receivedAt = plan.event->event.receivedAt};
-    NewAdmission fresh;
-    fresh.admission.event = plan.event->event;
-    fresh.admission.once = std::move(plan.once);
-    for (Admissions::Plan::PlannedRun& planned : plan.runs) {
-        const Run& run = planned.run;
-        answer.runs.push_back({.id = run.id, .createdAt = run.createdAt, .pipeline = run.pipeline});
-        const bool room = backlog_.empty() && state_.runs.size() < state_.options.maxActiveRuns;
-        fresh.active.push_back(room ? &enter(plan, planned) : nullptr);
-        if (room) {
-            backlog_.passed(run.id);
-        } else {
-            backlog_.add(run.id);
-        }
-        fresh.admission.runs.push_back(
-            {.run = std::move(planned.run), .once = std::move(planned.once), .steps = {}, .attempts = {}});
-    }
-    state_.ledger.admit(std::move(fresh));
-    return answer;
-}
-
-/// The run goes on as if its event were known to be new, but nothing of it leaves memory before the commit has said so.
-ActiveRun& Core::enter(const Admissions::Plan& plan, const Admissions::Plan::PlannedRun& planned) {
+/// The run goes on as soon as its admission is in the ledger, but nothing of it leaves memory before the commit.
+ActiveRun& Core::enter(const std::shared_ptr<const ActiveEvent>& event, Run record, DriverPtr driver) {
     auto fresh = std::make_unique<ActiveRun>();
-    fresh->record = planned.run;
-    fresh->event = plan.event;
-    fresh->driver = planned.driver;
+    fresh->record = std::move(record);
+    fresh->event = event;
+    fresh->driver = std::move(driver);
     ActiveRun& run = state_.runs.add(std::move(fresh));
     life_.lay(run);
-    life_.advance(run);
     return run;
 }
 
 void Core::handle(Cancel&& message) {
     if (failed_ || stopping_) return message.done(CancelStatus::Stopping);
-    ActiveRun* run = state_.runs.find(message.run);
-    if (run == nullptr) {
-        if (message.run > admissions_.lastRun() || !message.run) return message.done(CancelStatus::Unknown);
-        if (!backlog_.covers(message.run)) return message.done(CancelStatus::Finished);
-        lookups_.push_back(std::move(message));
-        return;
-    }
-    if (run->stage != Stage::Durable) return deferred_.emplace_back(std::move(message)), void();
-    if (isTerminal(run->record.state)) return message.done(CancelStatus::Finished);
-    life_.cancel(*run);
-    state_.ledger.after(Reply{[done = std::move(message.done)] { done(CancelStatus::Cancelled); }});
+    if (message.run > intake_.lastRun() || !message.run) return message.done(CancelStatus::Unknown);
+    const auto done = message.done;
+    find(
+        message.run,
+        [this, done](ActiveRun* run) {
+            if (run == nullptr || isTerminal(run->record.state)) return done(CancelStatus::Finished);
+            life_.cancel(*run, std::nullopt);
+            state_.ledger.after(Reply{[done] { done(CancelStatus::Cancelled); }});
+        },
+        [done] { done(CancelStatus::Stopping); });
 }
 
-void Core::cancelStored(Cancel message, std::vector<store::UnfinishedRun> found) {
-    if (state_.runs.find(message.run) != nullptr) return handle(std::move(message));
-    if (found.empty() || found.front().run.id != message.run) return message.done(CancelStatus::Finished);
-    life_.cancel(recovery_.take(std::move(found.front())));
-    state_.ledger.after(Reply{[done = std::move(message.done)] { done(CancelStatus::Cancelled); }});
+/// What makes it necessary is on its way to the disk. A run that is not in memory wakes by the same batch, so that it
+/// is looked at even if a crash comes first.
+void Core::cancelQuietly(RunId id) {
+    state_.later.emplace_back([this, id] {
+        if (state_.runs.find(id) == nullptr) {
+            state_.ledger.add(store::Wake{.run = id, .now = state_.now});
+            parking_.note(state_.now);
+        }
+        find(
+            id,
+            [this](ActiveRun* run) {
+                const bool active = run != nullptr && !isTerminal(run->record.state) && !run->record.ending;
+                if (active) life_.cancel(*run, std::nullopt);
+            },
+            [] {});
+    });
+}
+
+/// A run that comes from the store may have lost the parent that waited for it: a crash kept it from being cancelled.
+void Core::askForParent(const ActiveRun& child) {
+    if (!child.record.parent || child.record.ending) return;  // it is on its way out already
+    const auto answer = [this, id = child.record.id,
+                         number = child.record.parentStep](const std::optional<store::UnfinishedRun>& parent) {
+        const auto waits = [number](const StepRecord& step) {
+            return step.number == number && step.state == StepState::Waiting;
+        };
+        if (!parent || std::none_of(parent->steps.begin(), parent->steps.end(), waits)) cancelQuietly(id);
+    };
+    ask(child.record.parent, answer, [] {});
 }
 
 void Core::handle(WatchEnd&& message) {
-    const bool comes = state_.runs.find(message.run) != nullptr || backlog_.covers(message.run);
-    if (comes && message.run <= admissions_.lastRun()) waiters_[message.run].push_back(std::move(message.ended));
+    if (message.run > intake_.lastRun() || failed_ || stopping_) return;
+    look(
+        message.run,
+        [this, id = message.run, ended = message.ended](const ActiveRun*, bool unfinished) {
+            if (unfinished) waiters_[id].push_back(ended);
+        },
+        [] {});
 }
 
 void Core::handle(AskWhy&& message) {
-    message.done(why(message.run));
+    if (failed_ || stopping_ || message.run > intake_.lastRun()) return message.done({});
+    const auto done = message.done;
+    look(
+        message.run,
+        [this, done](const ActiveRun* run, bool unfinished) {
+            if (run != nullptr) return done(waitsOf(state_, flow_, *run));
+            done(unfinished ? std::vector<Wait>{waitForRoom()} : std::vector<Wait>());
+        },
+        [done] { done({}); });
+}
+
+void Core::handle(AskRerun&& message) {
+    if (failed_ || stopping_) return message.done({.status = RerunStatus::Stopping, .message = "stepd is stopping"});
+    if (commitKept_) return message.done({.status = RerunStatus::Refused, .message = fullSentence_});
+    const std::string pipeline = message.rerun.of.pipeline;
+    const auto run = intake_.rerun(std::move(message.rerun));
+    if (!run)
+        return message.done(
+            {.status = RerunStatus::Unknown, .message = "there is no pipeline " + pipeline + " any more"});
+    state_.ledger.after(Reply{[done = std::move(message.done), run = *run] {
+        done({.status = RerunStatus::Started, .message = {}, .run = run});
+    }});
+}
+
+void Core::handle(AskRelease&& message) {
+    if (failed_ || stopping_) return message.done(ReleaseStatus::Stopping);
+    if (message.run > intake_.lastRun() || !message.run) return message.done(ReleaseStatus::Unknown);
+    const auto done = message.done;
+    find(
+        message.run,
+        [this, done](ActiveRun* run) {
+            if (run == nullptr || isTerminal(run->record.state) || !life_.release(*run))
+                return done(ReleaseStatus::NotHeld);
+            state_.ledger.after(Reply{[done] { done(ReleaseStatus::Released); }});
+        },
+        [done] { done(ReleaseStatus::Stopping); });
+}
+
+void Core::handle(AskPause&& message) {
+    if (failed_ || stopping_) return message.done(PauseStatus::Stopping);
+    if (catalog_.find(message.pipeline) == nullptr) return message.done(PauseStatus::Unknown);
+    if (state_.scheduler.paused(message.pipeline) != message.paused) {
+        state_.scheduler.setPaused(message.pipeline, message.paused);
+        state_.ledger.add(store::PauseChange{.pipeline = message.pipeline, .paused = message.paused});
+        listPaused();
+    }
+    state_.ledger.after(Reply{[done = std::move(message.done)] { done(PauseStatus::Done); }});
 }
 
 void Core::handle(UsePipelines&& message) {
     catalog_.use(std::move(message.pipelines));
+    state_.scheduler.setRules(FlowControl::rules(catalog_.current(), state_.options.limiters));
+    schedules_.use(catalog_.current());
+    listPaused();
+}
+
+void Core::listPaused() {
+    paused_.clear();
+    for (const Catalog::EntryPtr& entry : catalog_.current())
+        if (state_.scheduler.paused(entry->pipeline->id)) paused_.push_back(entry->pipeline->id);
 }
 
 void Core::handle(CallFinished&& message) {
@@ -147,8 +259,8 @@ void Core::handle(CallFinished&& message) {
     if (found == nullptr || failed_) return;
     const OpenCall call = std::move(*found);
     state_.runs.endCall(message.call);
-    state_.scheduler.release(call.plugin);
-    // A call that was abandoned only gives its slot back: its attempt has been recorded as cancelled.
+    // An abandoned call only gives its plugin's slot back: its attempt has been recorded as cancelled.
+    if (!call.run) return state_.scheduler.releasePlugin(call.plugin);
     if (ActiveRun* run = state_.runs.find(call.run)) life_.finished(*run, call.step, std::move(message.result));
 }
 
@@ -160,83 +272,93 @@ void Core::handle(CallProgressed&& message) {
                                           message.message);
 }
 
-void Core::handle(RunsLoaded&& message) {
-    loading_ = false;
-    if (failed_ || stopping_) return;
-    if (lookup_) return cancelStored(*std::exchange(lookup_, std::nullopt), std::move(message.runs));
-    backlog_.loaded(message.runs);
-    // One that was cancelled ahead of its turn is in memory already, and newer there than what the store has read.
-    for (store::UnfinishedRun& stored : message.runs)
-        if (state_.runs.find(stored.run.id) == nullptr) recovery_.resume(std::move(stored));
-    // Whoever waits for a run that turned out to have ended long ago is not called: see Engine::onEnd.
-    std::erase_if(waiters_, [this](const auto& waiter) {
-        return !backlog_.covers(waiter.first) && state_.runs.find(waiter.first) == nullptr;
-    });
+void Core::handle(Answered&& message) {
+    if (!failed_ && !stopping_) message.go();
 }
 
 void Core::handle(Stop&&) {
     stopping_ = true;
     state_.scheduler.close();
-    for (Cancel& lookup : lookups_) lookup.done(CancelStatus::Stopping);
-    if (lookup_) lookup_->done(CancelStatus::Stopping);
-    lookups_.clear();
-    lookup_.reset();
+    intake_.refuse({.status = SubmitStatus::Stopping, .message = "stepd is stopping"});
+    for (const auto& [id, refused] : std::exchange(askers_, {})) refused();
 }
 
 // ---- what the round does by itself
 
+void Core::settleInside() {
+    while (!state_.later.empty()) {
+        const auto next = std::move(state_.later.front());
+        state_.later.pop_front();
+        next();
+    }
+}
+
 void Core::fireTimers() {
     while (const auto due = state_.timers.take(state_.instant)) {
-        ActiveRun& run = *state_.runs.find(due->run);
-        attempts_.due(run, due->step);
-        life_.advance(run);
+        life_.due(*state_.runs.find(due->run), due->step);
+        settleInside();
     }
 }
 
 void Core::fillSlots() {
     while (const auto next = state_.scheduler.next()) {
         ActiveRun& run = *state_.runs.find(next->run);
-        attempts_.start(run, next->step);
-        life_.advance(run);
+        if (next->step == Ticket::kRun) {
+            life_.passed(run);
+        } else {
+            const auto step = std::find_if(run.steps.begin(), run.steps.end(),
+                                           [&](const ActiveStep& one) { return one.record.number == next->step; });
+            attempts_.start(run, static_cast<std::size_t>(step - run.steps.begin()));
+            life_.begin(run);
+        }
+        settleInside();
     }
+}
+
+/// Asks for what is due, wanted or next, while there is room for it.
+void Core::fetchRuns() {
+    if (commitKept_) return;
+    deliveries_.go();
+    const std::size_t active = state_.runs.size();
+    const std::size_t room = state_.options.maxActiveRuns - std::min(active, state_.options.maxActiveRuns);
+    parking_.askForDue(room, [this](std::vector<store::UnfinishedRun> runs) { resumeAll(std::move(runs)); });
+    while (const auto signal = state_.scheduler.wanted()) {
+        state_.questions.load(store::LoadWaiting{.signal = *signal, .limit = 50},
+                              [this, signal = *signal](store::LoadedRuns found) {
+                                  const std::size_t count = found.runs.size();
+                                  resumeAll(std::move(found.runs));
+                                  state_.scheduler.loaded(signal, count);
+                              });
+    }
+    if (backlogAsked_) return;
+    const auto query = backlog_.page(room);
+    if (!query) return;
+    backlogAsked_ = true;
+    state_.questions.load(*query, [this](store::LoadedRuns found) {
+        backlogAsked_ = false;
+        backlog_.loaded(found.runs);
+        // One that was taken up ahead of its turn is in memory already, and newer there than what the store has read.
+        std::erase_if(found.runs, [this](const auto& one) { return state_.runs.find(one.run.id) != nullptr; });
+        resumeAll(std::move(found.runs));
+    });
 }
 
 void Core::talkToStore() {
-    if (commitOpen_) {
-        if (!commitKept_ || state_.instant < retryAt_) return;
+    for (store::Change& change : state_.scheduler.drain()) state_.ledger.add(std::move(change));
+    if (commitOpen_ && commitKept_ && state_.instant >= retryAt_) {
         commitKept_ = false;
-        return send(copy_);
+        send(std::exchange(open_.batch, {}));
     }
-    if (askForRuns()) loading_ = true;
-    if (!state_.ledger.empty()) handIn();
-}
-
-/// Only while no commit is open: then the store knows all of the backlog but for what the next commit says of runs that
-/// were cancelled out of it, and those are in memory until that commit is answered.
-bool Core::askForRuns() {
-    if (loading_ || stopping_) return false;
-    std::optional<store::LoadQuery> query;
-    if (!lookups_.empty()) {
-        lookup_ = std::move(lookups_.front());
-        lookups_.pop_front();
-        query = store::LoadQuery{.after = RunId{lookup_->run.value - 1}, .limit = 1};
-    } else {
-        const std::size_t active = state_.runs.size();
-        query = backlog_.page(state_.options.maxActiveRuns - std::min(active, state_.options.maxActiveRuns));
-    }
-    if (!query) return false;
-    state_.parts.store.load(
-        *query, [post = post_](std::vector<store::UnfinishedRun> runs) { post(RunsLoaded{std::move(runs)}); });
-    return true;
+    if (!commitOpen_ && !state_.ledger.empty()) handIn();
+    if (state_.ledger.empty() && !commitKept_) state_.questions.send();
 }
 
 void Core::handIn() {
     open_ = state_.ledger.seal();
     backlog_.handedIn();
+    intake_.handedIn();
     commitOpen_ = true;
-    // The store gives nothing back when it is full, so what a second try needs is kept. Admissions are not tried again.
-    const auto firstChange = open_.batch.changes.begin() + static_cast<std::ptrdiff_t>(open_.admissions);
-    copy_.changes.assign(firstChange, open_.batch.changes.end());
+    audit_.moved();
     send(std::exchange(open_.batch, {}));
 }
 

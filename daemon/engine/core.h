@@ -1,17 +1,15 @@
 #pragma once
 
-#include <deque>
 #include <map>
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "engine/admissions.h"
+#include "engine/audit.h"
 #include "engine/backlog.h"
-#include "engine/catalog.h"
-#include "engine/messages.h"
-#include "engine/recovery.h"
-#include "engine/run_life.h"
+#include "engine/deliveries.h"
+#include "engine/intake.h"
+#include "engine/schedules.h"
 
 namespace stepd::engine {
 
@@ -19,12 +17,15 @@ namespace stepd::engine {
 /// no clock of its own, so a test can run a day of it in milliseconds, from a seed (design rules 1 to 3).
 ///
 /// One commit is open at a time, and what happens meanwhile gathers for the next. That keeps the disk as busy as
-/// several would, since the store has one writer; and when a commit finds the disk full, nothing that builds on it has
-/// been handed in. One thread at a time.
+/// several would, since the store has one writer. A batch that finds the disk full is kept, whole, and tried again:
+/// what it says has happened in memory already. One thread at a time.
 class Core {
 public:
-    /// `post` is called from the threads of the store and the invoker. Reads the last keys: blocks, throws Error.
+    /// `post` is called from the threads of the store and the invoker. Reads what the store has beside runs: blocks,
+    /// throws Error.
     Core(EngineParts parts, EngineOptions options, Post post);
+    Core(const Core&) = delete;
+    Core& operator=(const Core&) = delete;
 
     /// Takes in all messages, fires timers, fills free slots, hands in what has to be on disk.
     void round(std::vector<Message> messages);
@@ -33,8 +34,9 @@ public:
     /// True after Stop, once nothing is waited for: the thread may end.
     bool stopped() const { return stopping_ && (failed_ || commitKept_ || (!commitOpen_ && state_.ledger.empty())); }
     EngineStats stats() const;
+    /// Of a run in memory or in the backlog; empty for others.
     std::vector<Wait> why(RunId run) const;
-    /// Answers all submissions that are not on disk yet; for the end.
+    /// Answers all who wait for something that will not come any more; for the end.
     void refuseOpen(SubmitStatus status, const std::string& sentence);
 
 private:
@@ -43,60 +45,80 @@ private:
     void handle(Cancel&& message);
     void handle(WatchEnd&& message);
     void handle(AskWhy&& message);
+    void handle(AskRerun&& message);
+    void handle(AskRelease&& message);
+    void handle(AskPause&& message);
     void handle(UsePipelines&& message);
     void handle(CallFinished&& message);
     void handle(CallProgressed&& message);
     void handle(CommitAnswered&& message);
-    void handle(RunsLoaded&& message);
+    void handle(Answered&& message);
     void handle(Stop&& message);
     std::optional<Submitted> refusal() const;
-    Submitted admit(NewEvent event);
-    ActiveRun& enter(const Admissions::Plan& plan, const Admissions::Plan::PlannedRun& planned);
-    void cancelStored(Cancel message, std::vector<store::UnfinishedRun> found);
+    ActiveRun& enter(const std::shared_ptr<const ActiveEvent>& event, Run record, DriverPtr driver);
+    void cancelQuietly(RunId run);
+    void listPaused();
+    void askForParent(const ActiveRun& child);
+
+    // Runs that only the store has.
+    using Found = std::function<void(ActiveRun*)>;
+    void find(RunId run, Found found, std::function<void()> refused);
+    using Looked = std::function<void(const ActiveRun*, bool unfinished)>;
+    void look(RunId run, Looked looked, std::function<void()> refused);
+    void ask(RunId run, std::function<void(std::optional<store::UnfinishedRun>)> answer, std::function<void()> refused);
+    ActiveRun* visit(store::UnfinishedRun stored);
+    void resume(store::UnfinishedRun stored);
+    bool startsAlone(ActiveRun& run);
+    void goOn(ActiveRun& run, bool missed);
+    void resumeAll(std::vector<store::UnfinishedRun> runs);
 
     // What the round does by itself.
+    void settleInside();
     void fireTimers();
     void fillSlots();
+    void fetchRuns();
     void talkToStore();
     void handIn();
     void send(store::Batch batch);
-    bool askForRuns();
 
     // What follows from a commit.
-    void durable(const store::Committed& answer);
-    void full(const std::string& sentence);
+    void durable();
+    void full(const std::string& sentence, store::Batch batch);
     void failed(const std::string& sentence);
-    void settle(Submission& submission, const std::vector<store::Admitted>& admitted);
-    void drop(RunId run);
     void perform(Effect& effect);
     void end(RunId run);
-    void handleDeferred();
+    void leave(RunId run);
 
     EngineState state_;
+    const store::Image image_;
     Catalog catalog_;
-    Admissions admissions_;
     Attempts attempts_;
+    BuiltInSteps builtIns_;
+    Parking parking_;
+    FlowControl flow_;
     RunLife life_;
     Recovery recovery_;
+    Deliveries deliveries_;
     Backlog backlog_;
+    Intake intake_;
+    Schedules schedules_;
+    Audit audit_;
     const Post post_;
 
-    Commit open_;        // handed in, not answered
-    store::Batch copy_;  // of the open batch but for its admissions, for another try
+    Commit open_;  // handed in, not answered; while it is kept, its batch as well
     bool commitOpen_ = false;
-    bool commitKept_ = false;  // the open commit waits for its next try
-    Instant retryAt_{};        // of the kept commit; submissions are refused until then
-    bool storeFull_ = false;
+    bool commitKept_ = false;   // the open commit waits for its next try
+    Instant retryAt_{};         // of the kept commit
     std::string fullSentence_;  // the store's own: no space, or another program holds the database
     bool failed_ = false;
     bool stopping_ = false;
     Instant lastCommit_{};
     std::optional<Instant> commitOpenSince_;  // what the store has now; absent while a kept commit waits
 
-    bool loading_ = false;
-    std::optional<Cancel> lookup_;   // the load asked for is for this cancel
-    std::deque<Cancel> lookups_;     // cancels of runs that only the store has
-    std::vector<Message> deferred_;  // cancels of runs whose admission is not answered yet
+    std::vector<std::string> paused_;  // current pipelines
+    bool backlogAsked_ = false;
+    std::uint64_t lastAsker_ = 0;
+    std::map<std::uint64_t, std::function<void()>> askers_;  // what is said to who asked for a run if the engine stops
     std::map<RunId, std::vector<Engine::RunCallback>> waiters_;
 };
 

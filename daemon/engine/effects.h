@@ -29,7 +29,12 @@ struct RunEnded {
     RunId run;
 };
 
+/// The run is parked on disk: it leaves memory unless something has touched it since.
+struct LeaveMemory {
+    RunId run;
+};
+
 /// What may only happen when the commit that it follows from is on disk (design rule 1).
-using Effect = std::variant<Invoke, StopCall, Reply, RunEnded, RunNotice, StepNotice, AttemptNotice>;
+using Effect = std::variant<Invoke, StopCall, Reply, RunEnded, LeaveMemory, RunNotice, StepNotice, AttemptNotice>;
 
 }  // namespace stepd::engine

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -10,6 +11,7 @@
 #include "base/random.h"
 #include "base/service.h"
 #include "engine/observer.h"
+#include "engine/scheduler.h"
 #include "engine/waits.h"
 #include "host/invoker.h"
 #include "model/event.h"
@@ -26,8 +28,9 @@ struct NewEvent {
     std::string externalId;
     std::string data;  ///< a JSON object, checked
     std::string user;
-    std::optional<Timestamp> ts;
+    std::optional<Timestamp> ts;  ///< in the future: its runs start then
     std::string requestId;
+    std::string target;  ///< this pipeline alone, whatever its triggers; empty: all whose triggers match
 };
 
 struct StartedRun {
@@ -35,6 +38,11 @@ struct StartedRun {
     Timestamp createdAt{};
     std::string pipeline;
     bool duplicate = false;  ///< an earlier run that holds the idempotency key
+};
+
+struct Unstarted {
+    std::string pipeline;
+    std::string why;
 };
 
 /// `StoreFull`: nothing can be stored now, as store::CommitStatus::Full; the message is the store's.
@@ -48,7 +56,34 @@ struct Submitted {
     Timestamp receivedAt{};
     bool duplicate = false;  ///< the id was known: `event` and `runs` are those of the first
     std::vector<StartedRun> runs{};
+    /// Pipelines that match and start no run for it now, and why: `rate_limit 10 per 1h is used up`.
+    std::vector<Unstarted> skipped{};
 };
+
+/// A run once more, from an event that is stored, read from the store by the caller.
+struct Rerun {
+    Run of;  ///< has ended
+    Event event;
+    std::vector<StepRecord> kept;  ///< completed or skipped steps of `of` that are not done again
+    /// The input that a person gives to a step of this run.
+    struct GivenInput {
+        std::string step;
+        std::string json;
+    };
+    std::optional<GivenInput> input{};
+};
+
+/// `Unknown`: no current pipeline has that id. `Refused`: the sentence says why.
+enum class RerunStatus { Started, Unknown, Refused, Stopping };
+struct RerunAnswer {
+    RerunStatus status = RerunStatus::Started;
+    std::string message{};
+    StartedRun run{};
+};
+
+/// `NotHeld`: nothing of the run waits for a person.
+enum class ReleaseStatus { Released, NotHeld, Unknown, Stopping };
+enum class PauseStatus { Done, Unknown, Stopping };
 
 /// `Finished`: the run has ended before, or there is none with a key this small.
 enum class CancelStatus { Cancelled, Finished, Unknown, Stopping };
@@ -60,7 +95,10 @@ struct EngineStats {
     std::size_t runningAttempts = 0;
     std::size_t readySteps = 0;  ///< they wait for a free slot of their plugin
     std::size_t waitingTimers = 0;
-    Instant lastRound{};  ///< the loop turned
+    std::size_t parkedWaits = 0;        ///< waits of runs that are in the store alone
+    std::vector<std::string> paused{};  ///< current pipelines that are paused
+    std::uint64_t violations = 0;       ///< of the engine's invariants, found and repaired since the start
+    Instant lastRound{};                ///< the loop turned
     Instant lastCommit{};
     /// A batch was handed to the store then and is not answered yet. Old: the disk hangs, and nothing is carried out.
     std::optional<Instant> commitOpenSince{};
@@ -72,8 +110,13 @@ struct EngineOptions {
     std::size_t maxActiveRuns = 10'000;  ///< in memory; further ones stay in the store until there is room
     std::size_t maxInbox = 100'000;      ///< submissions beyond it are refused as Overloaded
     std::int32_t quarantineAfterCrashes = 3;
-    Duration storeRetry = 1s;  ///< between tries of a batch that the store had no space for
-    Duration stallCheck = 1s;  ///< how often a plugin without any slot is looked at while steps wait for it
+    /// A run that nothing will move for longer than this leaves memory until then.
+    Duration parkAfter = 10s;
+    /// The limiters of `stepd.yaml`, by name.
+    std::map<std::string, LaneRule> limiters{};
+    Duration auditEvery = 1min;  ///< while anything moves
+    Duration storeRetry = 1s;    ///< between tries of a batch that the store had no space for
+    Duration stallCheck = 1s;    ///< how often a plugin without any slot is looked at while steps wait for it
     /// `secrets.NAME` renders as `${MARK:NAME}`, and the host puts the value there right before the call. A mark that
     /// nobody outside can guess keeps an event from asking for a secret by carrying such text itself.
     std::string secretMark = "secret";
@@ -109,6 +152,9 @@ public:
     using CancelCallback = std::function<void(CancelStatus)>;
     using RunCallback = std::function<void(const Run&)>;
     using WaitsCallback = std::function<void(std::vector<Wait>)>;
+    using RerunCallback = std::function<void(RerunAnswer)>;
+    using ReleaseCallback = std::function<void(ReleaseStatus)>;
+    using PauseCallback = std::function<void(PauseStatus)>;
 
     /// All events become durable together, or none does.
     virtual void submit(std::vector<NewEvent> events, SubmitCallback done) = 0;
@@ -119,8 +165,15 @@ public:
     /// is kept until the run ends, even if nobody waits any more: each one asked for adds up while a run sleeps for
     /// days.
     virtual void onEnd(RunId run, RunCallback ended) = 0;
-    /// Why the run does not go on now; empty if it has ended or is not known. Not asked of the disk.
+    /// Why the run does not go on now; empty if it has ended or is not known. The store is asked for one that is not in
+    /// memory.
     virtual void why(RunId run, WaitsCallback done) = 0;
+    /// A new run of the pipeline's current revision.
+    virtual void rerun(Rerun rerun, RerunCallback done) = 0;
+    /// Steps that wait for a person (`on_exhausted: pause`) are tried again, as if for the first time.
+    virtual void release(RunId run, ReleaseCallback done) = 0;
+    /// Of a paused pipeline nothing new begins: its runs stand in line, attempts that run go on.
+    virtual void pause(std::string pipeline, bool paused, PauseCallback done) = 0;
     /// New runs follow these from now on; running ones stay on their revision.
     virtual void usePipelines(std::vector<pipeline::PipelinePtr> pipelines) = 0;
     virtual EngineStats stats() const = 0;

@@ -16,6 +16,21 @@ RunRef refOf(const ActiveRun& run) {
             .pipeline = run.record.pipeline};
 }
 
+Timestamp scheduledAt(const ActiveRun& run) {
+    return std::max(run.record.createdAt, run.event->event.ts);
+}
+
+Ticket ticketOf(const ActiveRun& run) {
+    const std::int64_t headStart = std::int64_t{run.record.priority} * 1'000'000;
+    return {.rank = run.record.createdAt.time_since_epoch().count() - headStart, .run = run.record.id};
+}
+
+Ticket ticketOf(const ActiveRun& run, const ActiveStep& step) {
+    Ticket ticket = ticketOf(run);
+    ticket.step = step.record.number;
+    return ticket;
+}
+
 std::string runError(std::string_view step, const StepError& error, std::string_view reason) {
     std::string json = "{\"step\":" + jsonString(step) + ",\"class\":" + jsonString(toString(error.outcome)) +
                        ",\"code\":" + jsonString(error.code) + ",\"message\":" + jsonString(error.message);

@@ -1,7 +1,13 @@
 #pragma once
 
+#include <deque>
+#include <functional>
+#include <utility>
+
+#include "engine/ears.h"
 #include "engine/engine.h"
 #include "engine/ledger.h"
+#include "engine/questions.h"
 #include "engine/run_machine.h"
 #include "engine/run_table.h"
 #include "engine/scheduler.h"
@@ -12,8 +18,11 @@ namespace stepd::engine {
 /// All that the parts of the core share: the runs in memory, what they wait for, what goes to disk next. The time is
 /// read once a round, so that all changes of a round carry one time. Engine thread only.
 struct EngineState {
-    EngineState(const EngineParts& theParts, const EngineOptions& theOptions)
-        : parts(theParts), options(theOptions), scheduler(theParts.invoker) {}
+    EngineState(const EngineParts& theParts, const EngineOptions& theOptions, Post post)
+        : parts(theParts),
+          options(theOptions),
+          scheduler(theParts.invoker),
+          questions(theParts.store, std::move(post)) {}
 
     const EngineParts parts;
     const EngineOptions options;
@@ -21,6 +30,10 @@ struct EngineState {
     Ledger ledger;
     Scheduler scheduler;
     Timers timers;
+    Ears ears;
+    Questions questions;
+    /// What follows from something inside another run's turn: done in this round, when nobody is in the middle of it.
+    std::deque<std::function<void()>> later;
     Timestamp now{};
     Instant instant{};
 
@@ -31,6 +44,13 @@ struct EngineState {
 };
 
 RunRef refOf(const ActiveRun& run);
+
+/// From when `timeouts.start` counts: the run's creation, or the `ts` of its event to which it was put off.
+Timestamp scheduledAt(const ActiveRun& run);
+
+/// The run's ticket, or that of a step which has its number.
+Ticket ticketOf(const ActiveRun& run);
+Ticket ticketOf(const ActiveRun& run, const ActiveStep& step);
 
 /// Run::error: a JSON object {step, class, code, message, reason}. `reason` says why no further attempt was made, and
 /// is left out if empty.

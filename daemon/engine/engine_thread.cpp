@@ -87,6 +87,18 @@ void EngineThread::why(RunId run, WaitsCallback done) {
     post(AskWhy{run, std::move(done)});
 }
 
+void EngineThread::rerun(Rerun rerun, RerunCallback done) {
+    post(AskRerun{std::move(rerun), std::move(done)});
+}
+
+void EngineThread::release(RunId run, ReleaseCallback done) {
+    post(AskRelease{run, std::move(done)});
+}
+
+void EngineThread::pause(std::string pipeline, bool paused, PauseCallback done) {
+    post(AskPause{std::move(pipeline), paused, std::move(done)});
+}
+
 void EngineThread::usePipelines(std::vector<pipeline::PipelinePtr> pipelines) {
     post(UsePipelines{std::move(pipelines)});
 }
@@ -103,6 +115,10 @@ void EngineThread::refuse(Message& message) {
                                  Submitted{.status = SubmitStatus::Stopping, .message = "stepd is stopping"}));
     if (auto* cancel = std::get_if<Cancel>(&message)) cancel->done(CancelStatus::Stopping);
     if (auto* asked = std::get_if<AskWhy>(&message)) asked->done({});
+    if (auto* rerun = std::get_if<AskRerun>(&message))
+        rerun->done({.status = RerunStatus::Stopping, .message = "stepd is stopping"});
+    if (auto* release = std::get_if<AskRelease>(&message)) release->done(ReleaseStatus::Stopping);
+    if (auto* pause = std::get_if<AskPause>(&message)) pause->done(PauseStatus::Stopping);
 }
 
 std::unique_ptr<Engine> makeEngine(EngineParts parts, EngineOptions options) {

@@ -26,6 +26,9 @@ public:
     void cancel(RunId run, CancelCallback done) override;
     void onEnd(RunId run, RunCallback ended) override;
     void why(RunId run, WaitsCallback done) override;
+    void rerun(Rerun rerun, RerunCallback done) override;
+    void release(RunId run, ReleaseCallback done) override;
+    void pause(std::string pipeline, bool paused, PauseCallback done) override;
     void usePipelines(std::vector<pipeline::PipelinePtr> pipelines) override;
     EngineStats stats() const override EXCLUDES(statsMutex_);
 

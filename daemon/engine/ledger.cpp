@@ -12,8 +12,9 @@ std::optional<StepState> handIn(ActiveStep& step) {
 }
 
 void handIn(ActiveRun& run) {
-    run.dirty = run.rowDirty = false;
+    run.dirty = run.rowDirty = run.waitsDirty = false;
     run.handedIn = run.record.state;
+    run.storedWaits = run.waits;
 }
 
 /// A run that is part of its own admission: all it is goes there.
@@ -25,8 +26,14 @@ void fill(store::NewRun& fresh, ActiveRun& run) {
         fresh.steps.push_back(step.record);
     }
     fresh.attempts = std::exchange(run.started, {});
+    fresh.waits = run.waits;
     handIn(run);
-    run.stage = Stage::Admitting;
+    run.fresh = false;
+}
+
+store::Change changeOf(NewAdmission&& fresh) {
+    if (!fresh.eventIsStored) return std::move(fresh.admission);
+    return store::RunAdmission{std::move(fresh.admission.runs.front())};
 }
 
 void append(store::Batch& batch, ActiveRun& run) {
@@ -39,6 +46,9 @@ void append(store::Batch& batch, ActiveRun& run) {
         batch.changes.emplace_back(store::AttemptEnd{.run = id, .attempt = std::move(attempt)});
     for (AttemptRecord& attempt : std::exchange(run.started, {}))
         batch.changes.emplace_back(store::AttemptStart{.run = id, .attempt = std::move(attempt)});
+    // A run that ends loses its waits in the store by itself.
+    if (run.waitsDirty && !isTerminal(run.record.state) && run.waits != run.storedWaits)
+        batch.changes.emplace_back(store::WaitsChange{.run = id, .waits = run.waits});
     handIn(run);
 }
 
@@ -55,9 +65,19 @@ void Ledger::touch(ActiveRun& run) {
 }
 
 void Ledger::touch(ActiveRun& run, ActiveStep& step) {
-    if (step.record.number < 0) step.record.number = run.numbered++;
+    number(run, step);
     step.dirty = true;
     run.stepsValue.reset();
+    list(run);
+}
+
+void Ledger::number(ActiveRun& run, ActiveStep& step) {
+    if (step.record.number < 0) step.record.number = run.numbered++;
+}
+
+void Ledger::waits(ActiveRun& run, std::vector<store::Wait> waits) {
+    run.waits = std::move(waits);
+    run.waitsDirty = true;
     list(run);
 }
 
@@ -77,18 +97,21 @@ bool Ledger::withdrawAttempt(ActiveRun& run, const StepRecord& step) {
 
 Commit Ledger::seal() {
     Commit commit;
-    commit.admissions = admissions_.size();
     for (NewAdmission& fresh : admissions_) {
         for (std::size_t i = 0; i < fresh.active.size(); ++i)
             if (fresh.active[i] != nullptr) fill(fresh.admission.runs[i], *fresh.active[i]);
-        commit.batch.changes.emplace_back(std::move(fresh.admission));
+        commit.batch.changes.push_back(changeOf(std::move(fresh)));
     }
+    for (store::Change& change : ahead_) commit.batch.changes.push_back(std::move(change));
     for (ActiveRun* run : dirty_)
         if (run->dirty) append(commit.batch, *run);
+    for (store::Change& change : others_) commit.batch.changes.push_back(std::move(change));
     commit.submissions = std::exchange(submissions_, {});
     commit.effects = std::exchange(effects_, {});
     admissions_.clear();
+    ahead_.clear();
     dirty_.clear();
+    others_.clear();
     return commit;
 }
 

@@ -25,6 +25,19 @@ struct AskWhy {
     RunId run;
     Engine::WaitsCallback done;
 };
+struct AskRerun {
+    Rerun rerun;
+    Engine::RerunCallback done;
+};
+struct AskRelease {
+    RunId run;
+    Engine::ReleaseCallback done;
+};
+struct AskPause {
+    std::string pipeline;
+    bool paused = true;
+    Engine::PauseCallback done;
+};
 struct UsePipelines {
     std::vector<pipeline::PipelinePtr> pipelines;
 };
@@ -40,14 +53,15 @@ struct CallProgressed {
 struct CommitAnswered {
     store::Committed answer;
 };
-struct RunsLoaded {
-    std::vector<store::UnfinishedRun> runs;
+/// The answer to one of `Questions`.
+struct Answered {
+    std::function<void()> go;
 };
 struct Stop {};
 
 /// All that comes into the engine. Timers are no messages: the core looks at them in each round.
-using Message = std::variant<Submit, Cancel, WatchEnd, AskWhy, UsePipelines, CallFinished, CallProgressed,
-                             CommitAnswered, RunsLoaded, Stop>;
+using Message = std::variant<Submit, Cancel, WatchEnd, AskWhy, AskRerun, AskRelease, AskPause, UsePipelines,
+                             CallFinished, CallProgressed, CommitAnswered, Answered, Stop>;
 
 /// Puts a message into the inbox; thread-safe.
 using Post = std::function<void(Message)>;

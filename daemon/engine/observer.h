@@ -60,6 +60,10 @@ public:
     /// An `if` of a trigger or an idempotency key could not be evaluated for an event: the trigger did not match, or
     /// the run has no key.
     virtual void triggerFailed(std::string_view pipeline, std::string_view event, std::string_view problem) = 0;
+    /// One of the engine's invariants did not hold, and has been repaired.
+    virtual void violated(std::string_view /*sentence*/) {}
+    /// A pipeline matches the event and starts no run for it: flow control says so.
+    virtual void runSkipped(std::string_view /*pipeline*/, std::string_view /*event*/, std::string_view /*why*/) {}
 };
 
 }  // namespace stepd::engine

@@ -3,18 +3,40 @@
 #include <algorithm>
 #include <utility>
 
-#include "engine/retry_policy.h"
-
 namespace stepd::engine {
+namespace {
 
-void Recovery::resume(store::UnfinishedRun stored) {
+std::shared_ptr<const ActiveEvent> activeOf(Event event) {
+    auto active = std::make_shared<ActiveEvent>();
+    active->event = std::move(event);
+    return active;
+}
+
+}  // namespace
+
+ActiveRun* Recovery::load(store::UnfinishedRun stored) {
     ActiveRun& run = take(std::move(stored));
-    std::string problem;
-    run.driver = catalog_.driver(run.record.revision, problem);
-    if (!run.driver) return fail(run, problem);
-    if (!place(run)) return fail(run, "its recorded steps are not those of its pipeline's revision");
-    rearm(run);
-    life_.advance(run);
+    return isTerminal(run.record.state) ? nullptr : &run;
+}
+
+void Recovery::goOn(ActiveRun& run, bool missed) {
+    if (isTerminal(run.record.state)) return;
+    if (run.record.parked) {
+        life_.wake(run);
+    } else {
+        life_.resumeSteps(run, missed);
+    }
+    life_.begin(run);
+}
+
+ActiveRun* Recovery::visit(store::UnfinishedRun stored) {
+    ActiveRun& run = take(std::move(stored));
+    if (isTerminal(run.record.state)) return nullptr;
+    run.visiting = true;
+    for (std::size_t i = 0; i < run.steps.size(); ++i)
+        if (run.steps[i].record.state == StepState::Waiting && run.steps[i].record.kind == "wait_for_event")
+            builtIns_.resume(run, i, false);
+    return &run;
 }
 
 void Recovery::fail(ActiveRun& run, const std::string& problem) {
@@ -29,53 +51,60 @@ ActiveRun& Recovery::take(store::UnfinishedRun stored) {
     auto fresh = std::make_unique<ActiveRun>();
     fresh->record = std::move(stored.run);
     fresh->handedIn = fresh->record.state;
-    fresh->stage = Stage::Durable;
-    auto event = std::make_shared<ActiveEvent>();
-    event->event = std::move(stored.event);
-    fresh->event = std::move(event);
+    fresh->fresh = false;
+    if (fresh->record.state != RunState::Queued || fresh->record.startedAt) fresh->gate = Gate::Open;
+    fresh->storedWaits = stored.waits;
+    fresh->waits = std::move(stored.waits);
+    fresh->children = std::move(stored.children);
+    fresh->event = activeOf(std::move(stored.event));
+    for (Event& event : stored.more) fresh->more.push_back(activeOf(std::move(event)));
+    std::string problem;
+    fresh->driver = catalog_.driver(fresh->record.revision, problem);
     ActiveRun& run = state_.runs.add(std::move(fresh));
-    restoreSteps(run, std::move(stored.steps), stored.open);
+    if (!run.driver) {
+        for (StepRecord& record : stored.steps) restore(run.steps.emplace_back(), std::move(record));
+    } else {
+        const bool known = place(run, std::move(stored.steps));
+        problem = known ? "" : "its recorded steps are not those of its pipeline's revision";
+    }
+    for (const AttemptRecord& attempt : stored.open)
+        for (std::size_t i = 0; i < run.steps.size(); ++i)
+            if (run.steps[i].record.number == attempt.step) attempts_.interrupted(run, i, attempt);
+    if (!problem.empty()) fail(run, problem);
     return run;
 }
 
-void Recovery::restoreSteps(ActiveRun& run, std::vector<StepRecord> records, const std::vector<AttemptRecord>& open) {
-    run.numbered = static_cast<std::int32_t>(records.size());
-    run.steps.reserve(records.size());
-    for (StepRecord& record : records) {
-        ActiveStep& step = run.steps.emplace_back();
-        step.handedIn = record.state;
-        step.record = std::move(record);
-        // Monotonic time does not outlive the process; a wall clock that was set back cannot make the budget longer.
-        const Duration since = state_.now - step.record.startedAt.value_or(state_.now);
-        step.firstStarted = state_.instant - std::max(Duration::zero(), since);
-    }
-    for (const AttemptRecord& attempt : open)
-        for (std::size_t i = 0; i < run.steps.size(); ++i)
-            if (run.steps[i].record.number == attempt.step) attempts_.interrupted(run, i, attempt);
-}
-
-/// Steps take the places that the driver gives them. False if one has no place; then the steps are as they were stored.
-bool Recovery::place(ActiveRun& run) {
-    std::vector<ActiveStep> stored = std::exchange(run.steps, {});
+/// Steps take the places that the driver gives them. False if one has no place; it has one at the end then.
+bool Recovery::place(ActiveRun& run, std::vector<StepRecord> records) {
     life_.lay(run);
-    const auto placeOf = [&](const ActiveStep& step) {
-        return std::find_if(run.steps.begin(), run.steps.end(),
-                            [&](const ActiveStep& laid) { return laid.record.name == step.record.name; });
-    };
-    for (const ActiveStep& step : stored)
-        if (placeOf(step) == run.steps.end()) return run.steps = std::move(stored), false;
-    for (ActiveStep& step : stored) *placeOf(step) = std::move(step);
-    return true;
+    const auto first = static_cast<std::ptrdiff_t>(run.steps.size());
+    bool known = true;
+    for (StepRecord& record : records) {
+        run.numbered = std::max(run.numbered, record.number + 1);
+        const auto end = run.steps.begin() + first;  // what joined later is in its driver's hands
+        auto laid = std::find_if(run.steps.begin(), end,
+                                 [&](const ActiveStep& step) { return step.record.name == record.name; });
+        if (laid == end) {
+            const auto plan = run.driver->find(run, record);
+            known = known && plan;
+            laid = run.steps.emplace(run.steps.end());
+            if (plan) {
+                laid->plan = plan->plan;
+                laid->parent = plan->parent;
+                laid->item = plan->item;
+            }
+        }
+        restore(*laid, std::move(record));
+    }
+    return known;
 }
 
-void Recovery::rearm(ActiveRun& run) {
-    for (std::size_t i = 0; i < run.steps.size(); ++i) {
-        const StepRecord& record = run.steps[i].record;
-        if (record.state != StepState::Waiting) continue;
-        const Duration left = record.wakeAt.value_or(state_.now) - state_.now;
-        // A wall clock that was set back must not hold the step for a day.
-        attempts_.sleep(run, i, std::min(left, longestDelay(run.driver->rules(run, i).retry.policy, record.error)));
-    }
+void Recovery::restore(ActiveStep& step, StepRecord record) const {
+    step.handedIn = record.state;
+    step.record = std::move(record);
+    // Monotonic time does not outlive the process; a wall clock that was set back cannot make the budget longer.
+    const Duration since = state_.now - step.record.startedAt.value_or(state_.now);
+    step.firstStarted = state_.instant - std::max(Duration::zero(), since);
 }
 
 }  // namespace stepd::engine

@@ -8,12 +8,12 @@ namespace stepd::engine {
 
 /// What happens to a run.
 enum class RunEvent {
-    AttemptStarted,
-    OnlyTimersLeft,  ///< nothing executes and nothing is ready: a timer will move it
-    LastStepEnded,
-    StepFailed,  ///< for good, and the pipeline does not go on without it
-    Poisoned,    ///< a step killed its worker too often (hardening R15)
-    CancelAsked,
+    StepStarted,  ///< an attempt begins, or a built-in step
+    Rested,       ///< nothing executes and nothing is ready: a timer, an event, a run or a person will move it
+    Completed,
+    Failed,    ///< a step failed for good, and the pipeline does not go on without it
+    Poisoned,  ///< a step killed its worker too often (hardening R15)
+    Cancelled,
 };
 
 /// The life of a run as data. Pure: it performs nothing; `Ledger` stores where it led.
@@ -25,21 +25,21 @@ struct RunMachine {
     };
     // clang-format off
     static constexpr Row kRows[] = {
-        {RunState::Queued,  RunEvent::AttemptStarted, RunState::Running},
-        {RunState::Running, RunEvent::AttemptStarted, RunState::Running},
-        {RunState::Waiting, RunEvent::AttemptStarted, RunState::Running},
-        {RunState::Running, RunEvent::OnlyTimersLeft, RunState::Waiting},
-        {RunState::Waiting, RunEvent::OnlyTimersLeft, RunState::Waiting},
-        {RunState::Queued,  RunEvent::LastStepEnded,  RunState::Completed},  // every step was skipped
-        {RunState::Running, RunEvent::LastStepEnded,  RunState::Completed},
-        {RunState::Waiting, RunEvent::LastStepEnded,  RunState::Completed},
-        {RunState::Queued,  RunEvent::StepFailed,     RunState::Failed},     // its input could not be rendered
-        {RunState::Running, RunEvent::StepFailed,     RunState::Failed},
-        {RunState::Waiting, RunEvent::StepFailed,     RunState::Failed},
-        {RunState::Running, RunEvent::Poisoned,       RunState::Quarantined},
-        {RunState::Queued,  RunEvent::CancelAsked,    RunState::Cancelled},
-        {RunState::Running, RunEvent::CancelAsked,    RunState::Cancelled},
-        {RunState::Waiting, RunEvent::CancelAsked,    RunState::Cancelled},
+        {RunState::Queued,  RunEvent::StepStarted, RunState::Running},
+        {RunState::Running, RunEvent::StepStarted, RunState::Running},
+        {RunState::Waiting, RunEvent::StepStarted, RunState::Running},
+        {RunState::Running, RunEvent::Rested,      RunState::Waiting},
+        {RunState::Waiting, RunEvent::Rested,      RunState::Waiting},
+        {RunState::Queued,  RunEvent::Completed,   RunState::Completed},  // every step was skipped
+        {RunState::Running, RunEvent::Completed,   RunState::Completed},
+        {RunState::Waiting, RunEvent::Completed,   RunState::Completed},
+        {RunState::Queued,  RunEvent::Failed,      RunState::Failed},     // an expression of it failed
+        {RunState::Running, RunEvent::Failed,      RunState::Failed},
+        {RunState::Waiting, RunEvent::Failed,      RunState::Failed},
+        {RunState::Running, RunEvent::Poisoned,    RunState::Quarantined},
+        {RunState::Queued,  RunEvent::Cancelled,   RunState::Cancelled},
+        {RunState::Running, RunEvent::Cancelled,   RunState::Cancelled},
+        {RunState::Waiting, RunEvent::Cancelled,   RunState::Cancelled},
     };
     // clang-format on
 
@@ -54,12 +54,14 @@ struct RunMachine {
 /// What happens to a step.
 enum class StepEvent {
     AttemptStarted,
-    Succeeded,
+    Opened,       ///< a `foreach` or `group`: its steps do the work from now on
+    Waits,        ///< a built-in step: for a moment, an event or a run
+    Succeeded,    ///< with or without an attempt: a built-in step has none, nor has a result from the cache
     NothingToDo,  ///< its `if` was false, or the plugin said `skipped`
     RetryLater,   ///< its attempt failed or was lost, another will follow
-    GivenUp,      ///< its attempt failed and no other follows
-    Refused,      ///< an expression of it could not be evaluated: no attempt is made
-    RunEnded,     ///< its run ended without it
+    Held,         ///< its attempt failed, and a person decides
+    GivenUp,      ///< it failed and no other attempt follows
+    Dropped,      ///< it is not wanted any more: its run has ended, it lost a race
 };
 
 /// The life of a step as data.
@@ -73,16 +75,21 @@ struct StepMachine {
     static constexpr Row kRows[] = {
         {StepState::Pending, StepEvent::AttemptStarted, StepState::Running},
         {StepState::Waiting, StepEvent::AttemptStarted, StepState::Running},
+        {StepState::Pending, StepEvent::Opened,         StepState::Running},
+        {StepState::Pending, StepEvent::Waits,          StepState::Waiting},
+        {StepState::Pending, StepEvent::Succeeded,      StepState::Completed},
         {StepState::Running, StepEvent::Succeeded,      StepState::Completed},
+        {StepState::Waiting, StepEvent::Succeeded,      StepState::Completed},
         {StepState::Pending, StepEvent::NothingToDo,    StepState::Skipped},
         {StepState::Running, StepEvent::NothingToDo,    StepState::Skipped},
         {StepState::Running, StepEvent::RetryLater,     StepState::Waiting},
+        {StepState::Running, StepEvent::Held,           StepState::Waiting},
+        {StepState::Pending, StepEvent::GivenUp,        StepState::Failed},
         {StepState::Running, StepEvent::GivenUp,        StepState::Failed},
-        {StepState::Pending, StepEvent::Refused,        StepState::Failed},
-        {StepState::Waiting, StepEvent::Refused,        StepState::Failed},
-        {StepState::Pending, StepEvent::RunEnded,       StepState::Cancelled},
-        {StepState::Running, StepEvent::RunEnded,       StepState::Cancelled},
-        {StepState::Waiting, StepEvent::RunEnded,       StepState::Cancelled},
+        {StepState::Waiting, StepEvent::GivenUp,        StepState::Failed},
+        {StepState::Pending, StepEvent::Dropped,        StepState::Cancelled},
+        {StepState::Running, StepEvent::Dropped,        StepState::Cancelled},
+        {StepState::Waiting, StepEvent::Dropped,        StepState::Cancelled},
     };
     // clang-format on
 
@@ -108,8 +115,8 @@ constexpr bool isSound() {
 
 static_assert(isSound<RunMachine>(), "a finished run never moves, and each event leads to one state");
 static_assert(isSound<StepMachine>(), "a finished step never moves, and each event leads to one state");
-static_assert(!RunMachine::next(RunState::Completed, RunEvent::CancelAsked));
+static_assert(!RunMachine::next(RunState::Completed, RunEvent::Cancelled));
 static_assert(!RunMachine::next(RunState::Queued, RunEvent::Poisoned), "only an attempt can kill a worker");
-static_assert(!StepMachine::next(StepState::Pending, StepEvent::Succeeded), "no result without an attempt");
+static_assert(!StepMachine::next(StepState::Pending, StepEvent::RetryLater), "no retry without an attempt");
 
 }  // namespace stepd::engine

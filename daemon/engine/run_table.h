@@ -1,9 +1,11 @@
 #pragma once
 
+#include <algorithm>
 #include <cassert>
 #include <memory>
 #include <string>
 #include <unordered_map>
+#include <vector>
 
 #include "engine/active_run.h"
 
@@ -17,7 +19,8 @@ struct OpenCall {
     bool sent = false;  ///< its start is on disk and the invoker has it
 };
 
-/// The runs in memory and their open calls. Engine thread only. Never iterated: the order would not be reproducible.
+/// The runs in memory and their open calls. Engine thread only. Never iterated in its own order, which would not be
+/// reproducible.
 class RunTable {
 public:
     /// The run is not in memory yet: others keep pointers to those that are.
@@ -32,6 +35,14 @@ public:
     ActiveRun* find(RunId id) const {
         const auto found = runs_.find(id);
         return found == runs_.end() ? nullptr : found->second.get();
+    }
+    /// Those of all runs, in their order; walks all of them.
+    std::vector<RunId> ids() const {
+        std::vector<RunId> all;
+        all.reserve(runs_.size());
+        for (const auto& [id, run] : runs_) all.push_back(id);
+        std::sort(all.begin(), all.end());
+        return all;
     }
     void drop(RunId id) { runs_.erase(id); }
     std::size_t size() const { return runs_.size(); }

@@ -16,6 +16,8 @@ struct Event {
     Timestamp ts{};          ///< when it happened, as the sender says; else `receivedAt`
     Timestamp receivedAt{};
     std::string requestId;  ///< of the HTTP request that brought it; for logs
+    /// Pipelines that it matched and that started no run for it: JSON array of {pipeline, why}, or empty.
+    std::string skipped;
 
     /// What expressions and clients see as `event.id`.
     std::string visibleId() const { return externalId.empty() ? publicId(id, receivedAt) : externalId; }

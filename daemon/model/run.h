@@ -49,18 +49,30 @@ struct Run {
     RevisionId revision;
     std::string pipeline;  ///< its stable id
     RunState state = RunState::Queued;
+    std::int32_t attempt = 1;     ///< one more than that of the run it repeats
+    RunId rerunOf;                ///< zero: it repeats none
+    RunId parent;                 ///< the run whose `core/invoke` waits for it; zero: none does
+    std::int32_t parentStep = 0;  ///< StepRecord::number there
+    std::int32_t priority = 0;    ///< seconds of head start, as evaluated when it was created
+    /// The lanes of flow control it belongs to, as evaluated when it was created; see engine/lanes.h.
+    std::vector<std::string> lanes;
     Timestamp createdAt{};
     std::optional<Timestamp> startedAt;
     std::optional<Timestamp> finishedAt;
+    /// How it will end: its steps are over, and `on_failure` or `finally` still runs. Absent before that.
+    std::optional<RunState> ending;
     std::string output;  ///< JSON text once completed, else empty
     std::string error;   ///< JSON object {step, class, code, message} once failed or quarantined, else empty
+    /// Nothing of it need be in memory: `wakeAt` or one of its waits brings it back.
+    bool parked = false;
+    std::optional<Timestamp> wakeAt;  ///< look at it then at the latest; a batch or debounce starts then
 };
 
 /// A step of a run: a dynamic record, numbered in the order in which the driver brought it up (from 0).
 struct StepRecord {
     std::int32_t number = 0;
     std::string name;  ///< `validate`
-    std::string kind;  ///< `plugin`; later `sleep`, `wait` ...
+    std::string kind;  ///< `plugin`, `foreach`, `group`, `sleep`, `wait_for_event`, `send_event`, `invoke`, `fail`
     StepState state = StepState::Pending;
     std::int32_t attempts = 0;  ///< started so far
     std::int32_t crashes = 0;   ///< attempts that killed their worker (hardening R15)
@@ -69,8 +81,13 @@ struct StepRecord {
     std::optional<Timestamp> finishedAt;
     std::optional<Timestamp> wakeAt;  ///< while Waiting: when the next attempt is due
     std::string output;               ///< JSON text once completed
-    std::optional<StepError> error;   ///< of the last attempt that failed; the reason when skipped
-    std::string resumeToken;          ///< for the next attempt
+    /// What a built-in step remembers, JSON or empty: the items of a `foreach`, the last event a wait consumed, the run
+    /// that an `invoke` started, `"cached"`, `"kept"` of an earlier run, `"held"` until a person releases it.
+    std::string memo;
+    /// Given by a person for this run in place of the step's own input; empty: none.
+    std::string givenInput;
+    std::optional<StepError> error;  ///< of the last attempt that failed; the reason when skipped
+    std::string resumeToken;         ///< for the next attempt
 };
 
 /// One try of a step. Written before the plugin sees its input; `finishedAt` is absent while it runs, and after a crash

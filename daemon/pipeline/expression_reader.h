@@ -12,8 +12,25 @@
 
 namespace stepd::pipeline {
 
-/// Where an expression stands; that decides which names it may use (`pipelines.md` rule 6).
-enum class Place { Trigger, Idempotency, Condition, Input, With, RetryWhen, Emit, Respond, Output };
+/// Where an expression stands; that decides which names it may use (`pipelines.md` rule 6), see place_rules.
+enum class Place {
+    Trigger,      ///< `if` of a trigger
+    Idempotency,  ///< its `key`
+    Flow,         ///< keys, `priority` and conditions of the pipeline's own flow control
+    CancelOn,     ///< its `if`
+    Condition,    ///< `if` of a step
+    Input,
+    With,      ///< of a plugin
+    CoreWith,  ///< `with` of a built-in step
+    WaitIf,    ///< `if` of core/wait_for_event
+    Items,     ///< of `foreach`
+    ItemKey,   ///< likewise
+    StepFlow,  ///< keys of a step's concurrency, limiter and cache
+    RetryWhen,
+    Emit,
+    Respond,
+    Output
+};
 
 /// One expression of a file, for the checks that need the whole pipeline.
 struct Site {

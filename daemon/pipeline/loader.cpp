@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "pipeline/compiled_source.h"
+#include "pipeline/directory_check.h"
 #include "pipeline/inherited.h"
 #include "pipeline/pipeline_reader.h"
 #include "yaml/document.h"
@@ -22,12 +23,12 @@ Loaded load(const std::string& file, CompiledSource source, const LoadContext& c
     if (report.failed()) return {nullptr, report.sorted()};
     PipelineReader reader(context, files, report);
     auto pipeline = std::make_shared<Pipeline>(reader.read(*document.root));
-    if (report.failed()) return {nullptr, report.sorted()};
+    if (report.failed()) return {nullptr, report.sorted(), report.knownKeys()};
     source.files = reader.fetched();
     source.inherited = inheritedText(context, reader.usedPolicies());
     pipeline->source = source.toJson();
     pipeline->hash = source.hash();
-    return {std::move(pipeline), report.sorted()};
+    return {std::move(pipeline), report.sorted(), report.knownKeys()};
 }
 
 Diagnostic finding(const std::string& file, std::string message) {
@@ -42,43 +43,6 @@ bool isPipelineFile(const fs::path& path) {
     return (name.ends_with(".yaml") || name.ends_with(".yml")) && !name.ends_with(".test.yaml") &&
            !name.starts_with('.');
 }
-
-/// `/orders/{id}` and `/orders/{number}` serve the same requests.
-std::string routeKey(const HttpRoute& route) {
-    std::string key = route.method + " ";
-    bool inside = false;
-    for (const char c : route.path) {
-        if (c == '}') inside = false;
-        if (!inside) key += c;
-        if (c == '{') inside = true;
-    }
-    return key;
-}
-
-/// What one file alone cannot tell. The file that comes first keeps its id and its routes.
-class DirectoryCheck {
-public:
-    bool accept(const std::string& file, const Pipeline& pipeline, Diagnostics& findings) {
-        bool good = claim(ids_, pipeline.id, file, "the pipeline `" + pipeline.id + "`", findings);
-        for (const auto& route : pipeline.routes)
-            good = claim(routes_, routeKey(route), file, "the route `" + route.method + " " + route.path + "`",
-                         findings) &&
-                   good;
-        return good;
-    }
-
-private:
-    static bool claim(std::map<std::string, std::string>& taken, const std::string& key, const std::string& file,
-                      const std::string& what, Diagnostics& findings) {
-        const auto [first, fresh] = taken.try_emplace(key, file);
-        if (fresh || first->second == file) return true;
-        findings.push_back(finding(file, what + " stands in " + first->second + " too"));
-        return false;
-    }
-
-    std::map<std::string, std::string> ids_;
-    std::map<std::string, std::string> routes_;
-};
 
 }  // namespace
 
@@ -119,13 +83,15 @@ LoadedDirectory loadDirectory(const std::string& directory, const LoadContext& c
         if (isPipelineFile(entry->path())) paths.push_back(entry->path());
     if (problem) result.findings.push_back(finding(directory, "the directory cannot be read: " + problem.message()));
     std::sort(paths.begin(), paths.end());
-    DirectoryCheck check;
+    std::vector<LoadedFile> files;
     for (const auto& path : paths) {
         Loaded loaded = loadFile(path.string(), context);
         result.findings.insert(result.findings.end(), loaded.findings.begin(), loaded.findings.end());
-        if (loaded.pipeline != nullptr && check.accept(path.string(), *loaded.pipeline, result.findings))
-            result.pipelines.push_back(std::move(loaded.pipeline));
+        if (loaded.pipeline != nullptr) files.push_back({path.string(), std::move(loaded.pipeline)});
     }
+    const Diagnostics across = checkDirectory(files, files.size() == paths.size());
+    result.findings.insert(result.findings.end(), across.begin(), across.end());
+    for (auto& file : files) result.pipelines.push_back(std::move(file.pipeline));
     return result;
 }
 

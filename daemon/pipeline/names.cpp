@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/diagnostic.h"
+
 namespace stepd::pipeline {
 namespace {
 
@@ -35,6 +37,11 @@ bool isEventName(std::string_view text) {
 }
 bool isEventPattern(std::string_view text) {
     return consistsOf(text, "._-/:*", 128);
+}
+
+std::string suggestion(std::string_view word, const std::vector<std::string>& known) {
+    const std::string meant = didYouMean(word, known);
+    return meant.empty() ? "" : "did you mean `" + meant + "`?";
 }
 
 }  // namespace stepd::pipeline

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <string>
 #include <string_view>
+#include <vector>
 
 namespace stepd::pipeline {
 
@@ -11,5 +13,8 @@ bool isPipelineId(std::string_view text);
 /// Letters, digits and `. _ - / :`, at most 128; a pattern may have `*` too.
 bool isEventName(std::string_view text);
 bool isEventPattern(std::string_view text);
+
+/// A hint: "did you mean `x`?", or empty if none of the known words is near.
+std::string suggestion(std::string_view word, const std::vector<std::string>& known);
 
 }  // namespace stepd::pipeline

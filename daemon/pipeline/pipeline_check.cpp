@@ -1,152 +1,13 @@
 #include "pipeline/pipeline_check.h"
 
-#include <algorithm>
 #include <set>
 
-#include "pipeline/pipeline_graph.h"
+#include "pipeline/needs_graph.h"
 
 namespace stepd::pipeline {
-namespace {
-
-using Words = std::vector<std::string>;
-
-/// A name that expressions may use, and the fields it has; no fields: any.
-struct Root {
-    const char* name;
-    Words fields;
-};
-
-const Root& rootNamed(std::string_view name) {
-    static const std::vector<Root> kRoots = {
-        {"event", {"name", "data", "id", "ts", "user"}},
-        {"steps", {}},
-        {"run", {"id", "attempt", "started_at"}},
-        {"vars", {}},
-        {"secrets", {}},
-        {"error", {"class", "code", "message", "details"}},
-        {"request", {"id", "body", "headers", "remote"}},
-        {"ended run", {"id", "state", "output", "error"}},
-    };
-    return *std::find_if(kRoots.begin(), kRoots.end(), [name](const Root& root) { return root.name == name; });
-}
-
-/// What may be named where (`pipelines.md` rule 6), and how findings call the place.
-struct Rule {
-    const char* where;
-    Words roots;
-};
-
-Rule ruleOf(Place place) {
-    switch (place) {
-        case Place::Trigger: return {"in a trigger", {"event", "vars"}};
-        case Place::Idempotency: return {"in `idempotency`", {"event", "vars"}};
-        case Place::Condition: return {"in `if`", {"event", "steps", "run", "vars"}};
-        case Place::Input: return {"in `input`", {"event", "steps", "run", "vars"}};
-        case Place::With: return {"in `with`", {"event", "steps", "run", "vars", "secrets"}};
-        case Place::RetryWhen: return {"in `when`", {"error"}};
-        case Place::Emit: return {"in `emit`", {"request"}};
-        case Place::Respond: return {"in `respond`", {"run"}};
-        case Place::Output: return {"in `output`", {"event", "steps", "run", "vars"}};
-    }
-    return {};
-}
-
-std::string joined(const Words& words) {
-    std::string out;
-    for (const auto& word : words) out += (out.empty() ? "`" : ", `") + word + "`";
-    return out;
-}
-
-std::string hintFor(const std::string& word, const Words& known, const std::string& otherwise) {
-    const std::string meant = didYouMean(word, known);
-    return meant.empty() ? otherwise : "did you mean `" + meant + "`?";
-}
-
-bool contains(const Words& words, const std::string& word) {
-    return std::find(words.begin(), words.end(), word) != words.end();
-}
-
-class ReferenceCheck {
-public:
-    ReferenceCheck(const std::vector<Step>& steps, const std::vector<StepPlace>& places, const LoadContext& context,
-                   yaml::Report& report)
-        : places_(places), context_(context), report_(report), upstream_(upstreamOf(steps)) {
-        for (const auto& step : steps) ids_.push_back(step.id);
-    }
-
-    void check(const Site& site, const cel::Reference& use) {
-        const Rule rule = ruleOf(site.place);
-        if (!contains(rule.roots, use.root)) return reportRoot(site, use, rule);
-        if (use.root == "steps") return checkStep(site, use);
-        if (use.root == "secrets") return checkSecret(site, use);
-        const Root& root = rootNamed(use.root == "run" && site.place == Place::Respond ? "ended run" : use.root);
-        if (!use.fields.empty()) checkField(site, use, use.root, use.fields[0], root.fields);
-    }
-
-private:
-    void report(const Site& site, const cel::Reference& use, std::string message, std::string hint) {
-        report_.error(site.mark(use.line, use.column), site.path, std::move(message), std::move(hint));
-    }
-
-    void reportRoot(const Site& site, const cel::Reference& use, const Rule& rule) {
-        static const Words kAll = {"event",   "events", "steps", "run",   "vars",
-                                   "secrets", "item",   "async", "error", "request"};
-        const std::string allowed = "here are " + joined(rule.roots);
-        if (use.root == "secrets")
-            return report(site, use, "`secrets` may be used inside `with` only",
-                          "hand the secret to the step through `with`");
-        if (contains(kAll, use.root))
-            return report(site, use, "`" + use.root + "` is not known " + rule.where, allowed);
-        report(site, use, "unknown name `" + use.root + "`", hintFor(use.root, rule.roots, allowed));
-    }
-
-    void checkField(const Site& site, const cel::Reference& use, const std::string& owner, const std::string& field,
-                    const Words& known) {
-        if (known.empty() || contains(known, field)) return;
-        report(site, use, "`" + owner + "` has no field `" + field + "`",
-               hintFor(field, known, "it has " + joined(known)));
-    }
-
-    void checkStep(const Site& site, const cel::Reference& use) {
-        if (use.fields.empty()) return report(site, use, "`steps` stands alone", "name a step: steps.ID.output");
-        const std::string& id = use.fields[0];
-        const auto found = std::find(ids_.begin(), ids_.end(), id);
-        if (found == ids_.end()) return report(site, use, "no step has the id `" + id + "`", hintFor(id, ids_, ""));
-        const auto index = static_cast<std::size_t>(found - ids_.begin());
-        if (site.step && *site.step == index)
-            return report(site, use, "step `" + id + "` cannot see its own result", "");
-        if (site.step && !upstream_[*site.step][index] && isClear(*site.step))
-            return report(site, use, "step `" + id + "` is not upstream of `" + ids_[*site.step] + "`",
-                          "add it to `needs`");
-        if (use.fields.size() > 1)
-            checkField(site, use, "steps." + id, use.fields[1], {"output", "ok", "state", "error"});
-    }
-
-    void checkSecret(const Site& site, const cel::Reference& use) {
-        if (use.fields.empty()) return report(site, use, "`secrets` stands alone", "name one: secrets.NAME");
-        if (!context_.secrets || contains(*context_.secrets, use.fields[0])) return;
-        report(site, use, "no secret is named `" + use.fields[0] + "`",
-               hintFor(use.fields[0], *context_.secrets, "secrets stand in stepd.yaml under secrets"));
-    }
-
-    /// Whether what is upstream of the step is known, although needs may have been wrong.
-    bool isClear(std::size_t step) const {
-        for (std::size_t i = 0; i < places_.size(); ++i)
-            if (places_[i].needsUnclear && (i == step || upstream_[step][i])) return false;
-        return true;
-    }
-
-    const std::vector<StepPlace>& places_;
-    const LoadContext& context_;
-    yaml::Report& report_;
-    const std::vector<std::vector<bool>> upstream_;
-    Words ids_;
-};
-
-}  // namespace
 
 void checkGraph(const std::vector<Step>& steps, const std::vector<StepPlace>& places, yaml::Report& report) {
-    for (const auto& cycle : findCycles(steps)) {
+    for (const auto& cycle : findCycles(needsOf(steps))) {
         const std::size_t first = cycle.front();
         std::string picture = steps[first].id;
         for (std::size_t i = 1; i < cycle.size(); ++i) picture += " -> " + steps[cycle[i]].id;
@@ -156,13 +17,6 @@ void checkGraph(const std::vector<Step>& steps, const std::vector<StepPlace>& pl
         report.error(needs != nullptr ? needs->mark : places[first].node->mark, places[first].path + ".needs", message,
                      "a step without `needs` follows the one above it");
     }
-}
-
-void checkExpressions(const std::vector<Site>& sites, const std::vector<Step>& steps,
-                      const std::vector<StepPlace>& places, const LoadContext& context, yaml::Report& report) {
-    ReferenceCheck check(steps, places, context, report);
-    for (const auto& site : sites)
-        for (const auto& use : site.program.references()) check.check(site, use);
 }
 
 std::vector<std::string> secretsOf(const std::vector<Site>& sites) {

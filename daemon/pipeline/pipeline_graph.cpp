@@ -3,111 +3,150 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "pipeline/needs_graph.h"
 
 namespace stepd::pipeline {
 namespace {
 
-/// Breadth first from `start` along the needs until one leads back; there is such a way.
-std::vector<std::size_t> shortestCycle(const std::vector<Step>& steps, std::size_t start) {
-    const std::size_t none = steps.size();
-    std::vector<std::size_t> cameFrom(steps.size(), none);
-    std::vector<std::size_t> queue{start};
-    for (std::size_t head = 0; head < queue.size(); ++head) {
-        const std::size_t at = queue[head];
-        for (const std::size_t need : steps[at].needs) {
-            if (need == start) {
-                std::vector<std::size_t> cycle{start};
-                for (std::size_t back = at; back != start; back = cameFrom[back]) cycle.push_back(back);
-                cycle.push_back(start);
-                std::reverse(cycle.begin(), cycle.end());
-                return cycle;
-            }
-            if (cameFrom[need] != none) continue;
-            cameFrom[need] = at;
-            queue.push_back(need);
+using Indices = std::vector<std::size_t>;
+
+struct UsesName {
+    const Step& step;
+    std::string operator()(const std::monostate&) const {
+        return step.stepType.empty() ? step.plugin : step.plugin + "/" + step.stepType;
+    }
+    std::string operator()(const SleepStep&) const { return "core/sleep"; }
+    std::string operator()(const WaitForEventStep& wait) const { return "core/wait_for_event " + wait.match.event; }
+    std::string operator()(const SendEventStep&) const { return "core/send_event"; }
+    std::string operator()(const InvokeStep& invoke) const { return "core/invoke " + invoke.pipeline; }
+    std::string operator()(const FailStep&) const { return "core/fail"; }
+};
+
+std::string workOf(const Step& step) {
+    std::string work = step.isGroup ? "" : std::visit(UsesName{step}, step.builtIn);
+    if (step.foreach) work += (work.empty() ? "foreach " : "\nforeach ") + step.foreach->items.source();
+    return work;
+}
+
+/// Of one list of the file, in topological order.
+Indices listOf(const Pipeline& pipeline, Phase phase, std::optional<std::size_t> group) {
+    Indices list;
+    for (const std::size_t index : topologicalOrder(needsOf(pipeline.steps)))
+        if (pipeline.steps[index].phase == phase && pipeline.steps[index].group == group) list.push_back(index);
+    return list;
+}
+
+bool contains(const Indices& indices, std::size_t index) {
+    return std::find(indices.begin(), indices.end(), index) != indices.end();
+}
+
+std::string needsText(const Pipeline& pipeline, const Step& step) {
+    std::string out;
+    if (step.any) out = (step.any->race ? "first " : "any ") + std::to_string(step.any->count) + " of ";
+    for (std::size_t i = 0; i < step.needs.size(); ++i)
+        out += (i == 0 ? "" : ", ") + pipeline.steps[step.needs[i]].id +
+               (contains(step.requireSuccess, step.needs[i]) ? " (success)" : "");
+    return out;
+}
+
+class TextPicture {
+public:
+    explicit TextPicture(const Pipeline& pipeline) : pipeline_(pipeline) {}
+
+    std::string draw() {
+        drawList(Phase::Main, std::nullopt, 0);
+        for (const auto& [phase, title] : {std::pair(Phase::OnFailure, "on_failure:"), {Phase::Finally, "finally:"}}) {
+            if (listOf(pipeline_, phase, std::nullopt).empty()) continue;
+            out_ += std::string(title) + "\n";
+            drawList(phase, std::nullopt, 2);
+        }
+        return std::move(out_);
+    }
+
+private:
+    void drawList(Phase phase, std::optional<std::size_t> group, std::size_t indent) {
+        const Indices list = listOf(pipeline_, phase, group);
+        std::size_t width = 0;
+        for (const std::size_t index : list) width = std::max(width, pipeline_.steps[index].id.size());
+        for (const std::size_t index : list) {
+            drawStep(pipeline_.steps[index], indent, width);
+            if (pipeline_.steps[index].isGroup) drawList(phase, index, indent + 2);
         }
     }
-    return {start};
-}
+
+    void drawStep(const Step& step, std::size_t indent, std::size_t width) {
+        out_.append(indent, ' ');
+        out_ += step.id;
+        if (!step.needs.empty()) {
+            out_.append(width - step.id.size(), ' ');
+            out_ += "  <- " + needsText(pipeline_, step);
+        }
+        if (step.foreach) out_ += "  foreach " + step.foreach->items.source() + " as " + step.foreach->as;
+        if (step.condition) out_ += "  if " + step.condition->source();
+        out_ += '\n';
+    }
+
+    const Pipeline& pipeline_;
+    std::string out_;
+};
+
+class DotPicture {
+public:
+    explicit DotPicture(const Pipeline& pipeline) : pipeline_(pipeline) {}
+
+    std::string draw() {
+        out_ = "digraph " + jsonString(pipeline_.id) + " {\n    rankdir=LR;\n    node [shape=box];\n";
+        drawList(Phase::Main, std::nullopt);
+        drawCluster("on_failure", Phase::OnFailure);
+        drawCluster("finally", Phase::Finally);
+        for (std::size_t i = 0; i < pipeline_.steps.size(); ++i) drawEdges(pipeline_.steps[i]);
+        return out_ + "}\n";
+    }
+
+private:
+    void drawCluster(const std::string& name, Phase phase) {
+        if (listOf(pipeline_, phase, std::nullopt).empty()) return;
+        open(name);
+        out_ += "    label=" + jsonString(name) + ";\n";
+        drawList(phase, std::nullopt);
+        out_ += "    }\n";
+    }
+
+    void drawList(Phase phase, std::optional<std::size_t> group) {
+        for (std::size_t i = 0; i < pipeline_.steps.size(); ++i) {
+            const Step& step = pipeline_.steps[i];
+            if (step.phase != phase || step.group != group) continue;
+            if (step.isGroup) open(step.id);
+            out_ += "    " + jsonString(step.id) + " [label=" + jsonString(step.id + "\n" + workOf(step)) +
+                    (step.condition ? ", style=dashed" : "") + "];\n";
+            if (!step.isGroup) continue;
+            drawList(phase, i);
+            out_ += "    }\n";
+        }
+    }
+
+    void drawEdges(const Step& step) {
+        for (const std::size_t need : step.needs)
+            out_ += "    " + jsonString(pipeline_.steps[need].id) + " -> " + jsonString(step.id) + ";\n";
+        if (step.group && step.needs.empty())
+            out_ += "    " + jsonString(pipeline_.steps[*step.group].id) + " -> " + jsonString(step.id) +
+                    " [style=dotted];\n";
+    }
+
+    void open(const std::string& name) { out_ += "    subgraph " + jsonString("cluster_" + name) + " {\n"; }
+
+    const Pipeline& pipeline_;
+    std::string out_;
+};
 
 }  // namespace
 
-std::vector<std::size_t> topologicalOrder(const std::vector<Step>& steps) {
-    std::vector<std::size_t> order;
-    std::vector<bool> placed(steps.size(), false);
-    for (bool moved = true; moved;) {
-        moved = false;
-        for (std::size_t i = 0; i < steps.size(); ++i) {
-            const auto& needs = steps[i].needs;
-            if (placed[i] ||
-                !std::all_of(needs.begin(), needs.end(), [&placed](std::size_t need) { return placed[need]; }))
-                continue;
-            placed[i] = true;
-            order.push_back(i);
-            moved = true;
-        }
-    }
-    return order;
-}
-
-std::vector<std::vector<bool>> upstreamOf(const std::vector<Step>& steps) {
-    std::vector<std::vector<bool>> upstream(steps.size(), std::vector<bool>(steps.size(), false));
-    for (std::size_t i = 0; i < steps.size(); ++i) {
-        std::vector<std::size_t> open(steps[i].needs);
-        while (!open.empty()) {
-            const std::size_t step = open.back();
-            open.pop_back();
-            if (upstream[i][step]) continue;
-            upstream[i][step] = true;
-            open.insert(open.end(), steps[step].needs.begin(), steps[step].needs.end());
-        }
-    }
-    return upstream;
-}
-
-std::vector<std::vector<std::size_t>> findCycles(const std::vector<Step>& steps) {
-    const auto upstream = upstreamOf(steps);
-    std::vector<std::vector<std::size_t>> cycles;
-    std::vector<bool> reported(steps.size(), false);
-    for (std::size_t start = 0; start < steps.size(); ++start) {
-        if (!upstream[start][start] || reported[start]) continue;
-        for (std::size_t i = 0; i < steps.size(); ++i)
-            if (upstream[i][start] && upstream[start][i]) reported[i] = true;
-        cycles.push_back(shortestCycle(steps, start));
-    }
-    return cycles;
-}
-
 std::string toDot(const Pipeline& pipeline) {
-    std::string out = "digraph " + jsonString(pipeline.id) + " {\n    rankdir=LR;\n    node [shape=box];\n";
-    for (const auto& step : pipeline.steps) {
-        const std::string uses = step.stepType.empty() ? step.plugin : step.plugin + "/" + step.stepType;
-        out += "    " + jsonString(step.id) + " [label=" + jsonString(step.id + "\n" + uses) +
-               (step.condition ? ", style=dashed" : "") + "];\n";
-    }
-    for (const auto& step : pipeline.steps)
-        for (const std::size_t need : step.needs)
-            out += "    " + jsonString(pipeline.steps[need].id) + " -> " + jsonString(step.id) + ";\n";
-    return out + "}\n";
+    return DotPicture(pipeline).draw();
 }
 
 std::string toText(const Pipeline& pipeline) {
-    std::size_t width = 0;
-    for (const auto& step : pipeline.steps) width = std::max(width, step.id.size());
-    std::string out;
-    for (const std::size_t index : topologicalOrder(pipeline.steps)) {
-        const Step& step = pipeline.steps[index];
-        out += step.id;
-        const char* separator = "  <- ";
-        if (!step.needs.empty()) out.append(width - step.id.size(), ' ');
-        for (const std::size_t need : step.needs) {
-            out += separator + pipeline.steps[need].id;
-            separator = ", ";
-        }
-        if (step.condition) out += "  if " + step.condition->source();
-        out += '\n';
-    }
-    return out;
+    return TextPicture(pipeline).draw();
 }
 
 }  // namespace stepd::pipeline

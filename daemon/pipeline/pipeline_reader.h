@@ -8,13 +8,14 @@
 #include "pipeline/inherited.h"
 #include "pipeline/loader.h"
 #include "pipeline/pipeline.h"
+#include "pipeline/step_reader.h"
 #include "yaml/document.h"
 #include "yaml/report.h"
 
 namespace stepd::pipeline {
 
-/// Reads the document of one pipeline into the model: top level, then routes and steps, then the checks of the whole.
-/// One use.
+/// Reads the document of one pipeline into the model: triggers, flow control, routes and steps, then the checks of the
+/// whole. One use.
 class PipelineReader {
 public:
     PipelineReader(const LoadContext& context, const FileSource& files, yaml::Report& report)
@@ -28,10 +29,8 @@ public:
 
 private:
     void readHead(yaml::Reader& fields, Pipeline& pipeline);
-    void readTriggers(yaml::Reader& fields, Pipeline& pipeline);
-    EventTrigger readTrigger(yaml::Reader& fields);
-    void readIdempotency(yaml::Reader& fields, Pipeline& pipeline);
     Inherited readDefaults(yaml::Reader& fields);
+    void readSteps(yaml::Reader& fields, StepReader& steps);
 
     const LoadContext& context_;
     const FileSource& files_;

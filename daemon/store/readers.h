@@ -15,10 +15,15 @@ struct Page {
     std::size_t limit = 50;
 };
 
+/// Runs that meet all that is set.
 struct RunFilter {
     std::optional<std::string> pipeline{};
     std::optional<RunState> state{};
-    std::optional<EventId> event{};
+    std::optional<EventId> event{};  ///< also of those that were collected by it
+    std::vector<RunState> states{};  ///< any of them; empty: all
+    std::optional<RunId> parent{};
+    std::optional<Timestamp> createdSince{};
+    std::optional<Timestamp> createdUntil{};  ///< itself excluded
 };
 
 /// Nothing that takes longer the more has ended: health and metrics ask for it often, and each read has a time limit.
@@ -37,6 +42,10 @@ public:
     virtual std::vector<Event> listEvents(const std::optional<std::string>& name, Page<EventId> page) = 0;
     virtual std::optional<Run> findRun(RunId id) = 0;
     virtual std::vector<Run> listRuns(const RunFilter& filter, Page<RunId> page) = 0;
+    /// Looks at each of them: a filter that lets through very many takes longer than a read may.
+    virtual std::size_t countRuns(const RunFilter& filter) = 0;
+    /// The events that the run is for, in the order in which they came: one, or those of a batch. Empty: no such run.
+    virtual std::vector<Event> eventsOf(RunId run) = 0;
     virtual std::vector<StepRecord> stepsOf(RunId run) = 0;
     virtual std::vector<AttemptRecord> attemptsOf(RunId run) = 0;
     virtual StoreStats stats() = 0;

@@ -12,32 +12,111 @@
 namespace stepd::store {
 
 /// A key that may be taken once within its time to live. Time is that of the newcomer (`receivedAt`, `createdAt`): the
-/// store has no clock of its own. An expired key is free.
+/// store has no clock of its own. An expired key is free. Whether a key is free is asked before (`Lookup`).
 struct OnceKey {
     std::string scope;  ///< `event:NAME`, or `run:PIPELINE`
     std::string key;
     Timestamp expiresAt{};
+    Timestamp
+        askedAt{};  ///< when it was looked up: what had expired then is free, even if the clock was set back since
 };
 
-/// A new run with its first steps and attempts. Nothing of it is written if `once` is taken.
+/// A run's place in a queue or its ear for an event: what brings a parked run back.
+struct Wait {
+    /// What it waits for: `event:NAME`, `event:NAME?PATH=VALUE`, or `lane:LANE|GROUP`. Compared as a whole.
+    std::string signal;
+    /// Counted at a start, so that the engine knows in memory which signals anybody waits for: `event:NAME`,
+    /// `event:NAME?PATH`; for a lane the same as `signal`.
+    std::string family;
+    std::int64_t rank = 0;   ///< smaller goes first; microseconds of the run's turn
+    std::int32_t step = -1;  ///< StepRecord::number; -1: the run as a whole
+    friend bool operator==(const Wait&, const Wait&) = default;
+};
+
+/// A new run with its first steps, attempts and waits.
 struct NewRun {
     Run run;
-    std::optional<OnceKey> once;
+    std::optional<OnceKey> once;  ///< known to be free; held by this run from now on
     std::vector<StepRecord> steps;
     std::vector<AttemptRecord> attempts;
+    std::vector<Wait> waits;
 };
 
-/// A new event with the runs it starts. Nothing of it is written if `once` is taken.
+/// A new event with the runs it starts. Its keys have been asked for before: one that is taken is a broken guard.
 struct Admission {
     Event event;
     std::optional<OnceKey> once;
     std::vector<NewRun> runs;
 };
 
-/// Compare and set of a run: from `from` to `run.state`, with its times, output and error; the rest never changes.
+/// A run for an event that is stored already: a rerun. It is for all events of the batch that `rerunOf` was for.
+struct RunAdmission {
+    NewRun fresh;
+};
+
+/// Compare and set of a run: from `from` to `run.state`, with its times, `ending`, output, error, `parked` and
+/// `wakeAt`; the rest never changes. A run that ends loses its waits.
 struct RunChange {
     RunState from = RunState::Queued;
     Run run;
+};
+
+/// The waits of a run are these from now on, and no others; those of one signal and step count once. A broken guard if
+/// the run has ended, unless there are none.
+struct WaitsChange {
+    RunId run;
+    std::vector<Wait> waits;
+};
+
+/// A run that has not started and collects events (debounce, batch) gets one more, and wakes at `wakeAt`. A broken
+/// guard unless it is Queued and parked, and the event came later than its first and is none of the others.
+struct Collect {
+    RunId run;
+    EventId event;
+    bool replace = false;  ///< debounce: the run is for this event alone from now on
+    Timestamp wakeAt{};
+};
+
+/// If the run is parked it wakes now: its child has ended, or a person wants it.
+struct Wake {
+    RunId run;
+    Timestamp now{};
+};
+
+/// A slot of a lane is taken or given back; unique by (lane, run, step). Giving back one that is not held is a broken
+/// guard.
+struct SlotChange {
+    std::string lane;
+    RunId run;
+    std::int32_t step = -1;  ///< StepRecord::number; -1: the run as a whole
+    bool held = true;
+};
+
+/// A moment kept by name: how far a rate limit is used up, until when a limiter is closed, the last tick of a schedule.
+struct MomentChange {
+    std::string name;
+    std::optional<Timestamp> at;  ///< absent: forgotten
+};
+
+/// The result of a step that others may take in place of their own call.
+struct CacheChange {
+    std::string scope;  ///< PIPELINE/STEP
+    std::string key;
+    std::string output;
+    Timestamp expiresAt{};
+};
+
+/// An event that is to be shown to those in the store who wait for its name, from the run after `after` on.
+struct DeliveryChange {
+    EventId event;
+    RunId after;
+    bool done = false;
+};
+
+/// A pipeline is paused or goes on.
+struct PauseChange {
+    std::string pipeline;
+    bool paused = true;
 };
 
 /// Compare and set of a step; absent `from` inserts it. `step.attempts` never goes down, so that a late replay of an
@@ -60,26 +139,13 @@ struct AttemptEnd {
     AttemptRecord attempt;
 };
 
-using Change = std::variant<Admission, RunChange, StepChange, AttemptStart, AttemptEnd>;
+using Change = std::variant<Admission, RunAdmission, RunChange, StepChange, AttemptStart, AttemptEnd, WaitsChange,
+                            Collect, Wake, SlotChange, MomentChange, CacheChange, DeliveryChange, PauseChange>;
 
-/// Changes that become durable together.
+/// Changes that become durable together, in this order.
 struct Batch {
     std::vector<Change> changes;
     bool empty() const { return changes.empty(); }
-};
-
-/// What became of one Admission.
-struct Admitted {
-    /// Absent: stored. Else the event that has the key; then `runs` are that event's runs.
-    std::optional<EventId> duplicateOf;
-    Timestamp duplicateReceivedAt{};
-    struct AdmittedRun {
-        RunId run;               ///< as asked for, or the one that holds the key
-        Timestamp createdAt{};   ///< of that run
-        bool duplicate = false;  ///< nothing was written for it
-        std::string pipeline;    ///< of that run
-    };
-    std::vector<AdmittedRun> runs;
 };
 
 enum class CommitStatus {
@@ -94,22 +160,118 @@ enum class CommitStatus {
 
 struct Committed {
     CommitStatus status = CommitStatus::Durable;
-    std::string message;             ///< one sentence unless Durable
-    std::vector<Admitted> admitted;  ///< one for each Admission of the batch, in order; only if Durable
+    std::string message;  ///< one sentence unless Durable
+    Batch batch;          ///< if Full: what was handed in, for another try
 };
 
 /// A run that has not ended, with all the engine needs to go on with it.
 struct UnfinishedRun {
     Run run;
-    Event event;
+    Event event;                      ///< the first, of a run for a batch of them
+    std::vector<Event> more;          ///< the others of the batch, in their order
     std::vector<StepRecord> steps;    ///< by number
     std::vector<AttemptRecord> open;  ///< attempts without an end: the daemon died under them
+    std::vector<Run> children;        ///< runs whose parent it is, by key; without their lanes
+    std::vector<Wait> waits;
 };
 
-/// Which unfinished runs to load, oldest first.
-struct LoadQuery {
+/// Unfinished runs that are not parked, by key.
+struct LoadBacklog {
     RunId after;  ///< only runs with a larger key; zero: from the start
     std::size_t limit = 1000;
+};
+/// Parked runs with a `wakeAt` up to `until`, the earliest first; those of one moment by key.
+struct LoadDue {
+    Timestamp until{};
+    Timestamp after{};  ///< only those later than (after, afterRun)
+    RunId afterRun;
+    std::size_t limit = 1000;
+};
+/// Runs that wait for a signal, by (rank, run); one that waits with several ranks comes once for each.
+struct LoadWaiting {
+    std::string signal;
+    std::int64_t afterRank = INT64_MIN;  ///< only those behind (afterRank, afterRun)
+    RunId afterRun;
+    std::size_t limit = 1000;
+};
+/// One run, if it has not ended, or was quarantined.
+struct LoadOne {
+    RunId run;
+};
+using LoadQuery = std::variant<LoadBacklog, LoadDue, LoadWaiting, LoadOne>;
+
+struct LoadedRuns {
+    std::vector<UnfinishedRun> runs;
+    std::optional<Timestamp> nextWake;  ///< for LoadDue: the earliest `wakeAt` of a parked run behind this page
+};
+
+/// Who holds a key.
+struct OnceHolder {
+    std::int64_t id = 0;  ///< of an event where the scope is `event:NAME`, else of a run
+    Timestamp createdAt{};
+    struct HeldRun {
+        RunId run;
+        Timestamp createdAt{};
+        std::string pipeline;
+    };
+    std::vector<HeldRun> runs;  ///< of that event; or the one run
+};
+
+/// What the engine asks before it decides.
+struct Lookup {
+    struct Key {
+        std::string scope;
+        std::string key;
+    };
+    Timestamp now{};
+    std::vector<Key> once;
+    std::vector<Key> cache;
+};
+struct Found {
+    std::vector<std::optional<OnceHolder>> once;     ///< one for each key; absent: free
+    std::vector<std::optional<std::string>> cached;  ///< one for each key: the output, unless expired
+};
+
+/// Events of one name, or of a pattern with `*` for any run of characters, in the order in which they came. A name is
+/// looked up; a pattern costs a look at each event behind `after` until the page is full.
+struct EventQuery {
+    std::string name;
+    EventId after;
+    std::size_t limit = 100;
+};
+
+/// A run that collects events and has not started.
+struct Collecting {
+    RunId run;
+    std::string lane;  ///< the `collect:` slot that it holds
+    Timestamp createdAt{};
+    Timestamp wakeAt{};
+    EventId last;        ///< the newest event that counts
+    Timestamp lastTs{};  ///< of that one
+    std::size_t events = 0;
+};
+
+struct Delivery {
+    Event event;
+    RunId after;
+};
+
+/// All that the engine keeps in memory of what is not a run, as of the start.
+struct Image {
+    std::vector<SlotChange> slots;  ///< all that are held
+    std::vector<Collecting> collecting;
+    std::vector<std::pair<std::string, std::size_t>> waiting;  ///< families of waits and how many there are
+    std::vector<std::pair<std::string, Timestamp>> moments;
+    std::vector<Delivery> deliveries;  ///< by event
+    std::vector<std::string> paused;   ///< pipelines
+    std::optional<Timestamp> nextWake;
+};
+
+/// What the audit finds: nothing should ever be in there.
+struct Violations {
+    std::vector<SlotChange> slotsWithoutOwner;  ///< their run has ended or is unknown
+    /// Neither `wakeAt`, nor a wait, nor a step that is held, nor a child that has not ended.
+    std::vector<RunId> parkedWithoutWake;
 };
 
 struct Revision {
@@ -130,14 +292,22 @@ public:
     /// on disk, or when it is sure that nothing of it is.
     virtual void commit(Batch batch, std::function<void(Committed)> done) = 0;
 
-    /// Reads behind all commits handed in before. Empty as well when the disk has failed; commits then answer Failed.
-    virtual void load(LoadQuery query, std::function<void(std::vector<UnfinishedRun>)> done) = 0;
+    // Reads behind all commits handed in before. Empty as well when the disk has failed; commits then answer Failed.
 
-    // The rest is for the start, before the engine runs; these block and throw Error.
+    virtual void load(LoadQuery query, std::function<void(LoadedRuns)> done) = 0;
+    virtual void lookup(Lookup lookup, std::function<void(Found)> done) = 0;
+    virtual void findEvents(EventQuery query, std::function<void(std::vector<Event>)> done) = 0;
+    /// Looks for what breaks the store's rules; at most `limit` of each kind. Where many runs are parked it looks at
+    /// some thousands and goes on from there the next time.
+    virtual void audit(std::size_t limit, std::function<void(Violations)> done) = 0;
+
+    // The rest is for the start, before the engine runs, but for the two about revisions, which may be called as long
+    // as the store runs: a reload saves, from a thread that may wait. All block and throw Error.
 
     /// The key of the revision with this pipeline and hash; written if new.
     virtual RevisionId saveRevision(const Revision& revision) = 0;
     virtual std::optional<Revision> findRevision(RevisionId id) = 0;
+    virtual Image image() = 0;
     /// Keys of events and runs are handed out by the engine, from these on.
     virtual EventId lastEventId() = 0;
     virtual RunId lastRunId() = 0;

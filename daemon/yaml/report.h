@@ -27,6 +27,8 @@ public:
     void add(Diagnostic finding) { findings_.push_back(std::move(finding)); }
 
     const std::string& file() const { return file_; }
+    /// Whether this is said already about this place of the file.
+    bool hasFinding(Mark mark, const std::string& message) const;
     std::size_t count() const { return findings_.size(); }
     bool failed() const { return hasErrors(findings_); }
     /// In the order of the file.

@@ -22,6 +22,9 @@ constexpr std::pair<const char*, Backoff> kBackoffs[] = {{"none", Backoff::None}
                                                          {"linear", Backoff::Linear},
                                                          {"exponential", Backoff::Exponential}};
 
+constexpr std::pair<const char*, OnExhausted> kOnExhausted[] = {
+    {"fail", OnExhausted::Fail}, {"pause", OnExhausted::Pause}, {"continue", OnExhausted::Continue}};
+
 std::vector<std::string> classNames() {
     std::vector<std::string> names;
     for (const OutcomeClass outcome : kClasses) names.emplace_back(toString(outcome));
@@ -60,14 +63,10 @@ void readJitter(Reader& fields, double& jitter) {
     }
 }
 
-void readOnExhausted(Reader& fields, OnExhausted& onExhausted) {
-    const Entry* found = fields.entry("on_exhausted");
-    if (found == nullptr) return;
-    if (found->value->text == "pause") {
-        fields.error("on_exhausted", "`on_exhausted: pause` is not supported yet", "use fail or continue");
-    } else {
-        fields.read("on_exhausted", onExhausted, {{"fail", OnExhausted::Fail}, {"continue", OnExhausted::Continue}});
-    }
+template <typename Enum, std::size_t Size>
+const char* wordOf(const std::pair<const char*, Enum> (&words)[Size], Enum value) {
+    return std::find_if(std::begin(words), std::end(words), [value](const auto& row) { return row.second == value; })
+        ->first;
 }
 
 std::string text(double number) {
@@ -95,7 +94,7 @@ void readRetryPolicy(Reader& fields, RetryPolicy& policy) {
     readReasons(fields, "only", policy.only);
     readReasons(fields, "except", policy.except);
     fields.read("respect_retry_after", policy.respectRetryAfter);
-    readOnExhausted(fields, policy.onExhausted);
+    fields.read("on_exhausted", policy.onExhausted, {kOnExhausted[0], kOnExhausted[1], kOnExhausted[2]});
     if ((initial || max) && policy.max < policy.initial)
         fields.error(max ? "max" : "initial", "the longest delay (" + toText(policy.max) + ") is below the first (" +
                                                   toText(policy.initial) + ")");
@@ -108,17 +107,14 @@ std::map<std::string, RetryPolicy> builtInRetryPolicies() {
 }
 
 std::string toYaml(const RetryPolicy& policy) {
-    const char* backoff = std::find_if(std::begin(kBackoffs), std::end(kBackoffs), [&policy](const auto& row) {
-                              return row.second == policy.backoff;
-                          })->first;
-    std::string out = "{\"attempts\": " + std::to_string(policy.attempts) + ", \"backoff\": \"" + backoff + "\"";
+    std::string out = "{\"attempts\": " + std::to_string(policy.attempts) + ", \"backoff\": \"" +
+                      wordOf(kBackoffs, policy.backoff) + "\"";
     out += ", \"initial\": \"" + toText(policy.initial) + "\", \"factor\": " + text(policy.factor);
     out += ", \"max\": \"" + toText(policy.max) + "\", \"jitter\": " + text(policy.jitter);
     if (policy.budget) out += ", \"budget\": \"" + toText(*policy.budget) + "\"";
     out += ", \"only\": " + text(policy.only) + ", \"except\": " + text(policy.except);
     out += std::string(", \"respect_retry_after\": ") + (policy.respectRetryAfter ? "true" : "false");
-    out += std::string(", \"on_exhausted\": \"") + (policy.onExhausted == OnExhausted::Continue ? "continue" : "fail") +
-           "\"}";
+    out += std::string(", \"on_exhausted\": \"") + wordOf(kOnExhausted, policy.onExhausted) + "\"}";
     return out;
 }
 

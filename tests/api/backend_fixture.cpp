@@ -6,6 +6,8 @@
 #include <filesystem>
 #include <fstream>
 
+#include "base/error.h"
+#include "http/target.h"
 #include "pipeline/loader.h"
 
 namespace stepd::test {
@@ -18,9 +20,23 @@ void FakeEngine::submit(std::vector<engine::NewEvent> batch, SubmitCallback done
         engine::Submitted answer{.status = submitAnswer, .message = "said the engine", .event = EventId{number}};
         if (submitAnswer == engine::SubmitStatus::Accepted)
             answer.runs.push_back({.id = RunId{number}, .createdAt = {}, .pipeline = pipeline});
+        answer.skipped = skipped;
         answers.push_back(std::move(answer));
     }
     done(std::move(answers));
+}
+
+void FakeEngine::rerun(engine::Rerun rerun, RerunCallback done) {
+    reruns.push_back(std::move(rerun));
+    engine::RerunAnswer answer = rerunAnswer;
+    const Run& of = reruns.back().of;
+    answer.run = {.id = RunId{of.id.value + 100}, .createdAt = of.createdAt, .pipeline = of.pipeline};
+    done(answer);
+}
+
+void FakeEngine::pause(std::string paused, bool pause, PauseCallback done) {
+    done(paused == pipeline ? engine::PauseStatus::Done : engine::PauseStatus::Unknown);
+    pauses.emplace_back(std::move(paused), pause);
 }
 
 std::optional<Event> FakeReaders::findEvent(EventId id) {
@@ -33,8 +49,31 @@ std::optional<Run> FakeReaders::findRun(RunId id) {
     return found == runs.end() ? std::nullopt : std::optional(*found);
 }
 
-std::vector<Run> FakeReaders::listRuns(const store::RunFilter&, store::Page<RunId> page) {
-    return {runs.begin(), runs.begin() + static_cast<std::ptrdiff_t>(std::min(page.limit, runs.size()))};
+std::vector<Run> FakeReaders::listRuns(const store::RunFilter& filter, store::Page<RunId> page) {
+    std::vector<Run> found;
+    for (const Run& run : runs) {
+        const auto& states = filter.states;
+        const bool wanted = states.empty() || std::find(states.begin(), states.end(), run.state) != states.end();
+        const bool later = !page.before || run.id < page.before;
+        if (wanted && later && (!filter.parent || run.parent == *filter.parent) &&
+            (!filter.pipeline || run.pipeline == *filter.pipeline) && found.size() < page.limit &&
+            (!filter.createdSince || run.createdAt >= *filter.createdSince))
+            found.push_back(run);
+    }
+    return found;
+}
+
+std::size_t FakeReaders::countRuns(const store::RunFilter& filter) {
+    if (tooManyToCount) throw Error(ErrorCode::Unavailable, "it takes too long");
+    return listRuns(filter, {.before = {}, .limit = runs.size()}).size();
+}
+
+std::vector<Event> FakeReaders::eventsOf(RunId run) {
+    const auto of = findRun(run);
+    std::vector<Event> found;
+    if (const auto first = of ? findEvent(of->event) : std::nullopt) found.push_back(*first);
+    found.insert(found.end(), collected.begin(), collected.end());
+    return found;
 }
 
 BackendFixture::BackendFixture()
@@ -48,6 +87,12 @@ BackendFixture::BackendFixture()
               .pipelines = [this] { return pipelines; },
               .plugins = [this] { return plugins; },
               .parts = [] { return std::vector<api::PartHealth>(); },
+              .reloadPool = pool,
+              .reload =
+                  [this](api::ReloadMode mode) {
+                      reloads.push_back(mode);
+                      return reloadAnswer;
+                  },
               .refreshMetrics = [] {}} {
     pool.start();
     pendingRuns.start();
@@ -60,7 +105,7 @@ BackendFixture::~BackendFixture() {
     pool.stop();
 }
 
-void BackendFixture::usePipeline(const std::string& yaml, const std::string& schema) {
+pipeline::PipelinePtr BackendFixture::load(const std::string& yaml, const std::string& schema) {
     namespace fs = std::filesystem;
     const fs::path directory = fs::temp_directory_path() / ("stepd-api-test-" + std::to_string(::getpid()));
     fs::create_directories(directory);
@@ -71,8 +116,12 @@ void BackendFixture::usePipeline(const std::string& yaml, const std::string& sch
     std::string findings;
     for (const auto& finding : loaded.findings) findings += finding.text() + "\n";
     CPPUNIT_ASSERT_MESSAGE(findings, loaded.pipeline != nullptr);
-    pipelines = {loaded.pipeline};
-    engine.pipeline = loaded.pipeline->id;
+    return loaded.pipeline;
+}
+
+void BackendFixture::usePipeline(const std::string& yaml, const std::string& schema) {
+    pipelines = {load(yaml, schema)};
+    engine.pipeline = pipelines.front()->id;
     routes = api::makeRoutes(backend, pipelines);
 }
 
@@ -91,10 +140,8 @@ std::future<http::Response> BackendFixture::begin(http::Method method, const std
         request.segments.push_back(bare.substr(at, end - at));
         at = end + 1;
     }
-    if (const auto query = path.find('?'); query != std::string::npos) {
-        const auto equals = path.find('=', query);
-        request.query.emplace_back(path.substr(query + 1, equals - query - 1), path.substr(equals + 1));
-    }
+    if (const auto query = path.find('?'); query != std::string::npos)
+        http::splitQuery(std::string_view(path).substr(query + 1), request.query);
     const auto match = routes->match(method, request.segments);
     CPPUNIT_ASSERT_MESSAGE("no route for " + path, match.route != nullptr);
     request.route = match.route->pattern;

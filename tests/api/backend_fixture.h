@@ -8,9 +8,11 @@
 #include "api/pending_runs.h"
 #include "api/progress_board.h"
 #include "api/routes.h"
-#include "support/virtual_clock.h"
+#include "rehearsal/virtual_clock.h"
 
 namespace stepd::test {
+
+using namespace rehearsal;
 
 /// Takes events as the engine would and answers at once; ids count up from 1.
 class FakeEngine final : public engine::Engine {
@@ -20,18 +22,28 @@ public:
     void stop() override {}
     void submit(std::vector<engine::NewEvent> batch, SubmitCallback done) override;
     void cancel(RunId run, CancelCallback done) override {
-        done(run.value == 1 ? cancelAnswer : engine::CancelStatus::Unknown);
+        cancelledRuns.push_back(run);
+        done(cancelAnswer);
     }
     void onEnd(RunId run, RunCallback ended) override { waiting.emplace_back(run, std::move(ended)); }
     void why(RunId, WaitsCallback done) override { done(waits); }
+    void rerun(engine::Rerun rerun, RerunCallback done) override;
+    void release(RunId, ReleaseCallback done) override { done(releaseAnswer); }
+    void pause(std::string paused, bool pause, PauseCallback done) override;
     void usePipelines(std::vector<pipeline::PipelinePtr>) override {}
     engine::EngineStats stats() const override { return statsAnswer; }
 
     std::vector<engine::NewEvent> events;
     std::vector<engine::Wait> waits;
     std::vector<std::pair<RunId, RunCallback>> waiting;
+    std::vector<engine::Rerun> reruns;
+    std::vector<RunId> cancelledRuns;
+    std::vector<std::pair<std::string, bool>> pauses;
+    std::vector<engine::Unstarted> skipped;  ///< of each event
     engine::SubmitStatus submitAnswer = engine::SubmitStatus::Accepted;
     engine::CancelStatus cancelAnswer = engine::CancelStatus::Cancelled;
+    engine::RerunAnswer rerunAnswer;
+    engine::ReleaseStatus releaseAnswer = engine::ReleaseStatus::Released;
     engine::EngineStats statsAnswer;
     std::string pipeline = "test";
 };
@@ -42,12 +54,16 @@ public:
     std::optional<Event> findEvent(EventId id) override;
     std::vector<Event> listEvents(const std::optional<std::string>&, store::Page<EventId>) override { return events; }
     std::optional<Run> findRun(RunId id) override;
-    std::vector<Run> listRuns(const store::RunFilter&, store::Page<RunId> page) override;
+    std::vector<Run> listRuns(const store::RunFilter& filter, store::Page<RunId> page) override;
+    std::size_t countRuns(const store::RunFilter& filter) override;
+    std::vector<Event> eventsOf(RunId run) override;
     std::vector<StepRecord> stepsOf(RunId) override { return steps; }
     std::vector<AttemptRecord> attemptsOf(RunId) override { return attempts; }
     store::StoreStats stats() override { return {}; }
 
     std::vector<Event> events;
+    std::vector<Event> collected;  ///< of a batch, beside the first
+    bool tooManyToCount = false;
     std::vector<Run> runs;
     std::vector<StepRecord> steps;
     std::vector<AttemptRecord> attempts;
@@ -59,6 +75,8 @@ public:
     BackendFixture();
     ~BackendFixture();
 
+    /// A pipeline of a file with this text (and of `schema.json` beside it).
+    static pipeline::PipelinePtr load(const std::string& yaml, const std::string& schema = {});
     /// Adds the routes of a pipeline written in YAML (and of the schema file beside it, `schema.json`).
     void usePipeline(const std::string& yaml, const std::string& schema = {});
     /// Waits for the answer.
@@ -77,6 +95,8 @@ public:
     api::ProgressBoard progress;
     std::vector<pipeline::PipelinePtr> pipelines;
     std::vector<api::PluginView> plugins;
+    api::ReloadReport reloadAnswer;
+    std::vector<api::ReloadMode> reloads;
     api::Backend backend;
     std::shared_ptr<const http::Router> routes;
 };

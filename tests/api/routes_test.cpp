@@ -16,6 +16,9 @@ class RoutesTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(testCancel);
     CPPUNIT_TEST(testIdOfAnotherDatabaseNamesNoRun);
     CPPUNIT_TEST(testWhyGivesASentenceForEachWait);
+    CPPUNIT_TEST(testRunShowsWhereItComesFrom);
+    CPPUNIT_TEST(testListIsFilteredByStatesAndTime);
+    CPPUNIT_TEST(testAnswersSayWhatFlowControlSkipped);
     CPPUNIT_TEST(testInngestsEnvelope);
     CPPUNIT_TEST(testHealthTellsTheTruth);
     CPPUNIT_TEST(testPluginsAndPipelines);
@@ -72,6 +75,8 @@ class RoutesTest : public CppUnit::TestFixture {
         CPPUNIT_ASSERT_EQUAL(Status::Ok, api.call(Method::Post, path).status);
         api.engine.cancelAnswer = engine::CancelStatus::Finished;
         CPPUNIT_ASSERT_EQUAL(Status::Conflict, api.call(Method::Post, path).status);
+        api.engine.cancelAnswer = engine::CancelStatus::Unknown;
+        CPPUNIT_ASSERT_EQUAL(Status::NotFound, api.call(Method::Post, path).status);
         CPPUNIT_ASSERT_EQUAL(Status::NotFound, api.call(Method::Post, "/api/v1/runs/x/cancel").status);
     }
 
@@ -91,9 +96,59 @@ class RoutesTest : public CppUnit::TestFixture {
     void testWhyGivesASentenceForEachWait() {
         test::BackendFixture api;
         api.readers.runs = {{.id = RunId{1}}};
-        api.engine.waits = {{.what = engine::Wait::For::Slot, .step = "fetch", .plugin = "crawler"}};
+        api.engine.waits = {{.what = engine::Wait::For::Line, .step = "fetch", .sentence = "It is third in line."}};
         const auto reply = api.call(Method::Get, "/api/v1/runs/" + publicId(RunId{1}, {}) + "/why");
-        CPPUNIT_ASSERT_MESSAGE(reply.body, has(reply, "Step fetch waits for a free slot of the plugin crawler."));
+        for (const char* part : {R"("for":"line")", R"("step":"fetch")", "It is third in line."})
+            CPPUNIT_ASSERT_MESSAGE(reply.body, has(reply, part));
+    }
+
+    void testRunShowsWhereItComesFrom() {
+        test::BackendFixture api;
+        api.readers.runs = {{.id = RunId{7},
+                             .state = RunState::Running,
+                             .attempt = 2,
+                             .rerunOf = RunId{3},
+                             .priority = 60,
+                             .createdAt = api.clock.now(),
+                             .ending = RunState::Failed,
+                             .wakeAt = api.clock.now()},
+                            {.id = RunId{3}, .parent = RunId{7}, .createdAt = api.clock.now() - 1h}};
+        api.readers.collected = {{.id = EventId{8}}, {.id = EventId{9}}};
+        api.readers.steps = {{.name = "a", .kind = "plugin", .memo = "\"kept\""},
+                             {.name = "b", .kind = "foreach", .memo = "[1,2]", .givenInput = "{\"x\": 1.0}"}};
+        const auto reply = api.call(Method::Get, "/api/v1/runs/" + publicId(RunId{7}, api.clock.now()));
+        for (const std::string& part :
+             {std::string(R"("attempt":2)"), std::string(R"("priority":60)"), std::string(R"("ending":"failed")"),
+              "\"rerun_of\":\"" + publicId(RunId{3}, api.clock.now() - 1h) + "\"", std::string(R"("parent":null)"),
+              "\"wake_at\":\"" + toRfc3339(api.clock.now()) + "\"", std::string(R"("note":"kept")"),
+              std::string(R"("note":null)"), "\"children\":[{\"id\":\"" + publicId(RunId{3}, api.clock.now() - 1h),
+              "\"event_ids\":[\"" + publicId(EventId{8}, {}) + "\",\"" + publicId(EventId{9}, {}) + "\"]",
+              std::string(R"("given_input":{"x": 1.0})")})
+            CPPUNIT_ASSERT_MESSAGE(part + " in " + reply.body, has(reply, part));
+    }
+
+    void testListIsFilteredByStatesAndTime() {
+        test::BackendFixture api;
+        api.readers.runs = {{.id = RunId{4}, .state = RunState::Failed, .createdAt = api.clock.now()},
+                            {.id = RunId{3}, .state = RunState::Cancelled, .createdAt = api.clock.now() - 1h},
+                            {.id = RunId{2}, .state = RunState::Completed, .createdAt = api.clock.now()},
+                            {.id = RunId{1}, .state = RunState::Failed, .createdAt = api.clock.now() - 3h}};
+        const auto reply = api.call(Method::Get, "/api/v1/runs?state=failed,cancelled&since=2h");
+        CPPUNIT_ASSERT_MESSAGE(reply.body, has(reply, publicId(RunId{4}, api.readers.runs[0].createdAt)));
+        CPPUNIT_ASSERT_MESSAGE(reply.body, has(reply, publicId(RunId{3}, api.readers.runs[1].createdAt)));
+        CPPUNIT_ASSERT_MESSAGE(reply.body, !has(reply, "completed"));
+        CPPUNIT_ASSERT_MESSAGE(reply.body, !has(reply, publicId(RunId{1}, api.readers.runs[3].createdAt)));
+        for (const char* path : {"/api/v1/runs?state=failed,", "/api/v1/runs?since=soon", "/api/v1/runs?until=2"})
+            CPPUNIT_ASSERT_EQUAL_MESSAGE(path, Status::BadRequest, api.call(Method::Get, path).status);
+    }
+
+    void testAnswersSayWhatFlowControlSkipped() {
+        test::BackendFixture api;
+        api.engine.skipped = {{"p", "rate_limit 10 per 1h is used up"}};
+        const auto inngest = api.call(Method::Post, "/e/key", R"({"name":"a"})");
+        const auto own = api.call(Method::Post, "/api/v1/events", R"({"name":"a"})");
+        for (const auto& reply : {inngest, own})
+            CPPUNIT_ASSERT_MESSAGE(reply.body, has(reply, R"("why":"rate_limit 10 per 1h is used up")"));
     }
 
     // inngest-protocol.md section 1.4
@@ -138,6 +193,13 @@ class RoutesTest : public CppUnit::TestFixture {
         const auto pipelines = api.call(Method::Get, "/api/v1/pipelines");
         CPPUNIT_ASSERT_MESSAGE(pipelines.body,
                                has(pipelines, R"("id":"p")") && has(pipelines, R"("plugin":"validator")"));
+        api.readers.runs = {{.id = RunId{1}, .pipeline = "p", .state = RunState::Waiting},
+                            {.id = RunId{2}, .pipeline = "p", .state = RunState::Failed}};
+        const auto one = api.call(Method::Get, "/api/v1/pipelines/p");
+        api.readers.tooManyToCount = true;
+        const auto many = api.call(Method::Get, "/api/v1/pipelines/p");
+        CPPUNIT_ASSERT_MESSAGE(many.body, has(many, R"("unfinished_runs":null)"));
+        CPPUNIT_ASSERT_MESSAGE(one.body, has(one, R"("unfinished_runs":1)") && has(one, R"("test.yaml":"version: 1)"));
         const auto health = api.call(Method::Get, "/health/detailed");
         CPPUNIT_ASSERT_MESSAGE(health.body, has(health, R"("plugin:validator":{"status":"unhealthy")"));
     }

@@ -164,10 +164,10 @@ void measureLoad(const std::string& directory, std::int64_t total) {
     RunId after;
     std::size_t loaded = 0;
     for (bool more = true; more;) {
-        store.load({.after = after}, [&](const std::vector<UnfinishedRun>& page) {
-            loaded += page.size();
-            more = !page.empty();
-            if (more) after = page.back().run.id;
+        store.load(LoadBacklog{.after = after}, [&](const LoadedRuns& page) {
+            loaded += page.runs.size();
+            more = !page.runs.empty();
+            if (more) after = page.runs.back().run.id;
         });
         store.lastRunId();
     }

@@ -12,6 +12,7 @@ class CompileTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(testDepthAndSizeAreBounded);
     CPPUNIT_TEST(testReferences);
     CPPUNIT_TEST(testPathIsOneChainOfSelections);
+    CPPUNIT_TEST(testEqualityThatMustHold);
     CPPUNIT_TEST(testContainerResolvesNames);
     CPPUNIT_TEST_SUITE_END();
 
@@ -175,6 +176,44 @@ class CompileTest : public CppUnit::TestFixture {
         for (const char* source :
              {"1", "event.a + 1", "has(event.a)", "event.?a", "event.a[0]", "event.a[b]", "size(event)", "int", "!a"})
             CPPUNIT_ASSERT_EQUAL_MESSAGE(source, std::string("none"), pathOf(source));
+    }
+
+    void testEqualityThatMustHold() {
+        const struct {
+            const char* source;
+            const char* want;
+        } rows[] = {
+            {"a.b.c == e.id", "b.c=7"},
+            {"e.id == a.b.c", "b.c=7"},
+            {"a['b'].c == 'x' + 'y'", "b.c=\"xy\""},
+            {"e.ok && a.b == e.id + 1", "b=8"},
+            {"e.ok && (true && 5 == a.b) && a.c == 6", "b=5"},
+            {"a.n > 1 && a.b == [1, 2].map(x, x + e.id)[0]", "b=8"},
+            {"[1].exists(a, a == 1) && a.b == 1", "b=1"},
+            {"a == e.id", "none"},
+            {"a.b != e.id", "none"},
+            {"a.b == a.c", "none"},
+            {"a.b == e.id || e.ok", "none"},
+            {"e.ok ? a.b == 1 : true", "none"},
+            {"!(a.b == 1)", "none"},
+            {"has(a.b) == true", "none"},
+            {"a.?b == optional.of(1)", "none"},
+            {"a[e.id] == 1", "none"},
+            {"[1].all(a, a.b == 1)", "none"},
+        };
+        for (const auto& row : rows) {
+            const auto program = cel::compile(row.source);
+            CPPUNIT_ASSERT_MESSAGE(row.source, program);
+            std::string got = "none";
+            if (const auto equality = program->equalityWith("a")) {
+                got.clear();
+                for (const auto& field : equality->path) got += (got.empty() ? "" : ".") + field;
+                const auto value = equality->value.evaluate(cel::namesFrom(R"({"e":{"id":7,"ok":true}})"));
+                CPPUNIT_ASSERT_MESSAGE(row.source, value);
+                got += "=" + *cel::toJson(*value);
+            }
+            CPPUNIT_ASSERT_EQUAL_MESSAGE(row.source, std::string(row.want), got);
+        }
     }
 
     void testContainerResolvesNames() {

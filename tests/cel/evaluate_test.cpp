@@ -153,7 +153,8 @@ class EvaluateTest : public CppUnit::TestFixture {
             {"sha256(b'abc') == sha256('abc')", "true"},
             {"sha256({'a': 1}) == sha256('{\"a\":1}')", "true"},
             {"json({'a': [1, 'x', null]})", R"("{\"a\":[1,\"x\",null]}")"},
-            {"json(0.0/0.0)", "error: no such overload: json(double)"},
+            {"json(0.0/0.0)", "error: there is no JSON for this value of type double"},
+            {"sha256([int])", "error: there is no JSON for this value of type list"},
             {"base64.decode('*')", "error: not base64"},
         };
         expect(rows);

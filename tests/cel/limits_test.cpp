@@ -1,3 +1,6 @@
+#include <set>
+
+#include "cel/functions.h"
 #include "cel_fixture.h"
 
 using namespace stepd;
@@ -9,6 +12,8 @@ class LimitsTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(testTextThatDoublesEnds);
     CPPUNIT_TEST(testListsThatDoubleEnd);
     CPPUNIT_TEST(testFunctionsCannotMultiply);
+    CPPUNIT_TEST(testEveryFunctionPaysForWhatItReads);
+    CPPUNIT_TEST(testKeysAndFailuresArePaidFor);
     CPPUNIT_TEST(testNothingHidesTheEnd);
     CPPUNIT_TEST(testPatternsAreBounded);
     CPPUNIT_TEST(testWhatIsTakenFromTheInputCostsNothing);
@@ -56,6 +61,88 @@ class LimitsTest : public CppUnit::TestFixture {
         expectUsedUp(big + ".split('').join(" + big + ")");
         expectUsedUp("cel.bind(b, " + big + ", " + rebound("b", "'%x'.format([x])", 20) + ")");
         expectUsedUp("cel.bind(b, " + big + ", " + rebound("b", "strings.quote(x + x)", 20) + ")");
+    }
+
+    static constexpr std::size_t kLarge = 1U << 20;
+
+    /// Texts that a function reads far into, whatever it looks for.
+    static std::vector<cel::Value> largeOf(const cel::Type& type) {
+        std::string lengths;
+        while (lengths.size() < kLarge) lengths += "1ns";
+        switch (type.form()) {
+            case cel::Type::Form::Parameter:
+            case cel::Type::Form::String:
+                return {cel::Value::string(std::string(kLarge, '0')), cel::Value::string(std::string(kLarge, ' ')),
+                        cel::Value::string(std::string(kLarge, 'a')), cel::Value::string(lengths)};
+            case cel::Type::Form::Bytes: return {cel::Value::bytes(std::string(kLarge, 'a'))};
+            case cel::Type::Form::List:
+                return {cel::Value::list(std::vector<cel::Value>(kLarge, smallOf(type.arguments()[0])))};
+            default: return {};
+        }
+    }
+
+    static cel::Value smallOf(const cel::Type& type) {
+        switch (type.form()) {
+            case cel::Type::Form::Parameter:
+            case cel::Type::Form::String: return cel::Value::string("a");
+            case cel::Type::Form::List: return cel::Value::list({smallOf(type.arguments()[0])});
+            case cel::Type::Form::Uint: return cel::Value::uinteger(1);
+            case cel::Type::Form::Double: return cel::Value::real(1);
+            case cel::Type::Form::Timestamp: return cel::Value::timestamp(cel::TimePoint{1, 0});
+            case cel::Type::Form::Optional: return cel::Value::optionalNone();
+            default: return cel::Value::integer(1);
+        }
+    }
+
+    /// Calls with one large argument: either it is too much work, or it makes too much.
+    static void expectPaid(const cel::Function& function, const cel::Overload& overload, std::size_t at,
+                           const std::string& name) {
+        for (const auto& large : largeOf(overload.parameters[at])) {
+            std::vector<cel::Value> values;
+            for (const auto& parameter : overload.parameters) values.push_back(smallOf(parameter));
+            values[at] = large;
+            cel::Budget budget({.steps = kLarge / 128, .resultBytes = kLarge / 2});
+            static_cast<void>(function.body({values, budget}));
+            CPPUNIT_ASSERT_MESSAGE(name + " argument " + std::to_string(at), budget.usedUp());
+        }
+    }
+
+    void testEveryFunctionPaysForWhatItReads() {
+        // These look at nothing inside, or at a few bytes.
+        const std::set<std::string> free = {"size(bytes)",
+                                            "size(list(A))",
+                                            "type(A)",
+                                            "dyn(A)",
+                                            "optional.of(A)",
+                                            "optional.ofNonZeroValue(A)",
+                                            "orValue(optional(A), A)",
+                                            "string(string)",
+                                            "bytes(bytes)",
+                                            "bool(string)"};
+        // What is sought is not looked at where it is longer than the text, and a pattern has a bound of its own.
+        const std::set<std::string_view> seekers = {"matches", "indexOf", "replace", "split"};
+        for (const auto& function : cel::allFunctions())
+            for (const auto& overload : function.overloads) {
+                const auto name = cel::callText({function.name, cel::CallShape::Global, {}}, overload.parameters);
+                if (free.contains(name)) continue;
+                for (std::size_t at = 0; at < overload.parameters.size(); ++at)
+                    if (at != 1 || !seekers.contains(function.name)) expectPaid(function, overload, at, name);
+            }
+    }
+
+    void testKeysAndFailuresArePaidFor() {
+        const std::string text(100'000, '0');
+        const std::string names = R"({"m": {"a": 1}, "t": ")" + text + R"(x", "l": [)" + joined(2000) + "]}";
+        for (const char* expression : {"l.exists(i, m[t] == i)", "l.exists(i, int(t) == i)", "l.exists(i, t in m)",
+                                       "l.exists(i, m[?t].hasValue())", "l.exists(i, timestamp(i).getHours(t) == i)",
+                                       "l.exists(i, base64.decode(t) == b'')", "l.all(i, t == t)"})
+            expectUsedUp(expression, names);
+    }
+
+    static std::string joined(int count) {
+        std::string out = "-1";
+        for (int i = 0; i < count; ++i) out += ",-1";
+        return out;
     }
 
     void testNothingHidesTheEnd() {

@@ -15,6 +15,7 @@ class LoaderTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(testPathsAreRelativeToTheFile);
     CPPUNIT_TEST(testStateDirectory);
     CPPUNIT_TEST(testEventKeysAreKeptAsHashes);
+    CPPUNIT_TEST(testLimiters);
     CPPUNIT_TEST(testMistakes);
     CPPUNIT_TEST(testFindingsComeTogether);
     CPPUNIT_TEST(testMissingFile);
@@ -59,7 +60,7 @@ class LoaderTest : public CppUnit::TestFixture {
         const Loaded loaded = loadText(R"(
 http: {listen: "[::1]:80", limits: {connections: 5, connections_per_address: 2, body: 2KiB, header_timeout: 1s, idle_timeout: 2s}}
 store: {path: data/x.db}
-engine: {max_active_runs: 7, quarantine_after_crashes: 2}
+engine: {max_active_runs: 7, quarantine_after_crashes: 2, park_after: 500ms}
 log: {level: debug, format: json}
 plugin_directory: /plugins
 plugins:
@@ -86,6 +87,7 @@ outbound: {allow: [10.0.0.0/8, "localhost:8080"], resolve_overrides: {acme.test:
         CPPUNIT_ASSERT(config.http.headerTimeout == 1s && config.http.idleTimeout == 2s);
         CPPUNIT_ASSERT_EQUAL(std::size_t(7), config.engine.maxActiveRuns);
         CPPUNIT_ASSERT_EQUAL(2, config.engine.quarantineAfterCrashes);
+        CPPUNIT_ASSERT(config.engine.parkAfter == 500ms);
         CPPUNIT_ASSERT(config.log.level == LogLevel::Debug && config.log.format == LogFormat::Json);
         const PluginConfig& one = config.plugins.at(0);
         CPPUNIT_ASSERT_EQUAL(std::string("one"), one.name);
@@ -136,6 +138,23 @@ outbound: {allow: [10.0.0.0/8, "localhost:8080"], resolve_overrides: {acme.test:
         CPPUNIT_ASSERT_EQUAL(sha256Hex(kKey), loaded.config.eventKeys[0].sha256);
     }
 
+    void testLimiters() {
+        const Loaded loaded = loadText(
+            "limiters:\n  slots: {concurrency: 5}\n  rate.only: {rate: {limit: 60, period: 1m}}\n"
+            "  both: {concurrency: 1, rate: {limit: 2, period: 1s, burst: 3}}\n");
+        CPPUNIT_ASSERT(loaded.findings.empty());
+        const auto& limiters = loaded.config.limiters;
+        CPPUNIT_ASSERT_EQUAL(std::size_t(3), limiters.size());
+        CPPUNIT_ASSERT_EQUAL(5U, limiters.at("slots").concurrency.value());
+        CPPUNIT_ASSERT(!limiters.at("slots").rate);
+        CPPUNIT_ASSERT(!limiters.at("rate.only").concurrency);
+        CPPUNIT_ASSERT_EQUAL(60U, limiters.at("rate.only").rate->limit);
+        CPPUNIT_ASSERT(limiters.at("rate.only").rate->period == 1min);
+        CPPUNIT_ASSERT_EQUAL(0U, limiters.at("rate.only").rate->burst);
+        CPPUNIT_ASSERT(limiters.at("both").concurrency && limiters.at("both").rate);
+        CPPUNIT_ASSERT_EQUAL(3U, limiters.at("both").rate->burst);
+    }
+
     void testMistakes() {
         const struct {
             const char* yaml;
@@ -158,7 +177,6 @@ outbound: {allow: [10.0.0.0/8, "localhost:8080"], resolve_overrides: {acme.test:
             {"engine: {max_active_runs: 0}",
              "stepd.yaml:1:27: error: `max_active_runs` must be between 1 and 10000000\n"},
             {"plugins: {a: {}}", "stepd.yaml:1:14: error: `library` is missing\n"},
-            {"plugins: {core: {library: x.so}}", "stepd.yaml:1:11: error: `core` is the name of the built-in steps\n"},
             {"plugins: {a/b: {library: x.so}}",
              "stepd.yaml:1:11: error: `a/b` is no name\n    hint: use letters, digits and _ - ., at most 64\n"},
             {"plugins: {a: {library: x.so, isolation: inproc}}",
@@ -179,6 +197,19 @@ outbound: {allow: [10.0.0.0/8, "localhost:8080"], resolve_overrides: {acme.test:
              "stepd.yaml:1:40: error: `a.test` must map to address:port\n    hint: write 127.0.0.1:8080\n"},
             {"outbound: {user_agent: \"a\\r\\nb\"}",
              "stepd.yaml:1:24: error: `user_agent` must be 1 to 256 printable ASCII characters\n"},
+            {"engine: {park_after: 2h}", "stepd.yaml:1:22: error: `park_after` must be between 100ms and 1h\n"},
+            {"limiters: {a: {}}",
+             "stepd.yaml:1:15: error: this limiter limits nothing\n    hint: write `concurrency`, `rate` or both\n"},
+            {"limiters: {a b: {concurrency: 1}}",
+             "stepd.yaml:1:12: error: `a b` is no name\n    hint: use letters, digits and _ - ., at most 64\n"},
+            {"limiters: {a: {concurrency: 0}}",
+             "stepd.yaml:1:29: error: `concurrency` must be between 1 and 1000000\n"},
+            {"limiters: {a: {rate: {limit: 5, key: x}}}",
+             "stepd.yaml:1:22: error: `period` is missing\nstepd.yaml:1:33: error: unknown key `key`\n    hint: known "
+             "here: limit, burst or period\n"},
+            {"limiters: {a: {rate: {limit: 1000000, period: 1ms}}}",
+             "stepd.yaml:1:47: error: this is more than one each microsecond\n    hint: make the period longer\n"},
+            {"limiters: {a: 5}", "stepd.yaml:1:15: error: expected a mapping, not a number\n"},
             {"store: {path: ''}", "stepd.yaml:1:15: error: `path` is empty\n"},
         };
         for (const auto& row : rows)

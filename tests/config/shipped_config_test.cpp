@@ -60,7 +60,8 @@ class ShippedConfigTest : public CppUnit::TestFixture {
     void testLoadsWithoutFindings() {
         const Loaded loaded = load(path(), {});
         for (const auto& finding : loaded.findings) CPPUNIT_FAIL(finding.text());
-        const std::vector<std::string> names = {"validator", "linkedin_collector", "website_analyzer", "result_saver"};
+        const std::vector<std::string> names = {"validator", "linkedin_collector", "website_analyzer", "core",
+                                                "result_saver"};
         CPPUNIT_ASSERT_EQUAL(names.size(), loaded.config.plugins.size());
         for (std::size_t i = 0; i < names.size(); ++i) {
             CPPUNIT_ASSERT_EQUAL(names[i], loaded.config.plugins[i].name);
@@ -80,9 +81,10 @@ class ShippedConfigTest : public CppUnit::TestFixture {
     void testNoUnknownSettingIsShown() {
         const Loaded loaded = loadWithEventKey();
         auto known = knownWords(loaded);
-        // Names, not settings: of plugins and policies, and what plugins themselves define.
+        // Names, not settings: of plugins, policies and limiters, and what plugins themselves define.
         for (const auto& plugin : loaded.config.plugins) known.insert(plugin.name);
         for (const auto& policy : loaded.config.retryPolicies) known.insert(policy.first);
+        for (const auto& limiter : loaded.config.limiters) known.insert(limiter.first);
         for (const char* option : {"contact_url", "output_dir", "retention_days"}) known.insert(option);
         for (const auto& word : shownKeys())
             CPPUNIT_ASSERT_MESSAGE(word + " is shown, but nothing reads it", known.contains(word));
@@ -100,6 +102,7 @@ class ShippedConfigTest : public CppUnit::TestFixture {
         CPPUNIT_ASSERT(plain.http.idleTimeout == shown.http.idleTimeout);
         CPPUNIT_ASSERT_EQUAL(plain.engine.maxActiveRuns, shown.engine.maxActiveRuns);
         CPPUNIT_ASSERT_EQUAL(plain.engine.quarantineAfterCrashes, shown.engine.quarantineAfterCrashes);
+        CPPUNIT_ASSERT(plain.engine.parkAfter == shown.engine.parkAfter);
         CPPUNIT_ASSERT(plain.log.level == shown.log.level);
         CPPUNIT_ASSERT(plain.log.format == shown.log.format);
         CPPUNIT_ASSERT(plain.defaultTimeout == shown.defaultTimeout);

@@ -1,3 +1,6 @@
+#include <atomic>
+
+#include "base/error.h"
 #include "base/system_clock.h"
 #include "contract/store_contract.h"
 #include "store/sqlite/sqlite_readers.h"
@@ -11,6 +14,14 @@ class SqliteStoreContractTest : public StoreContract {
     CPPUNIT_TEST_SUB_SUITE(SqliteStoreContractTest, StoreContract);
     CPPUNIT_TEST_SUITE_END();
 
+    struct FullOnce final : store::CommitObserver {
+        std::atomic<bool> armed = false;
+        void beforeCommit(std::uint64_t) override {
+            if (armed.exchange(false)) throw Error(ErrorCode::StoreFull, "the observer says so");
+        }
+        void afterCommit(std::uint64_t) override {}
+    };
+
     class Bench final : public StoreBench {
     public:
         Bench() { open(); }
@@ -23,15 +34,18 @@ class SqliteStoreContractTest : public StoreContract {
             store_.reset();
             open();
         }
+        void fillDisk() override { disk_.armed = true; }
 
     private:
         void open() {
-            store_ = std::make_unique<store::SqliteStore>(store::SqliteOptions{.path = dir_.file("stepd.db")});
+            store_ = std::make_unique<store::SqliteStore>(
+                store::SqliteOptions{.path = dir_.file("stepd.db"), .observer = &disk_});
             store_->start();
             readers_ = std::make_unique<store::SqliteReaders>(dir_.file("stepd.db"), clock_);
         }
 
         TempDir dir_;
+        FullOnce disk_;
         SystemClock clock_;
         std::unique_ptr<store::SqliteStore> store_;
         std::unique_ptr<store::SqliteReaders> readers_;

@@ -1,3 +1,4 @@
+// What the tests share: calls that wait for their answers.
 #include "contract/store_contract.h"
 
 #include <sstream>
@@ -21,280 +22,92 @@ Committed StoreContract::commit(std::vector<Change> changes) {
     return *answer;
 }
 
-std::vector<Admitted> StoreContract::durable(std::vector<Change> changes) {
-    auto committed = commit(std::move(changes));
+void StoreContract::durable(std::vector<Change> changes) {
+    const auto committed = commit(std::move(changes));
     CPPUNIT_ASSERT_MESSAGE(committed.message, committed.status == CommitStatus::Durable);
-    return committed.admitted;
+    CPPUNIT_ASSERT(committed.batch.empty());
 }
 
-std::vector<UnfinishedRun> StoreContract::load(LoadQuery query) {
-    std::vector<UnfinishedRun> page;
-    bench_->store().load(query, [&](std::vector<UnfinishedRun> runs) { page = std::move(runs); });
+void StoreContract::refused(std::vector<Change> changes, const std::vector<std::string>& words) {
+    const auto answer = commit(std::move(changes));
+    CPPUNIT_ASSERT_MESSAGE(answer.message, answer.status == CommitStatus::Failed);
+    for (const auto& word : words)
+        CPPUNIT_ASSERT_MESSAGE(answer.message, answer.message.find(word) != std::string::npos);
+}
+
+LoadedRuns StoreContract::load(LoadQuery query) {
+    LoadedRuns page;
+    bench_->store().load(std::move(query), [&](LoadedRuns loaded) { page = std::move(loaded); });
     bench_->settle();
     return page;
 }
 
+std::vector<std::int64_t> StoreContract::keysOf(LoadQuery query) {
+    std::vector<std::int64_t> keys;
+    for (const auto& unfinished : load(std::move(query)).runs) keys.push_back(unfinished.run.id.value);
+    return keys;
+}
+
+Found StoreContract::lookup(Lookup lookup) {
+    Found found;
+    bench_->store().lookup(std::move(lookup), [&](Found answer) { found = std::move(answer); });
+    bench_->settle();
+    return found;
+}
+
+std::int64_t StoreContract::holderOf(const std::string& scope, const std::string& key, std::int64_t second) {
+    const auto holder = lookup({.now = at(second), .once = {{scope, key}}, .cache = {}}).once.at(0);
+    return holder ? holder->id : 0;
+}
+
+std::vector<std::int64_t> StoreContract::findEvents(EventQuery query) {
+    std::vector<std::int64_t> keys;
+    bench_->store().findEvents(std::move(query), [&](const std::vector<Event>& events) {
+        for (const auto& event : events) keys.push_back(event.id.value);
+    });
+    bench_->settle();
+    return keys;
+}
+
+Violations StoreContract::audit(std::size_t limit) {
+    Violations found;
+    bench_->store().audit(limit, [&](Violations violations) { found = std::move(violations); });
+    bench_->settle();
+    return found;
+}
+
 std::string StoreContract::everything() {
     std::ostringstream out;
+    const auto moment = [](const std::optional<Timestamp>& time) { return time ? toRfc3339(*time) : "never"; };
     for (const auto& event : bench_->readers().listEvents({}, {})) out << "event " << event.id.value << '\n';
     for (std::int64_t id = 1; id < 10; ++id) {
         const auto run = bench_->readers().findRun({id});
         if (!run) continue;
-        out << "run " << id << ' ' << toString(run->state) << ' ' << run->output << run->error << '\n';
+        out << "run " << id << ' ' << toString(run->state) << ' ' << run->output << run->error
+            << (run->parked ? " parked" : "") << " wakes " << moment(run->wakeAt) << " for";
+        for (const auto& event : bench_->readers().eventsOf({id})) out << ' ' << event.id.value;
+        out << '\n';
         for (const auto& step : bench_->readers().stepsOf({id}))
             out << " step " << step.number << ' ' << toString(step.state) << ' ' << step.attempts << step.output
-                << '\n';
+                << step.memo << '\n';
         for (const auto& attempt : bench_->readers().attemptsOf({id}))
             out << " attempt " << attempt.step << '.' << attempt.number << (attempt.finishedAt ? " ended" : " open")
                 << attempt.message << '\n';
+        for (const auto& unfinished : load(LoadOne{{id}}).runs)
+            for (const auto& wait : unfinished.waits)
+                out << " waits " << wait.step << ' ' << wait.signal << ' ' << wait.family << ' ' << wait.rank << '\n';
     }
-    return out.str();
-}
-
-void StoreContract::testStoresAnAdmissionWhole() {
-    Admission admission = sampleAdmission(7, revision_);
-    admission.event.externalId = "order-1";
-    admission.event.user = R"({"id":1})";
-    admission.event.requestId = "req-9";
-    admission.event.ts = at(-100);
-    Run& run = admission.runs[0].run;
-    run.state = RunState::Waiting;
-    run.startedAt = at(8);
-    const auto admitted = durable({admission});
-
-    CPPUNIT_ASSERT_EQUAL(std::size_t{1}, admitted.size());
-    CPPUNIT_ASSERT(!admitted[0].duplicateOf);
-    CPPUNIT_ASSERT_EQUAL(std::size_t{1}, admitted[0].runs.size());
-    CPPUNIT_ASSERT(admitted[0].runs[0].run == run.id && !admitted[0].runs[0].duplicate);
-    CPPUNIT_ASSERT_EQUAL(run.pipeline, admitted[0].runs[0].pipeline);
-
-    const auto event = bench_->readers().findEvent({7});
-    CPPUNIT_ASSERT(event.has_value());
-    CPPUNIT_ASSERT_EQUAL(std::string("registration.received"), event->name);
-    CPPUNIT_ASSERT_EQUAL(std::string("order-1"), event->externalId);
-    CPPUNIT_ASSERT_EQUAL(std::string(R"({"id":1})"), event->user);
-    CPPUNIT_ASSERT_EQUAL(std::string("req-9"), event->requestId);
-    CPPUNIT_ASSERT(event->ts == at(-100) && event->receivedAt == at(7));
-
-    const auto stored = bench_->readers().findRun({7});
-    CPPUNIT_ASSERT(stored.has_value());
-    CPPUNIT_ASSERT(stored->event == EventId{7} && stored->revision == revision_);
-    CPPUNIT_ASSERT_EQUAL(run.pipeline, stored->pipeline);
-    CPPUNIT_ASSERT(stored->state == RunState::Waiting && stored->createdAt == at(7));
-    CPPUNIT_ASSERT(stored->startedAt == at(8) && !stored->finishedAt);
-
-    Run ended = *stored;
-    ended.state = RunState::Failed;
-    ended.finishedAt = at(9);
-    ended.output = "[1]";
-    ended.error = R"({"step":"save"})";
-    durable({RunChange{RunState::Waiting, ended}});
-    const auto after = bench_->readers().findRun({7});
-    CPPUNIT_ASSERT(after->state == RunState::Failed && after->startedAt == at(8) && after->finishedAt == at(9));
-    CPPUNIT_ASSERT_EQUAL(ended.output, after->output);
-    CPPUNIT_ASSERT_EQUAL(ended.error, after->error);
-}
-
-void StoreContract::testStoresStepsAndAttemptsWhole() {
-    durable({sampleAdmission(1, revision_)});
-    StepRecord step = sampleStep(0, StepState::Waiting);
-    step.attempts = 3;
-    step.crashes = 2;
-    step.lost = 1;
-    step.startedAt = at(1);
-    step.finishedAt = at(2);
-    step.wakeAt = at(3);
-    step.output = "{}";
-    step.error = StepError{OutcomeClass::RateLimited, "slow_down", "later", R"({"n":1})", 1500ms};
-    step.resumeToken = "page-4";
-    AttemptRecord attempt = sampleAttempt(0, 3, 5);
-    durable({StepChange{{1}, StepState::Pending, step}, AttemptStart{{1}, attempt}});
-    attempt.finishedAt = at(6);
-    attempt.outcome = OutcomeClass::Hang;
-    attempt.code = "deadline";
-    attempt.message = "too slow";
-    durable({AttemptEnd{{1}, attempt}});
-
-    const auto steps = bench_->readers().stepsOf({1});
-    CPPUNIT_ASSERT_EQUAL(std::size_t{1}, steps.size());
-    CPPUNIT_ASSERT_EQUAL(std::string("step-0"), steps[0].name);
-    CPPUNIT_ASSERT_EQUAL(std::string("plugin"), steps[0].kind);
-    CPPUNIT_ASSERT(steps[0].state == StepState::Waiting && steps[0].attempts == 3 && steps[0].crashes == 2 &&
-                   steps[0].lost == 1);
-    CPPUNIT_ASSERT(steps[0].startedAt == at(1) && steps[0].finishedAt == at(2) && steps[0].wakeAt == at(3));
-    CPPUNIT_ASSERT_EQUAL(std::string("{}"), steps[0].output);
-    CPPUNIT_ASSERT_EQUAL(std::string("page-4"), steps[0].resumeToken);
-    CPPUNIT_ASSERT(steps[0].error && steps[0].error->outcome == OutcomeClass::RateLimited);
-    CPPUNIT_ASSERT_EQUAL(std::string("slow_down"), steps[0].error->code);
-    CPPUNIT_ASSERT_EQUAL(std::string("later"), steps[0].error->message);
-    CPPUNIT_ASSERT_EQUAL(std::string(R"({"n":1})"), steps[0].error->details);
-    CPPUNIT_ASSERT(steps[0].error->retryAfter == Duration(1500ms));
-
-    const auto attempts = bench_->readers().attemptsOf({1});
-    CPPUNIT_ASSERT_EQUAL(std::size_t{1}, attempts.size());
-    CPPUNIT_ASSERT(attempts[0].step == 0 && attempts[0].number == 3);
-    CPPUNIT_ASSERT(attempts[0].startedAt == at(5) && attempts[0].finishedAt == at(6));
-    CPPUNIT_ASSERT(attempts[0].outcome == OutcomeClass::Hang);
-    CPPUNIT_ASSERT_EQUAL(std::string("deadline"), attempts[0].code);
-    CPPUNIT_ASSERT_EQUAL(std::string("too slow"), attempts[0].message);
-}
-
-void StoreContract::testKeepsTheBytes() {
-    using namespace std::string_literals;
-    const std::string samples[] = {
-        R"({"a":1.0,"b":-0,"c":1e400,"d":123456789012345678901234567890})"s,
-        R"({"a":1,"a":2,  "b" : "\u0000\ud83d\ude00" })"s,
-        "{\"raw\":\"a\0b\"}"s,
-        "{\"latin1\":\"\xe9\xff\"}"s,
-        "  {}\r\n"s,
-        "{\"long\":\"" + std::string(100'000, 'x') + "\"}",
-    };
-    std::int64_t id = 0;
-    for (const auto& sample : samples) {
-        ++id;
-        Admission admission = sampleAdmission(id, revision_);
-        admission.event.data = admission.event.user = admission.event.name = sample;
-        durable({admission});
-        StepRecord step = sampleStep(0, StepState::Completed);
-        step.output = sample;
-        Run run = admission.runs[0].run;
-        run.output = run.error = sample;
-        durable({StepChange{{id}, StepState::Pending, step}, RunChange{RunState::Queued, run}});
-        const auto event = bench_->readers().findEvent({id});
-        CPPUNIT_ASSERT_EQUAL(sample, event->data);
-        CPPUNIT_ASSERT_EQUAL(sample, event->user);
-        CPPUNIT_ASSERT_EQUAL(sample, event->name);
-        CPPUNIT_ASSERT_EQUAL(sample, bench_->readers().stepsOf({id}).at(0).output);
-        CPPUNIT_ASSERT_EQUAL(sample, bench_->readers().findRun({id})->output);
-        CPPUNIT_ASSERT_EQUAL(sample, bench_->readers().findRun({id})->error);
-        CPPUNIT_ASSERT_EQUAL(sample, load({{id - 1}, 1}).at(0).event.data);
-    }
-}
-
-void StoreContract::testEmptyBatchIsDurable() {
-    CPPUNIT_ASSERT(durable({}).empty());
-}
-
-void StoreContract::testBrokenGuardUndoesItsBatch() {
-    durable({sampleAdmission(1, revision_)});
-    durable({StepChange{{1}, {}, sampleStep(1)}, AttemptStart{{1}, sampleAttempt(0, 1)}});
-    Run running = sampleRun(1, 1, revision_);
-    running.state = RunState::Running;
-    AttemptRecord ended = sampleAttempt(0, 1);
-    ended.finishedAt = at(9);
-    AttemptRecord endedUnknown = sampleAttempt(1, 1);
-    endedUnknown.finishedAt = at(9);
-    Run stranger = sampleRun(8, 8, revision_);
-    stranger.event = {1};
-    Run orphan = sampleRun(8, 8, RevisionId{99});
-    Run absent = sampleRun(9, 1, revision_);
-    const struct {
-        Change bad;
-        std::vector<std::string> words;
-    } rows[] = {
-        {RunChange{RunState::Waiting, running}, {"run 1", "waiting"}},
-        {RunChange{RunState::Queued, absent}, {"run 9"}},
-        {StepChange{{1}, StepState::Running, sampleStep(1)}, {"run 1 step 1", "running"}},
-        {StepChange{{1}, StepState::Pending, sampleStep(5)}, {"run 1 step 5"}},
-        {StepChange{{1}, {}, sampleStep(1)}, {"run 1 step 1"}},
-        {StepChange{{9}, {}, sampleStep(0)}, {"run 9"}},
-        {AttemptStart{{1}, sampleAttempt(0, 1)}, {"run 1 step 0 attempt 1"}},
-        {AttemptStart{{1}, sampleAttempt(4, 1)}, {"run 1 step 4 attempt 1"}},
-        {AttemptEnd{{1}, endedUnknown}, {"run 1 step 1 attempt 1"}},
-        {AttemptEnd{{1}, sampleAttempt(0, 1)}, {"run 1 step 0 attempt 1"}},
-        {Admission{sampleEvent(1), {}, {}}, {"event 1"}},
-        {Admission{sampleEvent(8), {}, {{sampleRun(1, 8, revision_), {}, {}, {}}}}, {"run 1"}},
-        {Admission{sampleEvent(8), {}, {{stranger, {}, {}, {}}}}, {"run 8"}},
-        {Admission{sampleEvent(8), {}, {{orphan, {}, {}, {}}}}, {"run 8"}},
-    };
-    const auto before = everything();
-    for (const auto& row : rows) {
-        const auto answer = commit(
-            {sampleAdmission(5, revision_), RunChange{RunState::Queued, running}, AttemptEnd{{1}, ended}, row.bad});
-        for (const auto& word : row.words)
-            CPPUNIT_ASSERT_MESSAGE(answer.message, answer.message.find(word) != std::string::npos);
-        CPPUNIT_ASSERT_MESSAGE(answer.message, answer.status == CommitStatus::Failed);
-        CPPUNIT_ASSERT(answer.admitted.empty());
-        CPPUNIT_ASSERT_EQUAL(before, everything());
-    }
-}
-
-void StoreContract::testBadBatchLeavesOthersIntact() {
-    std::vector<CommitStatus> statuses;
-    const auto collect = [&](const Committed& committed) { statuses.push_back(committed.status); };
-    for (const std::int64_t id : {1, 2, 1, 3}) bench_->store().commit({{sampleAdmission(id, revision_)}}, collect);
-    bench_->settle();
-    using enum CommitStatus;
-    CPPUNIT_ASSERT((statuses == std::vector{Durable, Durable, Failed, Durable}));
-    CPPUNIT_ASSERT_EQUAL(std::size_t{3}, bench_->readers().listRuns({}, {}).size());
-}
-
-void StoreContract::testReplayChangesNothing() {
-    Run running = sampleRun(1, 1, revision_);
-    running.state = RunState::Running;
-    StepRecord step = sampleStep(0, StepState::Running);
-    step.attempts = 1;
-    StepRecord completed = step;
-    completed.state = StepState::Completed;
-    AttemptRecord ended = sampleAttempt(0, 1);
-    ended.finishedAt = at(9);
-    ended.message = "first";
-    const Change changes[] = {sampleAdmission(1, revision_),
-                              RunChange{RunState::Queued, running},
-                              StepChange{{1}, StepState::Pending, step},
-                              AttemptStart{{1}, sampleAttempt(0, 1)},
-                              AttemptEnd{{1}, ended},
-                              StepChange{{1}, StepState::Running, completed},
-                              StepChange{{1}, {}, sampleStep(1)}};
-    for (const auto& change : changes) {
-        durable({change});
-        const auto once = everything();
-        CPPUNIT_ASSERT(commit({change}).status == CommitStatus::Failed);
-        CPPUNIT_ASSERT_EQUAL(once, everything());
-    }
-}
-
-void StoreContract::testLateReplayOfAnEarlierAttemptIsRefused() {
-    durable({sampleAdmission(1, revision_)});
-    const auto step = [](StepState state, std::int32_t attempts) {
-        StepRecord record = sampleStep(0, state);
-        record.attempts = attempts;
-        return record;
-    };
-    const StepChange firstEnded{{1}, StepState::Running, step(StepState::Waiting, 1)};
-    durable({StepChange{{1}, StepState::Pending, step(StepState::Running, 1)}});
-    durable({firstEnded});
-    durable({StepChange{{1}, StepState::Waiting, step(StepState::Running, 2)}});
-    CPPUNIT_ASSERT(commit({firstEnded}).status == CommitStatus::Failed);
-    CPPUNIT_ASSERT_EQUAL(2, bench_->readers().stepsOf({1}).at(0).attempts);
-}
-
-void StoreContract::testRevisionIsWrittenOnce() {
-    auto& store = bench_->store();
-    const Revision one{{}, "p", "11", R"({"p.yaml":"id: p"})"};
-    const auto id = store.saveRevision(one);
-    CPPUNIT_ASSERT(id && store.saveRevision(one) == id);
-    CPPUNIT_ASSERT(store.saveRevision({{}, "p", "22", "{}"}) != id);
-    CPPUNIT_ASSERT(store.saveRevision({{}, "q", "11", "{}"}) != id);
-    bench_->reopen();
-    const auto found = bench_->store().findRevision(id);
-    CPPUNIT_ASSERT(found && found->id == id);
-    CPPUNIT_ASSERT_EQUAL(one.pipeline, found->pipeline);
-    CPPUNIT_ASSERT_EQUAL(one.hash, found->hash);
-    CPPUNIT_ASSERT_EQUAL(one.source, found->source);
-}
-
-void StoreContract::testReopenedStoreGoesOn() {
-    CPPUNIT_ASSERT(bench_->store().lastEventId() == EventId{} && bench_->store().lastRunId() == RunId{});
-    Admission admission = sampleAdmission(41, revision_);
-    admission.runs[0].run = sampleRun(17, 41, revision_);
-    admission.once = OnceKey{"event", "k", at(1000)};
-    durable({admission});
-    bench_->reopen();
-    CPPUNIT_ASSERT(bench_->store().lastEventId() == EventId{41} && bench_->store().lastRunId() == RunId{17});
-    CPPUNIT_ASSERT_EQUAL(std::size_t{1}, load().size());
-    admission.event.id = {42};
-    CPPUNIT_ASSERT(durable({admission}).at(0).duplicateOf == EventId{41});
+    const Image image = bench_->store().image();
+    for (const auto& slot : image.slots)
+        out << "slot " << slot.lane << ' ' << slot.run.value << ' ' << slot.step << '\n';
+    for (const auto& [family, count] : image.waiting) out << "family " << family << ' ' << count << '\n';
+    for (const auto& [name, time] : image.moments) out << "moment " << name << ' ' << moment(time) << '\n';
+    for (const auto& [event, after] : image.deliveries)
+        out << "delivery " << event.id.value << ' ' << after.value << '\n';
+    for (const auto& pipeline : image.paused) out << "paused " << pipeline << '\n';
+    out << "next " << moment(image.nextWake) << '\n';
+    const auto cached = lookup({.now = at(0), .once = {}, .cache = {{"p/fetch", "k"}}}).cached.at(0);
+    return out.str() + cached.value_or("");
 }
 
 }  // namespace stepd::test

@@ -1,60 +1,10 @@
-// What is read back: unfinished runs, lists, counts.
+// What readers see: lists and counts.
 #include "contract/store_contract.h"
 #include "support/store_samples.h"
 
 namespace stepd::test {
 
 using namespace store;
-
-void StoreContract::testLoadsUnfinishedRunsInPages() {
-    const RunState states[] = {RunState::Waiting, RunState::Completed, RunState::Queued,      RunState::Failed,
-                               RunState::Running, RunState::Cancelled, RunState::Quarantined, RunState::Queued};
-    std::int64_t id = 0;
-    for (const auto state : states) {
-        Admission admission = sampleAdmission(++id, revision_);
-        admission.runs[0].run.state = state;
-        durable({admission});
-    }
-    std::vector<std::int64_t> seen;
-    RunId after;
-    for (auto page = load({after, 2}); !page.empty(); page = load({after, 2})) {
-        CPPUNIT_ASSERT(page.size() <= 2);
-        for (const auto& unfinished : page) {
-            seen.push_back(unfinished.run.id.value);
-            CPPUNIT_ASSERT(unfinished.event.id == unfinished.run.event);
-        }
-        after = page.back().run.id;
-    }
-    CPPUNIT_ASSERT((seen == std::vector<std::int64_t>{1, 3, 5, 8}));
-}
-
-void StoreContract::testLoadTellsWhatIsOpen() {
-    Admission admission = sampleAdmission(1, revision_);
-    admission.runs[0].steps = {sampleStep(0), sampleStep(1), sampleStep(2)};
-    AttemptRecord ended = sampleAttempt(0, 1, 10);
-    ended.finishedAt = at(11);
-    admission.runs[0].attempts = {ended, sampleAttempt(0, 2, 12), sampleAttempt(2, 1, 14)};
-    // A neighbour's rows must not mix in.
-    Admission neighbour = sampleAdmission(2, revision_);
-    neighbour.runs[0].attempts = {sampleAttempt(0, 1, 50)};
-    durable({admission, neighbour});
-
-    const auto run = load().at(0);
-    CPPUNIT_ASSERT_EQUAL(std::size_t{3}, run.steps.size());
-    CPPUNIT_ASSERT_EQUAL(std::string("step-2"), run.steps[2].name);
-    CPPUNIT_ASSERT_EQUAL(std::size_t{2}, run.open.size());
-    CPPUNIT_ASSERT(run.open[0].step == 0 && run.open[0].number == 2);
-    CPPUNIT_ASSERT(run.open[1].step == 2 && run.open[1].number == 1);
-}
-
-void StoreContract::testLoadReadsBehindEarlierCommits() {
-    std::size_t seen = 0;
-    bench_->store().commit({{sampleAdmission(1, revision_)}}, [](const Committed&) {});
-    bench_->store().load({}, [&](const std::vector<UnfinishedRun>& runs) { seen = runs.size(); });
-    bench_->store().commit({{sampleAdmission(2, revision_)}}, [](const Committed&) {});
-    bench_->settle();
-    CPPUNIT_ASSERT_EQUAL(std::size_t{1}, seen);
-}
 
 void StoreContract::testListsEventsInPages() {
     for (std::int64_t id = 1; id <= 5; ++id) {
@@ -93,12 +43,15 @@ void StoreContract::testListsRunsByEachFilter() {
         Run run = sampleRun(id, id + 20, revision_);
         run.pipeline = row.pipeline;
         run.state = row.state;
-        admission.runs.push_back({run, {}, {}, {}});
+        run.parked = id == 3;
+        if (id == 5 || id == 6) run.parent = {4};
+        admission.runs.push_back({run, {}, {}, {}, {}});
         durable({admission});
     }
     const auto keys = [this](const RunFilter& filter, Page<RunId> page = {}) {
         std::vector<std::int64_t> list;
         for (const auto& run : bench_->readers().listRuns(filter, page)) list.push_back(run.id.value);
+        if (!page.before) CPPUNIT_ASSERT_EQUAL(list.size(), bench_->readers().countRuns(filter));
         return list;
     };
     using Keys = std::vector<std::int64_t>;
@@ -112,17 +65,56 @@ void StoreContract::testListsRunsByEachFilter() {
     CPPUNIT_ASSERT((keys({.event = EventId{24}}) == Keys{4}));
     CPPUNIT_ASSERT((keys({.pipeline = "b", .event = EventId{24}}) == Keys{}));
     CPPUNIT_ASSERT((keys({.pipeline = "a", .state = RunState::Completed, .event = EventId{24}}) == Keys{4}));
+    using enum RunState;
+    CPPUNIT_ASSERT((keys({.states = {Failed, Queued}}) == Keys{6, 3, 2}));
+    CPPUNIT_ASSERT((keys({.states = {Failed, Queued}}, {{6}, 1}) == Keys{3}));
+    CPPUNIT_ASSERT((keys({.states = {Completed, Queued}}) == Keys{6, 5, 4, 1}));
+    CPPUNIT_ASSERT((keys({.pipeline = "b", .states = {Failed, Completed}}) == Keys{5, 2}));
+    CPPUNIT_ASSERT((keys({.state = Failed, .states = {Failed, Queued}}) == Keys{3, 2}));
+    CPPUNIT_ASSERT((keys({.state = Completed, .states = {Failed, Queued}}) == Keys{}));
+    CPPUNIT_ASSERT((keys({.parent = RunId{4}}) == Keys{6, 5}));
+    CPPUNIT_ASSERT((keys({.pipeline = "a", .parent = RunId{4}}) == Keys{6}));
+    CPPUNIT_ASSERT((keys({.event = EventId{25}, .parent = RunId{4}}) == Keys{5}));
+    CPPUNIT_ASSERT((keys({.event = EventId{24}, .parent = RunId{4}}) == Keys{}));
+}
+
+void StoreContract::testListsRunsByTime() {
+    for (std::int64_t id = 1; id <= 5; ++id) durable({sampleAdmission(id, revision_)});  // created at second `id`
+    const auto keys = [this](const RunFilter& filter) {
+        std::vector<std::int64_t> list;
+        for (const auto& run : bench_->readers().listRuns(filter, {})) list.push_back(run.id.value);
+        CPPUNIT_ASSERT_EQUAL(list.size(), bench_->readers().countRuns(filter));
+        return list;
+    };
+    using Keys = std::vector<std::int64_t>;
+    CPPUNIT_ASSERT((keys({.createdSince = at(4)}) == Keys{5, 4}));
+    CPPUNIT_ASSERT((keys({.createdUntil = at(2)}) == Keys{1}));
+    CPPUNIT_ASSERT((keys({.createdSince = at(2), .createdUntil = at(4)}) == Keys{3, 2}));
+    CPPUNIT_ASSERT((keys({.state = RunState::Queued, .createdSince = at(5)}) == Keys{5}));
+    CPPUNIT_ASSERT((keys({.event = EventId{3}, .createdSince = at(4)}) == Keys{}));
+}
+
+void StoreContract::testListsRunsOfABatchedEvent() {
+    Admission batch = sampleAdmission(1, revision_);
+    batch.runs[0].run.parked = true;
+    durable({batch, sampleAdmission(2, revision_), Collect{{1}, {2}, false, at(60)}});
+    const auto runs = bench_->readers().listRuns({.event = EventId{2}}, {});
+    CPPUNIT_ASSERT(runs.size() == 2 && runs[0].id == RunId{2} && runs[1].id == RunId{1});
+    CPPUNIT_ASSERT_EQUAL(std::size_t{1}, bench_->readers().countRuns({.event = EventId{1}}));
 }
 
 void StoreContract::testUnknownKeysAreAbsent() {
     CPPUNIT_ASSERT(!bench_->readers().findEvent({1}) && !bench_->readers().findRun({1}));
     CPPUNIT_ASSERT(bench_->readers().stepsOf({1}).empty() && bench_->readers().attemptsOf({1}).empty());
     CPPUNIT_ASSERT(!bench_->store().findRevision({99}));
-    CPPUNIT_ASSERT(load().empty());
+    CPPUNIT_ASSERT(bench_->readers().eventsOf({1}).empty());
+    CPPUNIT_ASSERT(load().runs.empty() && bench_->readers().countRuns({}) == 0);
 }
 
 void StoreContract::testStatsCountOpenRuns() {
-    durable({sampleAdmission(1, revision_), sampleAdmission(2, revision_), sampleAdmission(3, revision_)});
+    Admission parked = sampleAdmission(3, revision_);
+    parked.runs[0].run.parked = true;
+    durable({sampleAdmission(1, revision_), sampleAdmission(2, revision_), parked});
     Run ended = sampleRun(2, 2, revision_);
     ended.state = RunState::Completed;
     durable({RunChange{RunState::Queued, ended}});

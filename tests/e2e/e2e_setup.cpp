@@ -2,7 +2,11 @@
 
 #include <cppunit/TestAssert.h>
 
+#include <sys/wait.h>
+
 #include <algorithm>
+#include <array>
+#include <cstdio>
 #include <fstream>
 
 namespace stepd::test {
@@ -36,6 +40,25 @@ std::string startJob(const DaemonProcess& daemon) {
                                       {"Authorization: Bearer " + daemon.operatorKey()});
     CPPUNIT_ASSERT_EQUAL_MESSAGE(reply.body, 202L, reply.status);
     return reply.json().at("events").at(0).at("run_ids").at(0).get<std::string>();
+}
+
+std::pair<int, std::string> stepctl(const std::string& arguments) {
+    FILE* pipe = ::popen((std::string(STEPCTL_PROGRAM) + " " + arguments + " 2>&1 < /dev/null").c_str(), "r");
+    CPPUNIT_ASSERT(pipe != nullptr);
+    std::string text;
+    std::array<char, 4096> buffer{};
+    while (const std::size_t got = std::fread(buffer.data(), 1, buffer.size(), pipe)) text.append(buffer.data(), got);
+    const int status = ::pclose(pipe);
+    return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, text};
+}
+
+std::string at(const DaemonProcess& daemon, const TemporaryDirectory& directory) {
+    return "--url " + daemon.url() + " --key-file " + directory.path() + "/var/operator.key ";
+}
+
+void expect(int code, const std::string& part, const std::pair<int, std::string>& got) {
+    CPPUNIT_ASSERT_EQUAL_MESSAGE(got.second, code, got.first);
+    CPPUNIT_ASSERT_MESSAGE(got.second, got.second.find(part) != std::string::npos);
 }
 
 Json stepOf(const Json& run, const std::string& id) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "support/daemon_process.h"
@@ -18,6 +19,13 @@ void writeJob(const TemporaryDirectory& directory, const std::string& steps, con
 
 /// Sends `job.asked` and gives the id of its run.
 std::string startJob(const DaemonProcess& daemon);
+
+/// Runs stepctl as a shell would, without a terminal: its exit code, and all that it printed.
+std::pair<int, std::string> stepctl(const std::string& arguments);
+/// The options by which stepctl finds that daemon and its key.
+std::string at(const DaemonProcess& daemon, const TemporaryDirectory& directory);
+/// The exit code is `code`, and `part` was printed.
+void expect(int code, const std::string& part, const std::pair<int, std::string>& got);
 
 /// The step of a run as the API shows it.
 Json stepOf(const Json& run, const std::string& id);

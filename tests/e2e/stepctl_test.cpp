@@ -1,8 +1,4 @@
 #include <cppunit/extensions/HelperMacros.h>
-#include <sys/wait.h>
-
-#include <array>
-#include <cstdio>
 
 #include "e2e_setup.h"
 
@@ -17,24 +13,6 @@ class StepctlTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(testPluginWithoutADaemon);
     CPPUNIT_TEST(testExitCodes);
     CPPUNIT_TEST_SUITE_END();
-
-    static std::pair<int, std::string> stepctl(const std::string& arguments) {
-        FILE* pipe = ::popen((std::string(STEPCTL_PROGRAM) + " " + arguments + " 2>&1").c_str(), "r");
-        CPPUNIT_ASSERT(pipe != nullptr);
-        std::string text;
-        std::array<char, 4096> buffer{};
-        while (const std::size_t got = std::fread(buffer.data(), 1, buffer.size(), pipe))
-            text.append(buffer.data(), got);
-        const int status = ::pclose(pipe);
-        return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, text};
-    }
-    static std::string at(const DaemonProcess& daemon, const TemporaryDirectory& directory) {
-        return "--url " + daemon.url() + " --key-file " + directory.path() + "/var/operator.key ";
-    }
-    static void expect(int code, const std::string& part, const std::pair<int, std::string>& got) {
-        CPPUNIT_ASSERT_EQUAL_MESSAGE(got.second, code, got.first);
-        CPPUNIT_ASSERT_MESSAGE(got.second, got.second.find(part) != std::string::npos);
-    }
 
     void testSendAndWait() {
         TemporaryDirectory directory;

@@ -79,7 +79,7 @@ public:
         engine.cancel(first);
         engine.advance(4999ms);
         CPPUNIT_ASSERT_EQUAL(RunState::Queued, engine.state(second));
-        CPPUNIT_ASSERT(engine.core->why(second).at(0).what == engine::Wait::For::Slot);
+        CPPUNIT_ASSERT(engine.core->why(second).at(0).what == engine::Wait::For::Line);
         engine.advance(1ms);
         CPPUNIT_ASSERT_EQUAL(RunState::Completed, engine.state(second));
     }

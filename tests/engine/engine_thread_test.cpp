@@ -20,10 +20,29 @@ public:
         sim_.commit(std::move(batch), std::move(done));
         sim_.pump();
     }
-    void load(store::LoadQuery query, std::function<void(std::vector<store::UnfinishedRun>)> done) override {
+    void load(store::LoadQuery query, std::function<void(store::LoadedRuns)> done) override {
         const MutexLock lock(mutex_);
-        sim_.load(query, std::move(done));
+        sim_.load(std::move(query), std::move(done));
         sim_.pump();
+    }
+    void lookup(store::Lookup lookup, std::function<void(store::Found)> done) override {
+        const MutexLock lock(mutex_);
+        sim_.lookup(std::move(lookup), std::move(done));
+        sim_.pump();
+    }
+    void findEvents(store::EventQuery query, std::function<void(std::vector<Event>)> done) override {
+        const MutexLock lock(mutex_);
+        sim_.findEvents(std::move(query), std::move(done));
+        sim_.pump();
+    }
+    void audit(std::size_t limit, std::function<void(store::Violations)> done) override {
+        const MutexLock lock(mutex_);
+        sim_.audit(limit, std::move(done));
+        sim_.pump();
+    }
+    store::Image image() override {
+        const MutexLock lock(mutex_);
+        return sim_.image();
     }
     RevisionId saveRevision(const store::Revision& revision) override {
         const MutexLock lock(mutex_);

@@ -26,7 +26,7 @@ class OverloadTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(testOlderRunsGetFreeSlotsFirst);
     CPPUNIT_TEST(testPluginWithoutSlotsIsLookedAtAgain);
     CPPUNIT_TEST(testFullDiskRefusesNewEventsAndKeepsRunningOnes);
-    CPPUNIT_TEST(testFullDiskWithNothingToKeepOpensAgain);
+    CPPUNIT_TEST(testEventRefusedByAFullDiskIsFoundWhenItIsSentAgain);
     CPPUNIT_TEST(testBrokenDiskStopsEverything);
     CPPUNIT_TEST(testCommitThatHangsIsTold);
     CPPUNIT_TEST(testIdleEngineHasNothingDue);
@@ -143,16 +143,17 @@ public:
         CPPUNIT_ASSERT(engine.submitEvent("go").status == SubmitStatus::Accepted);
     }
 
-    void testFullDiskWithNothingToKeepOpensAgain() {
+    void testEventRefusedByAFullDiskIsFoundWhenItIsSentAgain() {
         EngineFixture engine;
         engine.use(kOne);
         engine.store.faultAt(1, SimFault::Full);
-        CPPUNIT_ASSERT(engine.submitEvent("go").status == SubmitStatus::StoreFull);
-        CPPUNIT_ASSERT_EQUAL(std::size_t(0), engine.stats().activeRuns);
-        CPPUNIT_ASSERT_EQUAL(std::size_t(0), engine.stats().runningAttempts);
-        CPPUNIT_ASSERT(engine.submitEvent("go").status == SubmitStatus::StoreFull);
+        CPPUNIT_ASSERT(engine.submitEvent("go", "{}", "mine").status == SubmitStatus::StoreFull);
+        CPPUNIT_ASSERT_EQUAL(std::size_t(0), engine.invoker.calls().size());
+        CPPUNIT_ASSERT(engine.submitEvent("go", "{}", "mine").status == SubmitStatus::StoreFull);
         engine.advance(1s);
-        CPPUNIT_ASSERT_EQUAL(RunState::Completed, engine.state(engine.submit("go")));
+        const auto again = engine.submitEvent("go", "{}", "mine");
+        CPPUNIT_ASSERT(again.status == SubmitStatus::Accepted && again.duplicate);
+        CPPUNIT_ASSERT_EQUAL(RunState::Completed, engine.state(again.runs.front().id));
         CPPUNIT_ASSERT_EQUAL(std::size_t(2), engine.invoker.calls().size());
     }
 

@@ -16,18 +16,18 @@ class RunMachineTest : public CppUnit::TestFixture {
 public:
     void testEveryRunThatHasNotEndedCanBeCancelled() {
         for (const RunState state : {RunState::Queued, RunState::Running, RunState::Waiting})
-            CPPUNIT_ASSERT(RunMachine::next(state, RunEvent::CancelAsked) == RunState::Cancelled);
+            CPPUNIT_ASSERT(RunMachine::next(state, RunEvent::Cancelled) == RunState::Cancelled);
         for (const StepState state : {StepState::Pending, StepState::Running, StepState::Waiting})
-            CPPUNIT_ASSERT(StepMachine::next(state, StepEvent::RunEnded) == StepState::Cancelled);
+            CPPUNIT_ASSERT(StepMachine::next(state, StepEvent::Dropped) == StepState::Cancelled);
     }
 
     void testNothingMovesWhatHasEnded() {
         for (const RunState state : {RunState::Completed, RunState::Failed, RunState::Cancelled, RunState::Quarantined})
-            for (int event = 0; event <= static_cast<int>(RunEvent::CancelAsked); ++event)
+            for (int event = 0; event <= static_cast<int>(RunEvent::Cancelled); ++event)
                 CPPUNIT_ASSERT(!RunMachine::next(state, static_cast<RunEvent>(event)));
         for (const StepState state :
              {StepState::Completed, StepState::Failed, StepState::Skipped, StepState::Cancelled})
-            for (int event = 0; event <= static_cast<int>(StepEvent::RunEnded); ++event)
+            for (int event = 0; event <= static_cast<int>(StepEvent::Dropped); ++event)
                 CPPUNIT_ASSERT(!StepMachine::next(state, static_cast<StepEvent>(event)));
     }
 
@@ -42,9 +42,11 @@ public:
             {StepState::Waiting, StepEvent::AttemptStarted, StepState::Running},
             {StepState::Running, StepEvent::Succeeded, StepState::Completed},
             {StepState::Pending, StepEvent::NothingToDo, StepState::Skipped},
-            {StepState::Pending, StepEvent::Refused, StepState::Failed},
+            {StepState::Pending, StepEvent::GivenUp, StepState::Failed},
             {StepState::Running, StepEvent::AttemptStarted, std::nullopt},  // two open attempts
-            {StepState::Waiting, StepEvent::Succeeded, std::nullopt},       // a result of nothing
+            {StepState::Pending, StepEvent::Waits, StepState::Waiting},
+            {StepState::Waiting, StepEvent::Succeeded, StepState::Completed},  // a sleep is over
+            {StepState::Running, StepEvent::Held, StepState::Waiting},
             {StepState::Pending, StepEvent::RetryLater, std::nullopt},
         };
         for (const auto& row : rows) CPPUNIT_ASSERT(StepMachine::next(row.from, row.on) == row.to);

@@ -20,6 +20,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     options.lateBinding = true;
     const auto program = cel::compile({reinterpret_cast<const char*>(data), size}, options);
     if (!program) return program.error().empty() ? std::abort(), 1 : 0;  // a refusal has a reason
+    for (const auto& mistake : program->types({{"t", cel::Type::parse("timestamp")}}).mistakes)
+        if (mistake.message.empty()) std::abort();
     const auto value = program->evaluate(names, {.steps = 10'000, .resultBytes = 1U << 20});
     if (!value) return 0;
     // What an expression gives is JSON that can be read again, or has no JSON.

@@ -10,10 +10,10 @@ namespace fs = std::filesystem;
 namespace {
 
 /// The picture in daemon/README.md.
-const std::map<std::string, int> kLayers{{"app", 6},  {"ctl", 6},   {"worker", 6},   {"api", 5},    {"engine", 4},
-                                         {"host", 3}, {"store", 3}, {"pipeline", 3}, {"config", 3}, {"outbound", 3},
-                                         {"cel", 2},  {"http", 2},  {"yaml", 2},     {"model", 1},  {"telemetry", 1},
-                                         {"json", 1}, {"base", 0}};
+const std::map<std::string, int> kLayers{{"app", 6},       {"ctl", 6},  {"worker", 6}, {"api", 5},      {"engine", 4},
+                                         {"rehearsal", 5}, {"host", 3}, {"store", 3},  {"pipeline", 3}, {"config", 3},
+                                         {"outbound", 3},  {"cel", 2},  {"http", 2},   {"yaml", 2},     {"model", 1},
+                                         {"telemetry", 1}, {"json", 1}, {"base", 0}};
 
 std::string quotedInclude(const std::string& line) {
     constexpr std::string_view kStart = "#include \"";

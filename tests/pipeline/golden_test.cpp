@@ -29,6 +29,7 @@ class GoldenTest : public CppUnit::TestFixture {
         context.retryPolicies["external-api"] = RetryPolicy{};
         context.plugins = {"validator", "linkedin_collector", "website_analyzer", "result_saver"};
         context.secrets = {"api_key"};
+        context.limiters = {"linkedin"};
         return context;
     }
 
@@ -51,7 +52,7 @@ class GoldenTest : public CppUnit::TestFixture {
         for (const auto& entry : fs::directory_iterator(fs::path(source) / "tests/golden/pipelines"))
             if (entry.path().extension() == ".yaml") files.push_back(entry.path());
         std::sort(files.begin(), files.end());
-        CPPUNIT_ASSERT(files.size() >= 25);
+        CPPUNIT_ASSERT(files.size() >= 60);
         std::string different;
         for (const auto& file : files) {
             const std::string got = findingsOf(file);

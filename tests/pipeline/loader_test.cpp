@@ -3,6 +3,7 @@
 #include <cppunit/extensions/HelperMacros.h>
 
 #include "pipeline/document_scope.h"
+#include "pipeline/loaded.h"
 #include "support/scratch_folder.h"
 
 using namespace stepd;
@@ -21,19 +22,6 @@ class LoaderTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(testDuplicatesAcrossFiles);
     CPPUNIT_TEST(testMissingDirectoryIsAFinding);
     CPPUNIT_TEST_SUITE_END();
-
-    static Loaded loadText(const std::string& yaml, const LoadContext& context = {}) {
-        const ScratchFolder folder;
-        return loadFile(folder.write("p.yaml", yaml), context);
-    }
-
-    static PipelinePtr good(const std::string& yaml, const LoadContext& context = {}) {
-        const Loaded loaded = loadText(yaml, context);
-        for (const auto& finding : loaded.findings)
-            CPPUNIT_ASSERT_MESSAGE(finding.text(), finding.severity == Severity::Warning);
-        CPPUNIT_ASSERT(loaded.pipeline != nullptr);
-        return loaded.pipeline;
-    }
 
     void testSmallestPipeline() {
         const auto pipeline = good("{version: 1, id: p, on: [{event: e}], steps: [{id: a, uses: plug}]}");

@@ -1,70 +1,63 @@
 #include "pipeline/pipeline_graph.h"
 
-#include <cppunit/extensions/HelperMacros.h>
+#include "pipeline/loaded.h"
 
 using namespace stepd::pipeline;
 
 class PipelineGraphTest : public CppUnit::TestFixture {
     CPPUNIT_TEST_SUITE(PipelineGraphTest);
-    CPPUNIT_TEST(testOrderAndUpstream);
-    CPPUNIT_TEST(testCycles);
-    CPPUNIT_TEST(testPictures);
+    CPPUNIT_TEST(testChain);
+    CPPUNIT_TEST(testEveryKindOfStep);
     CPPUNIT_TEST_SUITE_END();
 
-    using Needs = std::vector<std::vector<std::size_t>>;
-
-    static std::vector<Step> steps(const Needs& needs) {
-        std::vector<Step> out;
-        for (std::size_t i = 0; i < needs.size(); ++i) {
-            Step step;
-            step.id = std::string(1, static_cast<char>('a' + i));
-            step.plugin = "p";
-            step.needs = needs[i];
-            out.push_back(std::move(step));
-        }
-        return out;
-    }
-
-    void testOrderAndUpstream() {
-        const auto diamond = steps({{}, {0}, {0}, {1, 2}});
-        CPPUNIT_ASSERT(topologicalOrder(diamond) == (std::vector<std::size_t>{0, 1, 2, 3}));
-        const auto backwards = steps({{1}, {2}, {}});
-        CPPUNIT_ASSERT(topologicalOrder(backwards) == (std::vector<std::size_t>{2, 1, 0}));
-        const auto upstream = upstreamOf(diamond);
-        CPPUNIT_ASSERT(upstream[3] == (std::vector<bool>{true, true, true, false}));
-        CPPUNIT_ASSERT(upstream[0] == (std::vector<bool>{false, false, false, false}));
-        CPPUNIT_ASSERT(topologicalOrder(steps({{1}, {0}, {}})) == std::vector<std::size_t>{2});
-    }
-
-    void testCycles() {
-        const struct {
-            Needs needs;
-            std::vector<std::vector<std::size_t>> want;
-        } rows[] = {
-            {{{}, {0}}, {}},
-            {{{0}}, {{0, 0}}},
-            {{{1}, {0}}, {{0, 1, 0}}},
-            {{{1}, {2}, {0}, {2}}, {{0, 1, 2, 0}}},
-            {{{1}, {0}, {3}, {2}}, {{0, 1, 0}, {2, 3, 2}}},
-            // A dead end beside the way back: the shortest way is shown.
-            {{{1, 2}, {1}, {0}}, {{0, 2, 0}, {1, 1}}},
-        };
-        for (std::size_t i = 0; i < std::size(rows); ++i)
-            CPPUNIT_ASSERT_MESSAGE("row " + std::to_string(i), findCycles(steps(rows[i].needs)) == rows[i].want);
-    }
-
-    void testPictures() {
-        Pipeline pipeline;
-        pipeline.id = "demo";
-        pipeline.steps = steps({{}, {0}, {0, 1}});
-        pipeline.steps[2].id = "long_one";
-        pipeline.steps[1].stepType = "kind";
-        CPPUNIT_ASSERT_EQUAL(std::string("a\nb         <- a\nlong_one  <- a, b\n"), toText(pipeline));
-        CPPUNIT_ASSERT_EQUAL(std::string("digraph \"demo\" {\n    rankdir=LR;\n    node [shape=box];\n"
+    void testChain() {
+        const auto pipeline = goodWith(
+            "steps:\n  - {id: a, uses: p}\n  - {id: b, uses: p/kind}\n"
+            "  - {id: long_one, uses: p, needs: [a, b]}\n");
+        CPPUNIT_ASSERT_EQUAL(std::string("a\nb         <- a\nlong_one  <- a, b\n"), toText(*pipeline));
+        CPPUNIT_ASSERT_EQUAL(std::string("digraph \"p\" {\n    rankdir=LR;\n    node [shape=box];\n"
                                          "    \"a\" [label=\"a\\np\"];\n    \"b\" [label=\"b\\np/kind\"];\n"
                                          "    \"long_one\" [label=\"long_one\\np\"];\n    \"a\" -> \"b\";\n"
                                          "    \"a\" -> \"long_one\";\n    \"b\" -> \"long_one\";\n}\n"),
-                             toDot(pipeline));
+                             toDot(*pipeline));
+    }
+
+    void testEveryKindOfStep() {
+        const auto pipeline = goodWith(R"(
+steps:
+  - {id: pause, uses: core/sleep, with: {for: 5s}}
+  - {id: answer, uses: core/wait_for_event, with: {event: reply.*}}
+  - {id: child, needs: [pause], uses: core/invoke, with: {pipeline: other}}
+  - {id: first, needs: [answer, {step: child, require: success}], uses: plug, foreach: {items: event.data.list}}
+  - {id: race, needs: [answer, child], any: 1, race: true, uses: core/fail, with: {message: no}}
+  - id: pages
+    foreach: {items: event.data.urls, as: page}
+    steps:
+      - {id: fetch, uses: plug}
+      - {id: read, uses: plug, if: page.deep}
+on_failure: [{id: alarm, uses: core/send_event, with: {event: failed}}]
+finally: [{id: clean, uses: plug}]
+)");
+        CPPUNIT_ASSERT_EQUAL(std::string("pause\n"
+                                         "answer  <- pause\n"
+                                         "child   <- pause\n"
+                                         "first   <- answer, child (success)  foreach event.data.list as item\n"
+                                         "race    <- first 1 of answer, child\n"
+                                         "pages   <- race  foreach event.data.urls as page\n"
+                                         "  fetch\n"
+                                         "  read   <- fetch  if page.deep\n"
+                                         "on_failure:\n"
+                                         "  alarm\n"
+                                         "finally:\n"
+                                         "  clean\n"),
+                             toText(*pipeline));
+        const std::string dot = toDot(*pipeline);
+        for (const char* line :
+             {"\"answer\" [label=\"answer\\ncore/wait_for_event reply.*\"];",
+              "\"pause\" [label=\"pause\\ncore/sleep\"];", "\"child\" [label=\"child\\ncore/invoke other\"];",
+              "subgraph \"cluster_pages\" {", "\"pages\" [label=\"pages\\nforeach event.data.urls\"];",
+              "\"pages\" -> \"fetch\" [style=dotted];", "subgraph \"cluster_on_failure\" {", "\"fetch\" -> \"read\";"})
+            CPPUNIT_ASSERT_MESSAGE(std::string(line) + " in\n" + dot, dot.find(line) != std::string::npos);
     }
 };
 CPPUNIT_TEST_SUITE_REGISTRATION(PipelineGraphTest);

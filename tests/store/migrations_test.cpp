@@ -61,6 +61,7 @@ class MigrationsTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(testNewerSchemaIsRefusedUntouched);
     CPPUNIT_TEST(testForeignDatabaseIsRefusedUntouched);
     CPPUNIT_TEST(testKilledAtAnyWriteItGoesOn);
+    CPPUNIT_TEST(testRunsOfTheFirstSchemaGoOn);
     CPPUNIT_TEST_SUITE_END();
 
     TempDir dir_;
@@ -141,6 +142,55 @@ class MigrationsTest : public CppUnit::TestFixture {
                 CPPUNIT_ASSERT_EQUAL(std::string("3"), ask(path + ".v1.bak", "SELECT sum(x) FROM a"));
         }
         CPPUNIT_ASSERT_MESSAGE("copy, two steps and their log were each interrupted", kills > 10);
+    }
+
+    void testRunsOfTheFirstSchemaGoOn() {
+        const Migration first[] = {migrations().front()};
+        migrateTo(path_, first);
+        execute(
+            Connection(path_, Role::Writer).handle(),
+            "INSERT INTO revisions VALUES (1, 'p', 'cafe', '{}');"
+            "INSERT INTO events VALUES (1, 'a', 'x', 5, 6, 'req', '', '{\"n\":1}'), (2, 'b', '', 7, 8, '', '', '{}');"
+            "INSERT INTO runs VALUES (1, 1, 1, 'p', 1, 6, 9, NULL, '', ''), (2, 1, 1, 'p', 10, 6, 9, 10, '', '[1]'),"
+            " (3, 2, 1, 'p', 2, 8, 9, NULL, '', ''), (4, 2, 1, 'p', 0, 8, NULL, NULL, '', ''),"
+            " (5, 2, 1, 'p', 11, 8, 9, 10, '{}', '');"
+            "INSERT INTO steps (id, state, attempts, crashes, lost, wake_at, name, kind, resume_token, output)"
+            " VALUES (65536, 10, 1, 0, 0, NULL, 'validate', 'plugin', '', '{\"ok\":1}'),"
+            " (65537, 1, 2, 1, 0, NULL, 'fetch', 'plugin', 'page-2', ''),"
+            " (196608, 2, 1, 0, 0, 99, 'fetch', 'plugin', '', '');"
+            "INSERT INTO attempts VALUES (65537, 2, 9, NULL, NULL, '', '');"
+            "INSERT INTO once VALUES ('event:a', 'x', 1, 1000)");
+
+        SqliteStore store({.path = path_});
+        store.start();
+        LoadedRuns backlog;
+        Found found;
+        store.load({}, [&](LoadedRuns loaded) { backlog = std::move(loaded); });
+        store.lookup({.now = fromMicros(999), .once = {{"event:a", "x"}}, .cache = {}},
+                     [&](Found answer) { found = std::move(answer); });
+        const Image image = store.image();
+        CPPUNIT_ASSERT_EQUAL_MESSAGE("the waiting one as well", std::size_t{3}, backlog.runs.size());
+        const UnfinishedRun& running = backlog.runs[0];
+        CPPUNIT_ASSERT(running.run.id == RunId{1} && running.run.state == RunState::Running && !running.run.parked);
+        CPPUNIT_ASSERT(running.run.attempt == 1 && !running.run.rerunOf && !running.run.wakeAt && !running.run.ending);
+        CPPUNIT_ASSERT_EQUAL(std::string("{\"n\":1}"), running.event.data);
+        CPPUNIT_ASSERT(running.steps.size() == 2 && running.open.size() == 1 && running.more.empty());
+        CPPUNIT_ASSERT_EQUAL(std::string("page-2"), running.steps[1].resumeToken);
+        CPPUNIT_ASSERT(running.steps[1].memo.empty() && running.steps[1].crashes == 1);
+        CPPUNIT_ASSERT(backlog.runs[1].run.id == RunId{3} && backlog.runs[1].steps[0].wakeAt == fromMicros(99));
+        CPPUNIT_ASSERT(backlog.runs[2].run.id == RunId{4});
+        CPPUNIT_ASSERT(found.once.at(0) && found.once[0]->id == 1 && found.once[0]->runs.size() == 2);
+        CPPUNIT_ASSERT(image.slots.empty() && image.waiting.empty() && !image.nextWake);
+
+        // Each can be moved on.
+        Run ended = backlog.runs[1].run;
+        ended.state = RunState::Completed;
+        std::string problem;
+        store.commit({{RunChange{RunState::Waiting, ended}}}, [&](const Committed& done) { problem = done.message; });
+        store.stop();
+        CPPUNIT_ASSERT_EQUAL(std::string(), problem);
+        CPPUNIT_ASSERT_EQUAL(std::string("ok"), ask(path_, "PRAGMA integrity_check"));
+        CPPUNIT_ASSERT_EQUAL(std::string("5"), ask(path_ + ".v1.bak", "SELECT count(*) FROM runs"));
     }
 
     /// Migrates in a child that dies at its n-th write. False if it came through.

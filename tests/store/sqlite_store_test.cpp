@@ -50,6 +50,9 @@ class SqliteStoreTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(testFailedDiskIsForEver);
     CPPUNIT_TEST(testEmptyBatchesWriteNothing);
     CPPUNIT_TEST(testExpiredKeysArePruned);
+    CPPUNIT_TEST(testExpiredCacheIsPruned);
+    CPPUNIT_TEST(testPlainRunLeavesNothingInTheTablesOfFlow);
+    CPPUNIT_TEST(testAuditGoesOnWhereItEnded);
     CPPUNIT_TEST(testStopCarriesOutWhatWaits);
     CPPUNIT_TEST(testStopTwiceOrWithoutStart);
     CPPUNIT_TEST(testBlockingCallsNeedAStartedStore);
@@ -134,11 +137,18 @@ class SqliteStoreTest : public CppUnit::TestFixture {
         store.start();
         commitTogether(store, {2, 3});
         hand(store, 4, {1});
-        bool loaded = false;
-        store.load({}, [&](const std::vector<UnfinishedRun>& runs) { loaded = !runs.empty(); });
+        int answers = 0;
+        store.load({}, [&](const LoadedRuns& loaded) { answers += loaded.runs.empty() ? 1 : 0; });
+        store.findEvents({"*", {}}, [&](const std::vector<Event>& events) { answers += events.empty() ? 1 : 0; });
+        store.audit(10, [&](const Violations& found) { answers += found.slotsWithoutOwner.empty() ? 1 : 0; });
+        store.lookup({.now = at(1), .once = {{"event:a", "k"}}, .cache = {{"p/fetch", "k"}, {"p/fetch", "j"}}},
+                     [&](const Found& found) {
+                         CPPUNIT_ASSERT(found.once.size() == 1 && found.cached.size() == 2);
+                         answers += found.once[0] || found.cached[0] || found.cached[1] ? 0 : 1;
+                     });
         store.stop();
         CPPUNIT_ASSERT((statuses_ == std::vector{Durable, Failed, Failed, Failed}));
-        CPPUNIT_ASSERT(!loaded);
+        CPPUNIT_ASSERT_EQUAL(4, answers);
         CPPUNIT_ASSERT_EQUAL(1, failures);
         CPPUNIT_ASSERT_EQUAL(std::uint64_t{2}, gate_.transactions);
         CPPUNIT_ASSERT_EQUAL(std::string("1"), ask("SELECT group_concat(id) FROM events"));
@@ -163,7 +173,7 @@ class SqliteStoreTest : public CppUnit::TestFixture {
         const auto admit = [&](std::int64_t from, std::int64_t to, std::int64_t second) {
             Batch batch;
             for (std::int64_t id = from; id < to; ++id) {
-                Admission admission{sampleEvent(id), OnceKey{"event", std::to_string(id), at(second + 100)}, {}};
+                Admission admission{sampleEvent(id), OnceKey{"event:a", std::to_string(id), at(second + 100)}, {}};
                 admission.event.receivedAt = at(second);
                 batch.changes.emplace_back(std::move(admission));
             }
@@ -177,6 +187,66 @@ class SqliteStoreTest : public CppUnit::TestFixture {
         CPPUNIT_ASSERT_EQUAL(std::string("10"), ask("SELECT count(*) FROM once"));
         admit(30, 31, 102);
         CPPUNIT_ASSERT_EQUAL(std::string("11"), ask("SELECT count(*) FROM once"));
+    }
+
+    void testExpiredCacheIsPruned() {
+        SqliteStore store({.path = path_});
+        store.start();
+        const auto cache = [&](std::int64_t from, std::int64_t to, std::int64_t second) {
+            Admission admission{sampleEvent(to), {}, {}};
+            admission.event.receivedAt = at(second);
+            Batch batch{{admission}};
+            for (std::int64_t key = from; key < to; ++key)
+                batch.changes.emplace_back(CacheChange{"p/fetch", std::to_string(key), "{}", at(second + 100)});
+            store.commit(std::move(batch), [](const Committed&) {});
+            store.lastRunId();
+        };
+        cache(0, 20, 0);
+        cache(20, 25, 100);  // the first twenty have just expired; ten of them go
+        CPPUNIT_ASSERT_EQUAL(std::string("15"), ask("SELECT count(*) FROM cache"));
+        cache(25, 25, 101);
+        CPPUNIT_ASSERT_EQUAL(std::string("15"), ask("SELECT count(*) FROM cache"));
+        cache(25, 30, 102);
+        CPPUNIT_ASSERT_EQUAL(std::string("10"), ask("SELECT count(*) FROM cache"));
+    }
+
+    void testPlainRunLeavesNothingInTheTablesOfFlow() {
+        SqliteStore store({.path = path_, .observer = &gate_});
+        store.start();
+        commitTogether(store, {2});
+        Run ended = sampleRun(1, 1, {1});
+        ended.state = RunState::Completed;
+        store.commit({{RunChange{RunState::Queued, ended}}}, [](const Committed&) {});
+        store.stop();
+        for (const char* table : {"run_events", "waits", "slots", "moments", "cache", "deliveries", "pauses"})
+            CPPUNIT_ASSERT_EQUAL_MESSAGE(table, std::string("0"), ask("SELECT count(*) FROM " + std::string(table)));
+        // Only the unfinished run is in the index, and neither is in those of sleepers and of children.
+        CPPUNIT_ASSERT_EQUAL(std::string("1"),
+                             ask("SELECT count(*) FROM runs INDEXED BY runs_by_state WHERE state <> 10"));
+        CPPUNIT_ASSERT_EQUAL(std::string("0"), ask("SELECT count(*) FROM runs INDEXED BY runs_by_wake "
+                                                   "WHERE wake_at IS NOT NULL AND parked = 1 AND state < 10"));
+        CPPUNIT_ASSERT_EQUAL(std::string("0"),
+                             ask("SELECT count(*) FROM runs INDEXED BY runs_by_parent WHERE parent <> 0"));
+    }
+
+    void testAuditGoesOnWhereItEnded() {
+        constexpr std::int64_t kRuns = 10'005;  // it looks at 10,000 at a time
+        SqliteStore store({.path = path_});
+        store.start();
+        const auto revision = store.saveRevision({{}, "p", "1", "{}"});
+        Batch batch;
+        for (std::int64_t id = 1; id <= kRuns; ++id) {
+            Admission admission = sampleAdmission(id, revision);
+            admission.runs[0].run.parked = true;
+            if (id != 3 && id != kRuns) admission.runs[0].run.wakeAt = at(60);
+            batch.changes.emplace_back(std::move(admission));
+        }
+        store.commit(std::move(batch), [](const Committed&) {});
+        std::vector<std::vector<RunId>> found;
+        for (int i = 0; i < 3; ++i)
+            store.audit(10, [&](const Violations& violations) { found.push_back(violations.parkedWithoutWake); });
+        store.stop();
+        CPPUNIT_ASSERT((found == std::vector<std::vector<RunId>>{{{3}}, {{kRuns}}, {{3}}}));
     }
 
     void testStopCarriesOutWhatWaits() {

@@ -42,30 +42,18 @@ std::shared_ptr<pipeline::Pipeline> loadPipeline(const std::string& yaml) {
     return std::make_shared<pipeline::Pipeline>(*loaded.pipeline);
 }
 
-EngineFixture::EngineFixture(std::uint64_t seed, EngineOptions options) : options_(std::move(options)), random_(seed) {
+EngineFixture::EngineFixture(std::uint64_t seed, EngineOptions options)
+    : Rehearsal(std::make_unique<SeededRandom>(seed), std::move(options), &observer) {
     invoker.onInvoke([this](const host::StepCall& call) { checkRecorded(call); });
     start();
 }
 
 pipeline::PipelinePtr EngineFixture::use(const std::string& yaml) {
-    auto loaded = loadPipeline(yaml);
-    loaded->revision =
-        store.saveRevision({.id = {}, .pipeline = loaded->id, .hash = loaded->hash, .source = loaded->source});
-    std::erase_if(pipelines_, [&](const auto& known) { return known->id == loaded->id; });
-    pipelines_.push_back(loaded);
-    revisions_[loaded->revision] = loaded;
-    if (core)
-        core->round([this] {
-            std::vector<Message> messages;
-            messages.emplace_back(UsePipelines{pipelines_});
-            return messages;
-        }());
-    return loaded;
+    return Rehearsal::use(*loadPipeline(yaml));
 }
 
 void EngineFixture::post(std::vector<NewEvent> events) {
-    inbox_.emplace_back(
-        Submit{std::move(events), [this](std::vector<Submitted> answer) { answers.push_back(std::move(answer)); }});
+    Rehearsal::post(std::move(events), [this](std::vector<Submitted> answer) { answers.push_back(std::move(answer)); });
 }
 
 Submitted EngineFixture::submitEvent(const std::string& name, const std::string& data, const std::string& id) {
@@ -91,98 +79,17 @@ std::optional<CancelStatus> EngineFixture::cancel(RunId run) {
 }
 
 void EngineFixture::postCancel(RunId run, std::function<void(CancelStatus)> done) {
-    inbox_.emplace_back(Cancel{run, std::move(done)});
-}
-
-bool EngineFixture::moves() const {
-    if (dead()) return false;
-    const auto due = nextDue();
-    return !inbox_.empty() || store.waiting() != 0 || (due && *due <= clock.instant());
+    Rehearsal::post(Cancel{run, std::move(done)});
 }
 
 void EngineFixture::onEnd(RunId run) {
-    inbox_.emplace_back(WatchEnd{run, [this](const Run& one) { ended.push_back(one); }});
-}
-
-bool EngineFixture::turn() {
-    if (dead()) return false;
-    if (!inbox_.empty()) {
-        std::vector<Message> messages(std::make_move_iterator(inbox_.begin()), std::make_move_iterator(inbox_.end()));
-        inbox_.clear();
-        core->round(std::move(messages));
-        return true;
-    }
-    if (const auto due = core->nextDue(); due && *due <= clock.instant()) {
-        core->round({});
-        return true;
-    }
-    return store.pumpOne() || invoker.pumpOne();
-}
-
-void EngineFixture::settle() {
-    while (turn()) {
-    }
-}
-
-std::optional<Instant> EngineFixture::nextDue() const {
-    if (dead()) return std::nullopt;
-    const auto mine = core->nextDue();
-    const auto its = invoker.nextDue();
-    return mine && its ? std::min(*mine, *its) : mine ? mine : its;
-}
-
-void EngineFixture::advance(Duration by) {
-    const Instant until = clock.instant() + by;
-    settle();
-    for (auto due = nextDue(); due && *due <= until; due = nextDue()) {
-        clock.advance(std::max(Duration::zero(), *due - clock.instant()));
-        settle();
-    }
-    if (until > clock.instant()) clock.advance(until - clock.instant());
-    settle();
+    Rehearsal::post(WatchEnd{run, [this](const Run& one) { ended.push_back(one); }});
 }
 
 void EngineFixture::finish() {
     const Instant until = clock.instant() + 1h;
-    settle();
-    for (auto due = nextDue(); due && *due <= until; due = nextDue()) {
-        clock.advance(std::max(Duration::zero(), *due - clock.instant()));
-        settle();
+    while (goOn(until)) {
     }
-}
-
-void EngineFixture::kill() {
-    store.crash();
-    invoker.kill();
-    inbox_.clear();
-    core.reset();
-}
-
-void EngineFixture::start() {
-    store.restart();
-    core = std::make_unique<Core>(
-        EngineParts{
-            .store = store,
-            .invoker = invoker,
-            .clock = clock,
-            .random = random_,
-            .revisions = [this](RevisionId id) { return brokenRevisions.contains(id) ? nullptr : revisions_[id]; },
-            .observer = &observer,
-            .fatal = [this](const std::string& sentence) { fatal.push_back(sentence); }},
-        options_, [this](Message message) { inbox_.push_back(std::move(message)); });
-    invoker.listen({
-        .finished =
-            [this](host::CallId call, StepResult result) {
-                inbox_.emplace_back(CallFinished{call, std::move(result)});
-            },
-        .progressed = {},
-    });
-    std::vector<Message> first;
-    std::vector<pipeline::PipelinePtr> current;
-    for (const auto& one : pipelines_)
-        if (!brokenRevisions.contains(one->revision)) current.push_back(one);
-    first.emplace_back(UsePipelines{std::move(current)});
-    core->round(std::move(first));
 }
 
 /// Design rule 4: the attempt is recorded before the plugin sees its input.

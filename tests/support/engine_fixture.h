@@ -2,18 +2,12 @@
 
 #include <cppunit/extensions/HelperMacros.h>
 
-#include <deque>
-#include <map>
 #include <memory>
 #include <optional>
-#include <set>
 #include <string>
 #include <vector>
 
-#include "engine/core.h"
-#include "support/scripted_invoker.h"
-#include "support/sim_store.h"
-#include "support/virtual_clock.h"
+#include "rehearsal/rehearsal.h"
 
 /// Makes failure messages readable.
 namespace CppUnit {
@@ -31,6 +25,8 @@ struct assertion_traits<stepd::StepState> {
 
 namespace stepd::test {
 
+using namespace rehearsal;
+
 /// Keeps what an observer is shown, one line a notice: `run completed`, `fetch waiting`, `fetch #2 transient`.
 class RecordingObserver final : public engine::RunObserver {
 public:
@@ -39,28 +35,23 @@ public:
     void attemptChanged(const engine::AttemptNotice& notice) override;
     void progressed(const engine::RunRef&, std::string_view, double, std::string_view) override {}
     void triggerFailed(std::string_view pipeline, std::string_view, std::string_view problem) override;
+    void violated(std::string_view sentence) override { violations.emplace_back(sentence); }
 
     std::vector<std::string> lines;
     std::vector<std::string> problems;
+    std::vector<std::string> violations;
 };
 
-/// The engine's core in virtual time over a SimStore and a ScriptedInvoker. All that moves runs until idle in each
-/// call. It can be killed and started again over the same disk. Checks at each call of a step that its attempt is on
-/// disk and open.
-class EngineFixture {
+/// A Rehearsal that is watched. All that moves runs until idle in each call. Checks at each call of a step that its
+/// attempt is on disk and open.
+class EngineFixture : public Rehearsal {
 public:
     explicit EngineFixture(std::uint64_t seed = 1, engine::EngineOptions options = {});
 
-    VirtualClock clock;
-    SimStore store;
-    ScriptedInvoker invoker{clock};
     RecordingObserver observer;
-    std::vector<std::string> fatal;
 
     /// Loads a pipeline from its YAML and uses it beside those before; one with the same id is replaced.
     pipeline::PipelinePtr use(const std::string& yaml);
-    /// Revisions that cannot be compiled any more, by key.
-    std::set<RevisionId> brokenRevisions;
 
     /// Submits one event and runs until idle.
     engine::Submitted submitEvent(const std::string& name, const std::string& data = "{}", const std::string& id = "");
@@ -77,21 +68,8 @@ public:
     void onEnd(RunId run);
     std::vector<Run> ended;
 
-    /// Until nothing moves at this moment.
-    void settle();
-    /// One message, one call of the store or one answer of the invoker. False if nothing moves at this moment.
-    bool turn();
-    /// True if something moves at this moment.
-    bool moves() const;
-    /// Moves time, stopping wherever something is due.
-    void advance(Duration by);
     /// Goes on until nothing is due any more, for an hour of virtual time at most.
     void finish();
-
-    void kill();
-    /// A new process over the same disk, with the same pipelines.
-    void start();
-    bool dead() const { return core == nullptr || store.crashed(); }
 
     Run run(RunId id);
     RunState state(RunId id) { return run(id).state; }
@@ -100,17 +78,8 @@ public:
     std::vector<AttemptRecord> attempts(RunId id, const std::string& name);
     engine::EngineStats stats() const { return core->stats(); }
 
-    std::unique_ptr<engine::Core> core;
-
 private:
     void checkRecorded(const host::StepCall& call);
-    std::optional<Instant> nextDue() const;
-
-    const engine::EngineOptions options_;
-    SeededRandom random_;
-    std::deque<engine::Message> inbox_;
-    std::vector<pipeline::PipelinePtr> pipelines_;
-    std::map<RevisionId, pipeline::PipelinePtr> revisions_;
 };
 
 /// Loads a pipeline; a finding fails the test.

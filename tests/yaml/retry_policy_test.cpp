@@ -60,9 +60,7 @@ class RetryPolicyTest : public CppUnit::TestFixture {
             {"attempts: 0", "t:1:11: error: `attempts` must be between 1 and 1000"},
             {"jitter: 1.5", "t:1:9: error: `jitter` must be none, equal, full or a share between 0 and 1"},
             {"jitter: some", "t:1:9: error: `jitter` must be none, equal, full or a share between 0 and 1"},
-            {"on_exhausted: pause",
-             "t:1:15: error: `on_exhausted: pause` is not supported yet\n    hint: use fail or continue"},
-            {"on_exhausted: stop", "t:1:15: error: `on_exhausted` must be fail or continue"},
+            {"on_exhausted: stop", "t:1:15: error: `on_exhausted` must be fail, pause or continue"},
             {"initial: 2m", "t:1:10: error: the longest delay (1m) is below the first (2m)"},
             {"backoff: exponental",
              "t:1:10: error: `backoff` must be none, constant, linear or exponential\n    hint: did you mean "
@@ -84,7 +82,7 @@ class RetryPolicyTest : public CppUnit::TestFixture {
         RetryPolicy first;
         CPPUNIT_ASSERT(
             read("{attempts: 7, backoff: constant, initial: 250ms, factor: 1.5, max: 2m, jitter: 0.3, budget: 10m, "
-                 "only: [timeout, quota], except: [crash], respect_retry_after: false, on_exhausted: continue}",
+                 "only: [timeout, quota], except: [crash], respect_retry_after: false, on_exhausted: pause}",
                  first)
                 .empty());
         RetryPolicy second;
@@ -93,6 +91,7 @@ class RetryPolicyTest : public CppUnit::TestFixture {
         CPPUNIT_ASSERT_EQUAL(0.3, second.jitter);
         CPPUNIT_ASSERT(second.except == std::vector<std::string>{"crash"});
         CPPUNIT_ASSERT(!second.respectRetryAfter);
+        CPPUNIT_ASSERT(second.onExhausted == OnExhausted::Pause);
     }
 };
 CPPUNIT_TEST_SUITE_REGISTRATION(RetryPolicyTest);

@@ -1,22 +1,11 @@
 #include "store/sqlite/batch_writer.h"
 
+#include <algorithm>
+
 #include "store/sqlite/rows.h"
 
 namespace stepd::store {
 namespace {
-
-std::string nameOf(EventId event) {
-    return "event " + std::to_string(event.value);
-}
-std::string nameOf(RunId run) {
-    return "run " + std::to_string(run.value);
-}
-std::string nameOf(RunId run, std::int32_t step) {
-    return nameOf(run) + " step " + std::to_string(step);
-}
-std::string nameOf(RunId run, const AttemptRecord& attempt) {
-    return nameOf(run, attempt.step) + " attempt " + std::to_string(attempt.number);
-}
 
 /// Inserts a row; the sentence names it if it is stored already or what it belongs to is not.
 template <typename Name, typename... Values>
@@ -46,120 +35,158 @@ std::optional<std::int64_t> retryAfterOf(const std::optional<StepError>& error) 
 
 BatchWriter::BatchWriter(sqlite3* db)
     : once_(db),
+      flow_(db),
       insertEvent_(db,
-                   "INSERT INTO events (id, name, external_id, ts, received_at, request_id, user, data) "
-                   "VALUES (?, ?, ?, ?, ?, ?, ?, ?)"),
+                   "INSERT INTO events (id, name, external_id, ts, received_at, request_id, user, data, skipped) "
+                   "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"),
       insertRun_(db,
                  "INSERT INTO runs (id, event, revision, pipeline, state, created_at, started_at, finished_at, error, "
-                 "output) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"),
+                 "output, attempt, rerun_of, parent, parent_step, priority, parked, wake_at, ending, lanes) "
+                 "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"),
       insertStep_(
           db,
           "INSERT INTO steps (id, state, attempts, crashes, lost, started_at, finished_at, wake_at, name, kind, "
-          "error_class, error_code, error_message, error_details, retry_after, resume_token, output) "
-          "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"),
+          "error_class, error_code, error_message, error_details, retry_after, resume_token, output, memo, "
+          "given_input) "
+          "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"),
       insertAttempt_(db,
                      "INSERT INTO attempts (step, number, started_at, finished_at, outcome, code, message) "
                      "VALUES (?, ?, ?, ?, ?, ?, ?)"),
+      insertWait_(db,
+                  "INSERT INTO waits (run, step, signal, family, rank) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"),
+      insertRunEvent_(db, "INSERT INTO run_events (run, event) VALUES (?, ?)"),
+      copyRunEvents_(db, "INSERT INTO run_events (run, event) SELECT ?, event FROM run_events WHERE run = ?"),
       updateRun_(db,
-                 "UPDATE runs SET state = ?, started_at = ?, finished_at = ?, error = ?, output = ? "
-                 "WHERE id = ? AND state = ?"),
+                 "UPDATE runs SET state = ?, started_at = ?, finished_at = ?, error = ?, output = ?, parked = ?, "
+                 "wake_at = ?, ending = ? WHERE id = ? AND state = ?"),
       updateStep_(db,
                   "UPDATE steps SET state = ?, attempts = ?, crashes = ?, lost = ?, started_at = ?, finished_at = ?, "
-                  "wake_at = ?, "
-                  "error_class = ?, error_code = ?, error_message = ?, error_details = ?, retry_after = ?, "
-                  "resume_token = ?, output = ? WHERE id = ? AND state = ? AND attempts <= ?"),
+                  "wake_at = ?, error_class = ?, error_code = ?, error_message = ?, error_details = ?, "
+                  "retry_after = ?, resume_token = ?, output = ?, memo = ?, given_input = ? "
+                  "WHERE id = ? AND state = ? AND attempts <= ?"),
       endAttempt_(db,
                   "UPDATE attempts SET finished_at = ?, outcome = ?, code = ?, message = ? "
                   "WHERE step = ? AND number = ? AND finished_at IS NULL"),
-      eventTime_(db, "SELECT received_at FROM events WHERE id = ?"),
-      runsOfEvent_(db, "SELECT id, created_at, pipeline FROM runs WHERE event = ? ORDER BY id"),
-      runBrief_(db, "SELECT id, created_at, pipeline FROM runs WHERE id = ?") {}
+      deleteWaits_(db, "DELETE FROM waits WHERE run = ?"),
+      collect_(db, "UPDATE runs SET wake_at = ?1 WHERE id = ?2 AND state = 0 AND parked = 1 AND event < ?3"),
+      replaceEvent_(db,
+                    "UPDATE runs SET wake_at = ?1, event = ?3 "
+                    "WHERE id = ?2 AND state = 0 AND parked = 1 AND event < ?3"),
+      wake_(db, "UPDATE runs SET wake_at = min(coalesce(wake_at, ?1), ?1) WHERE id = ?2 AND parked = 1 AND state < 10"),
+      runState_(db, "SELECT state FROM runs WHERE id = ?") {}
 
-Committed BatchWriter::write(const Batch& batch) {
-    Committed committed;
-    for (const auto& change : batch.changes) std::visit([&](const auto& one) { carryOut(one, committed); }, change);
-    return committed;
+void BatchWriter::write(const Batch& batch) {
+    for (const auto& change : batch.changes)
+        std::visit(
+            [this](const auto& one) {
+                if constexpr (requires { flow_.carryOut(one); }) {
+                    flow_.carryOut(one);
+                } else {
+                    carryOut(one);
+                }
+            },
+            change);
 }
 
-void BatchWriter::carryOut(const Admission& admission, Committed& committed) {
+void BatchWriter::prune() {
+    once_.prune(newest_);
+    flow_.prune(newest_);
+}
+
+void BatchWriter::carryOut(const Admission& admission) {
     const Event& event = admission.event;
-    if (admission.once) {
-        if (const auto holder = once_.take(*admission.once, event.id.value, event.receivedAt)) {
-            committed.admitted.push_back(duplicateOf(*holder));
-            return;
-        }
-    }
+    newest_ = std::max(newest_, event.receivedAt);
+    if (admission.once) once_.take(*admission.once, event.id.value, event.receivedAt);
     insert(
         insertEvent_, [&] { return nameOf(event.id); }, event.id, event.name, event.externalId, event.ts,
-        event.receivedAt, event.requestId, event.user, event.data);
-    Admitted admitted;
-    admitted.runs.reserve(admission.runs.size());
-    for (const auto& fresh : admission.runs) admitted.runs.push_back(admit(fresh, event.id));
-    committed.admitted.push_back(std::move(admitted));
-}
-
-Admitted BatchWriter::duplicateOf(std::int64_t event) {
-    Admitted admitted;
-    admitted.duplicateOf = EventId{event};
-    Rows time = eventTime_.query(event);
-    if (!time.next()) throw Refused("a key is held by event " + std::to_string(event) + ", which is not stored");
-    admitted.duplicateReceivedAt = time.time(0);
-    Rows runs = runsOfEvent_.query(event);
-    while (runs.next()) admitted.runs.push_back({{runs.integer(0)}, runs.time(1), true, runs.text(2)});
-    return admitted;
-}
-
-Admitted::AdmittedRun BatchWriter::admit(const NewRun& fresh, EventId event) {
-    const Run& run = fresh.run;
-    if (run.event != event) throw Refused(nameOf(run.id) + " does not belong to " + nameOf(event));
-    if (fresh.once) {
-        if (const auto holder = once_.take(*fresh.once, run.id.value, run.createdAt)) {
-            Rows first = runBrief_.query(*holder);
-            if (!first.next()) throw Refused("a key is held by " + nameOf(RunId{*holder}) + ", which is not stored");
-            return {{first.integer(0)}, first.time(1), true, first.text(2)};
-        }
+        event.receivedAt, event.requestId, event.user, event.data, event.skipped);
+    for (const auto& fresh : admission.runs) {
+        if (fresh.run.event != event.id)
+            throw Refused(nameOf(fresh.run.id) + " does not belong to " + nameOf(event.id));
+        admit(fresh);
     }
+}
+
+void BatchWriter::carryOut(const RunAdmission& admission) {
+    const Run& run = admission.fresh.run;
+    admit(admission.fresh);
+    if (run.rerunOf) copyRunEvents_.run(run.id, run.rerunOf);
+}
+
+void BatchWriter::admit(const NewRun& fresh) {
+    const Run& run = fresh.run;
+    if (fresh.once) once_.take(*fresh.once, run.id.value, run.createdAt);
     insert(
         insertRun_, [&] { return nameOf(run.id); }, run.id, run.event, run.revision, run.pipeline, run.state,
-        run.createdAt, run.startedAt, run.finishedAt, run.error, run.output);
+        run.createdAt, run.startedAt, run.finishedAt, run.error, run.output, run.attempt, run.rerunOf, run.parent,
+        run.parentStep, run.priority, run.parked, run.wakeAt, run.ending, lanesText(run.lanes));
     for (const auto& step : fresh.steps) insertStep(run.id, step);
     for (const auto& attempt : fresh.attempts) insertAttempt(run.id, attempt);
-    return {run.id, run.createdAt, false, run.pipeline};
+    for (const auto& wait : fresh.waits) insertWait(run.id, wait);
 }
 
-void BatchWriter::carryOut(const RunChange& change, Committed&) {
+void BatchWriter::carryOut(const RunChange& change) {
     const Run& run = change.run;
-    if (updateRun_.run(run.state, run.startedAt, run.finishedAt, run.error, run.output, run.id, change.from) != 1)
+    if (updateRun_.run(run.state, run.startedAt, run.finishedAt, run.error, run.output, run.parked, run.wakeAt,
+                       run.ending, run.id, change.from) != 1)
         throw Refused(nameOf(run.id) + " is not " + std::string(toString(change.from)) + " as expected");
+    if (isTerminal(run.state)) deleteWaits_.run(run.id);
 }
 
-void BatchWriter::carryOut(const StepChange& change, Committed&) {
+void BatchWriter::carryOut(const StepChange& change) {
     const StepRecord& step = change.step;
     if (!change.from) {
         // steps.run is computed and cannot be a foreign key.
-        if (!runBrief_.query(change.run).next()) throw Refused(nameOf(change.run) + " is not stored");
+        if (!runState_.query(change.run).next()) throw Refused(nameOf(change.run) + " is not stored");
         return insertStep(change.run, step);
     }
-    const auto changed =
-        updateStep_.run(step.state, step.attempts, step.crashes, step.lost, step.startedAt, step.finishedAt,
-                        step.wakeAt, ofError(step.error, &StepError::outcome),
-                        textOfError(step.error, &StepError::code), textOfError(step.error, &StepError::message),
-                        textOfError(step.error, &StepError::details), retryAfterOf(step.error), step.resumeToken,
-                        step.output, stepKey(change.run, step.number), *change.from, step.attempts);
+    const auto changed = updateStep_.run(
+        step.state, step.attempts, step.crashes, step.lost, step.startedAt, step.finishedAt, step.wakeAt,
+        ofError(step.error, &StepError::outcome), textOfError(step.error, &StepError::code),
+        textOfError(step.error, &StepError::message), textOfError(step.error, &StepError::details),
+        retryAfterOf(step.error), step.resumeToken, step.output, step.memo, step.givenInput,
+        stepKey(change.run, step.number), *change.from, step.attempts);
     if (changed != 1)
         throw Refused(nameOf(change.run, step.number) + " is not " + std::string(toString(*change.from)) +
                       " as expected");
 }
 
-void BatchWriter::carryOut(const AttemptStart& change, Committed&) {
+void BatchWriter::carryOut(const AttemptStart& change) {
     insertAttempt(change.run, change.attempt);
 }
 
-void BatchWriter::carryOut(const AttemptEnd& change, Committed&) {
+void BatchWriter::carryOut(const AttemptEnd& change) {
     const AttemptRecord& attempt = change.attempt;
     if (!attempt.finishedAt || endAttempt_.run(attempt.finishedAt, attempt.outcome, attempt.code, attempt.message,
                                                stepKey(change.run, attempt.step), attempt.number) != 1)
         throw Refused(nameOf(change.run, attempt) + " is not open as expected");
+    newest_ = std::max(newest_, *attempt.finishedAt);
+}
+
+void BatchWriter::carryOut(const WaitsChange& change) {
+    deleteWaits_.run(change.run);
+    if (change.waits.empty()) return;
+    {
+        Rows run = runState_.query(change.run);
+        if (!run.next()) throw Refused(nameOf(change.run) + " is not stored");
+        if (isTerminal(static_cast<RunState>(run.integer(0))))
+            throw Refused(nameOf(change.run) + " has ended and waits for nothing");
+    }
+    for (const auto& wait : change.waits) insertWait(change.run, wait);
+}
+
+void BatchWriter::carryOut(const Collect& change) {
+    Statement& statement = change.replace ? replaceEvent_ : collect_;
+    try {
+        if (statement.run(change.wakeAt, change.run, change.event) != 1) throw Refused("it is not its turn");
+        if (!change.replace) insertRunEvent_.run(change.run, change.event);
+    } catch (const Refused& refused) {
+        throw Refused(nameOf(change.run) + " does not collect " + nameOf(change.event) + ": " + refused.what());
+    }
+}
+
+void BatchWriter::carryOut(const Wake& change) {
+    wake_.run(change.now, change.run);
 }
 
 void BatchWriter::insertStep(RunId run, const StepRecord& step) {
@@ -168,13 +195,17 @@ void BatchWriter::insertStep(RunId run, const StepRecord& step) {
         step.crashes, step.lost, step.startedAt, step.finishedAt, step.wakeAt, step.name, step.kind,
         ofError(step.error, &StepError::outcome), textOfError(step.error, &StepError::code),
         textOfError(step.error, &StepError::message), textOfError(step.error, &StepError::details),
-        retryAfterOf(step.error), step.resumeToken, step.output);
+        retryAfterOf(step.error), step.resumeToken, step.output, step.memo, step.givenInput);
 }
 
 void BatchWriter::insertAttempt(RunId run, const AttemptRecord& attempt) {
     insert(
         insertAttempt_, [&] { return nameOf(run, attempt); }, stepKey(run, attempt.step), attempt.number,
         attempt.startedAt, attempt.finishedAt, attempt.outcome, attempt.code, attempt.message);
+}
+
+void BatchWriter::insertWait(RunId run, const Wait& wait) {
+    insertWait_.run(run, wait.step, wait.signal, wait.family, wait.rank);
 }
 
 }  // namespace stepd::store

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "store/sqlite/flow_writer.h"
 #include "store/sqlite/once_keys.h"
 #include "store/sqlite/statement.h"
 #include "store/store.h"
@@ -13,34 +14,45 @@ public:
 
     /// Throws Refused with a sentence if a guard does not hold: then part of the batch is written and the caller undoes
     /// it. Throws Error.
-    Committed write(const Batch& batch);
+    void write(const Batch& batch);
 
     /// To be called once before each COMMIT.
-    void prune() { once_.prune(); }
+    void prune();
 
 private:
-    void carryOut(const Admission& admission, Committed& committed);
-    void carryOut(const RunChange& change, Committed&);
-    void carryOut(const StepChange& change, Committed&);
-    void carryOut(const AttemptStart& change, Committed&);
-    void carryOut(const AttemptEnd& change, Committed&);
+    void carryOut(const Admission& admission);
+    void carryOut(const RunAdmission& admission);
+    void carryOut(const RunChange& change);
+    void carryOut(const StepChange& change);
+    void carryOut(const AttemptStart& change);
+    void carryOut(const AttemptEnd& change);
+    void carryOut(const WaitsChange& change);
+    void carryOut(const Collect& change);
+    void carryOut(const Wake& change);
 
-    Admitted duplicateOf(std::int64_t event);
-    Admitted::AdmittedRun admit(const NewRun& fresh, EventId event);
+    void admit(const NewRun& fresh);
     void insertStep(RunId run, const StepRecord& step);
     void insertAttempt(RunId run, const AttemptRecord& attempt);
+    void insertWait(RunId run, const Wait& wait);
 
     OnceKeys once_;
+    FlowWriter flow_;
+    Timestamp newest_{};  // the latest moment that a change spoke of: the store has no clock
     Statement insertEvent_;
     Statement insertRun_;
     Statement insertStep_;
     Statement insertAttempt_;
+    Statement insertWait_;
+    Statement insertRunEvent_;
+    Statement copyRunEvents_;
     Statement updateRun_;
     Statement updateStep_;
     Statement endAttempt_;
-    Statement eventTime_;
-    Statement runsOfEvent_;
-    Statement runBrief_;
+    Statement deleteWaits_;
+    Statement collect_;
+    Statement replaceEvent_;
+    Statement wake_;
+    Statement runState_;
 };
 
 }  // namespace stepd::store

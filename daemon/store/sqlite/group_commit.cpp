@@ -48,7 +48,7 @@ std::vector<Committed> GroupCommit::writeAll(const std::vector<const Batch*>& ba
     answers.reserve(batches.size());
     begin_.run();
     for (const Batch* batch : batches)
-        answers.push_back(isolation == Isolation::Shared ? writer_.write(*batch) : writeAlone(*batch));
+        answers.push_back(isolation == Isolation::Shared ? write(*batch) : writeAlone(*batch));
     writer_.prune();
     ++transactions_;
     if (observer_ != nullptr) observer_->beforeCommit(transactions_);
@@ -57,10 +57,15 @@ std::vector<Committed> GroupCommit::writeAll(const std::vector<const Batch*>& ba
     return answers;
 }
 
+Committed GroupCommit::write(const Batch& batch) {
+    writer_.write(batch);
+    return {};
+}
+
 Committed GroupCommit::writeAlone(const Batch& batch) {
     execute(db_, "SAVEPOINT batch");
     try {
-        auto answer = writer_.write(batch);
+        auto answer = write(batch);
         execute(db_, "RELEASE batch");
         return answer;
     } catch (const Refused& refused) {

@@ -14,8 +14,9 @@ class GroupCommit {
 public:
     GroupCommit(sqlite3* db, CommitObserver* observer);
 
-    /// One answer for each batch, in order. A batch that breaks a guard fails alone. No space: all are Full. A failed
-    /// disk: all are Failed, now and for ever; a failed sync is never tried again (hardening R6).
+    /// One answer for each batch, in order; an answer's `batch` is left empty, the caller has it. A batch that breaks a
+    /// guard fails alone. No space: all are Full. A failed disk: all are Failed, now and for ever; a failed sync is
+    /// never tried again (hardening R6).
     std::vector<Committed> commit(const std::vector<const Batch*>& batches);
 
     /// Why the disk is given up; absent while it works.
@@ -26,6 +27,7 @@ private:
     enum class Isolation { Shared, Savepoints };
 
     std::vector<Committed> writeAll(const std::vector<const Batch*>& batches, Isolation isolation);
+    Committed write(const Batch& batch);
     Committed writeAlone(const Batch& batch);
     void rollBack();
 

@@ -1,11 +1,54 @@
 #include "store/sqlite/rows.h"
 
+#include "json/json_text.h"
+#include "json/writer.h"
+
 namespace stepd::store {
+namespace {
+
+std::vector<std::string> readLanes(const std::string& text) {
+    std::vector<std::string> lanes;
+    if (text.empty()) return lanes;
+    for (const auto item : json::itemsOf(text).value_or(std::vector<std::string_view>{}))
+        lanes.push_back(json::stringOf(item).value_or(""));
+    return lanes;
+}
+
+}  // namespace
+
+std::string nameOf(EventId event) {
+    return "event " + std::to_string(event.value);
+}
+std::string nameOf(RunId run) {
+    return "run " + std::to_string(run.value);
+}
+std::string nameOf(RunId run, std::int32_t step) {
+    return step < 0 ? nameOf(run) : nameOf(run) + " step " + std::to_string(step);
+}
+std::string nameOf(RunId run, const AttemptRecord& attempt) {
+    return nameOf(run, attempt.step) + " attempt " + std::to_string(attempt.number);
+}
+
+std::string unfinishedRuns(Parked parked) {
+    std::string sql;
+    for (const auto state : {RunState::Queued, RunState::Running, RunState::Waiting})
+        sql += std::string(sql.empty() ? "" : " UNION ALL ") +
+               "SELECT id FROM runs WHERE parked = " + (parked == Parked::Yes ? "1" : "0") +
+               " AND state = " + std::to_string(static_cast<int>(state)) + " AND state <> 10 AND id > ?1";
+    return sql + " ORDER BY id";
+}
+
+std::string lanesText(const std::vector<std::string>& lanes) {
+    if (lanes.empty()) return {};
+    json::Writer out;
+    out.beginArray();
+    for (const auto& lane : lanes) out.string(lane);
+    return out.endArray().take();
+}
 
 std::int64_t stepKey(RunId run, std::int32_t number) {
     if (number < 0 || number > 0xffff)
-        throw Refused("run " + std::to_string(run.value) + " step " + std::to_string(number) +
-                      ": a step's number is from 0 to 65535");
+        throw Refused(nameOf(run) + " step " + std::to_string(number) + ": a step's number is from 0 to 65535");
     return run.value << 16 | number;
 }
 
@@ -18,7 +61,8 @@ Event readEvent(const Rows& row, int at) {
     event.receivedAt = row.time(at + 4);
     event.requestId = row.text(at + 5);
     event.user = row.text(at + 6);
-    event.data = row.text(at + 7);
+    event.skipped = row.text(at + 7);
+    event.data = row.text(at + 8);
     return event;
 }
 
@@ -34,6 +78,15 @@ Run readRun(const Rows& row, int at) {
     run.finishedAt = row.optionalTime(at + 7);
     run.error = row.text(at + 8);
     run.output = row.text(at + 9);
+    run.attempt = row.integer32(at + 10);
+    run.rerunOf = {row.integer(at + 11)};
+    run.parent = {row.integer(at + 12)};
+    run.parentStep = row.integer32(at + 13);
+    run.priority = row.integer32(at + 14);
+    run.parked = row.integer(at + 15) != 0;
+    run.wakeAt = row.optionalTime(at + 16);
+    if (!row.isNull(at + 17)) run.ending = static_cast<RunState>(row.integer(at + 17));
+    run.lanes = readLanes(row.text(at + 18));
     return run;
 }
 
@@ -56,6 +109,8 @@ StepRecord readStep(const Rows& row) {
     }
     step.resumeToken = row.text(15);
     step.output = row.text(16);
+    step.memo = row.text(17);
+    step.givenInput = row.text(18);
     return step;
 }
 

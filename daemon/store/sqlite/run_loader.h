@@ -12,15 +12,27 @@ class RunLoader {
 public:
     explicit RunLoader(sqlite3* db);
     /// Store::load.
-    std::vector<UnfinishedRun> load(const LoadQuery& query);
+    LoadedRuns load(const LoadQuery& query);
 
 private:
-    void readSteps(UnfinishedRun& unfinished);
-    void readOpenAttempts(UnfinishedRun& unfinished);
+    LoadedRuns loadBy(const LoadBacklog& query);
+    LoadedRuns loadBy(const LoadDue& query);
+    LoadedRuns loadBy(const LoadWaiting& query);
+    LoadedRuns loadBy(const LoadOne& query);
+    LoadedRuns loadEach(const std::vector<RunId>& page);
+    UnfinishedRun loadWhole(RunId run);
 
-    Statement runs_;
+    Statement backlog_;
+    Statement due_;
+    Statement nextWake_;
+    Statement waiting_;
+    Statement one_;
+    Statement run_;
+    Statement moreEvents_;
     Statement steps_;
     Statement openAttempts_;
+    Statement children_;
+    Statement waits_;
 };
 
 }  // namespace stepd::store

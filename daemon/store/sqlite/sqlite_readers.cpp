@@ -7,6 +7,7 @@
 
 #include "store/sqlite/connection.h"
 #include "store/sqlite/rows.h"
+#include "store/sqlite/run_selection.h"
 
 namespace stepd::store {
 namespace {
@@ -17,17 +18,6 @@ constexpr int kStepsBetweenLooks = 10'000;
 template <typename Key>
 std::int64_t before(const Page<Key>& page) {
     return page.before ? page.before.value : std::numeric_limits<std::int64_t>::max();
-}
-
-/// `+` keeps SQLite from taking an index for a column; it has no statistics, so we say which one is narrowest.
-std::string listSql(const RunFilter& filter) {
-    const bool byState = filter.state && *filter.state != RunState::Completed && !filter.event;
-    const bool byPipeline = !filter.event && !byState;
-    std::string sql = "SELECT " + std::string(kRunColumns) + " FROM runs WHERE id < ?";
-    if (filter.event) sql += " AND event = ?";
-    if (filter.state) sql += byState ? " AND state = ? AND state <> 10" : " AND +state = ?";
-    if (filter.pipeline) sql += byPipeline ? " AND pipeline = ?" : " AND +pipeline = ?";
-    return sql + " ORDER BY id DESC LIMIT ?";
 }
 
 std::int64_t sizeOf(const std::string& path) {
@@ -123,15 +113,33 @@ std::optional<Run> SqliteReaders::findRun(RunId id) {
 
 std::vector<Run> SqliteReaders::listRuns(const RunFilter& filter, Page<RunId> page) {
     return read([&](Session& session) {
-        Statement& select = session.prepared(listSql(filter));
-        int position = 0;
-        select.bind(++position, before(page));
-        if (filter.event) select.bind(++position, *filter.event);
-        if (filter.state) select.bind(++position, *filter.state);
-        if (filter.pipeline) select.bind(++position, *filter.pipeline);
-        select.bind(++position, static_cast<std::int64_t>(page.limit));
+        const RunSelection selection(filter);
+        Statement& select = session.prepared(selection.list());
+        selection.bindPage(select, before(page), static_cast<std::int64_t>(page.limit));
         std::vector<Run> list;
         for (Rows row = select.rows(); row.next();) list.push_back(readRun(row));
+        return list;
+    });
+}
+
+std::size_t SqliteReaders::countRuns(const RunFilter& filter) {
+    return read([&](Session& session) {
+        const RunSelection selection(filter);
+        Statement& select = session.prepared(selection.count());
+        selection.bind(select);
+        Rows row = select.rows();
+        row.next();
+        return static_cast<std::size_t>(row.integer(0));
+    });
+}
+
+std::vector<Event> SqliteReaders::eventsOf(RunId run) {
+    return read([&](Session& session) {
+        Statement& select = session.prepared("SELECT " + std::string(kEventColumns) +
+                                             " FROM events WHERE id IN (SELECT event FROM runs WHERE id = ?1 "
+                                             "UNION ALL SELECT event FROM run_events WHERE run = ?1) ORDER BY id");
+        std::vector<Event> list;
+        for (Rows row = select.query(run); row.next();) list.push_back(readEvent(row));
         return list;
     });
 }
@@ -162,7 +170,9 @@ StoreStats SqliteReaders::stats() {
     return read([&](Session& session) {
         StoreStats stats;
         // `state <> 10` lets SQLite take the partial index.
-        Rows row = session.prepared("SELECT count(*) FROM runs WHERE state IN (0, 1, 2) AND state <> 10").query();
+        Rows row =
+            session.prepared("SELECT count(*) FROM runs WHERE parked IN (0, 1) AND state IN (0, 1, 2) AND state <> 10")
+                .query();
         row.next();
         stats.runsOpen = row.integer(0);
         stats.databaseBytes = sizeOf(path_);

@@ -23,6 +23,8 @@ public:
     std::vector<Event> listEvents(const std::optional<std::string>& name, Page<EventId> page) override;
     std::optional<Run> findRun(RunId id) override;
     std::vector<Run> listRuns(const RunFilter& filter, Page<RunId> page) override;
+    std::size_t countRuns(const RunFilter& filter) override;
+    std::vector<Event> eventsOf(RunId run) override;
     std::vector<StepRecord> stepsOf(RunId run) override;
     std::vector<AttemptRecord> attemptsOf(RunId run) override;
     StoreStats stats() override;

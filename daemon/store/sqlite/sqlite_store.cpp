@@ -4,9 +4,13 @@
 #include <utility>
 
 #include "base/error.h"
+#include "store/sqlite/auditor.h"
 #include "store/sqlite/checkpointer.h"
 #include "store/sqlite/connection.h"
+#include "store/sqlite/event_search.h"
 #include "store/sqlite/group_commit.h"
+#include "store/sqlite/image.h"
+#include "store/sqlite/key_lookup.h"
 #include "store/sqlite/lock_file.h"
 #include "store/sqlite/migrations.h"
 #include "store/sqlite/revisions.h"
@@ -42,12 +46,23 @@ public:
           connection(options.path),
           group(connection.handle(), options.observer),
           loader(connection.handle()),
+          keys(connection.handle()),
+          events(connection.handle()),
+          auditor(connection.handle()),
+          beginRead(connection.handle(), "BEGIN"),
+          endRead(connection.handle(), "COMMIT"),
           checkpointer(connection.handle(), {}) {}
 
     LockFile lock;
     WriterConnection connection;
     GroupCommit group;
     RunLoader loader;
+    KeyLookup keys;
+    EventSearch events;
+    Auditor auditor;
+    // Around the many small queries of a read: else each of them locks the file anew, which takes most of the time.
+    Statement beginRead;
+    Statement endRead;
     Checkpointer checkpointer;
 };
 
@@ -74,8 +89,42 @@ void SqliteStore::commit(Batch batch, std::function<void(Committed)> done) {
     mailbox_.post(Commit{std::move(batch), std::move(done)});
 }
 
-void SqliteStore::load(LoadQuery query, std::function<void(std::vector<UnfinishedRun>)> done) {
-    mailbox_.post(Load{query, std::move(done)});
+template <typename Answer, typename Body>
+void SqliteStore::read(Answer nothing, std::function<void(Answer)> done, Body body) {
+    mailbox_.post(Call([this, answer = std::move(nothing), done = std::move(done), body = std::move(body)]() mutable {
+        if (!writer_->group.failure()) {
+            try {
+                writer_->beginRead.run();
+                answer = body();
+                writer_->endRead.run();
+            } catch (const Error& error) {
+                writer_->group.fail(error.what());
+            }
+        }
+        done(std::move(answer));
+        tellFailure();
+    }));
+}
+
+void SqliteStore::load(LoadQuery query, std::function<void(LoadedRuns)> done) {
+    read(LoadedRuns(), std::move(done), [this, query = std::move(query)] { return writer_->loader.load(query); });
+}
+
+void SqliteStore::lookup(Lookup lookup, std::function<void(Found)> done) {
+    Found nothing;
+    nothing.once.resize(lookup.once.size());
+    nothing.cached.resize(lookup.cache.size());
+    read(std::move(nothing), std::move(done),
+         [this, lookup = std::move(lookup)] { return writer_->keys.find(lookup); });
+}
+
+void SqliteStore::findEvents(EventQuery query, std::function<void(std::vector<Event>)> done) {
+    read(std::vector<Event>(), std::move(done),
+         [this, query = std::move(query)] { return writer_->events.find(query); });
+}
+
+void SqliteStore::audit(std::size_t limit, std::function<void(Violations)> done) {
+    read(Violations(), std::move(done), [this, limit] { return writer_->auditor.audit(limit); });
 }
 
 template <typename Body>
@@ -93,6 +142,10 @@ RevisionId SqliteStore::saveRevision(const Revision& revision) {
 
 std::optional<Revision> SqliteStore::findRevision(RevisionId id) {
     return onWriter([&] { return store::findRevision(writer_->connection, id); });
+}
+
+Image SqliteStore::image() {
+    return onWriter([&] { return readImage(writer_->connection.handle()); });
 }
 
 EventId SqliteStore::lastEventId() {
@@ -124,11 +177,7 @@ void SqliteStore::carryOut(std::vector<Message> messages) {
             continue;
         }
         carryOut(std::exchange(group, {}));
-        if (auto* load = std::get_if<Load>(&message)) {
-            carryOut(std::move(*load));
-        } else {
-            std::get<Call>(message)();
-        }
+        std::get<Call>(message)();
     }
     carryOut(std::move(group));
 }
@@ -139,7 +188,10 @@ void SqliteStore::carryOut(std::vector<Commit> group) {
     batches.reserve(group.size());
     for (const auto& commit : group) batches.push_back(&commit.batch);
     auto answers = writer_->group.commit(batches);
-    for (std::size_t i = 0; i < group.size(); ++i) group[i].done(std::move(answers[i]));
+    for (std::size_t i = 0; i < group.size(); ++i) {
+        if (answers[i].status == CommitStatus::Full) answers[i].batch = std::move(group[i].batch);
+        group[i].done(std::move(answers[i]));
+    }
     if (!writer_->group.failure()) {
         try {
             writer_->checkpointer.afterCommit();
@@ -147,20 +199,6 @@ void SqliteStore::carryOut(std::vector<Commit> group) {
             writer_->group.fail(error.what());
         }
     }
-    tellFailure();
-}
-
-void SqliteStore::carryOut(Load load) {
-    std::vector<UnfinishedRun> page;
-    if (!writer_->group.failure()) {
-        try {
-            page = writer_->loader.load(load.query);
-        } catch (const Error& error) {
-            page.clear();
-            writer_->group.fail(error.what());
-        }
-    }
-    load.done(std::move(page));
     tellFailure();
 }
 

@@ -46,9 +46,13 @@ public:
 
     // Store
     void commit(Batch batch, std::function<void(Committed)> done) override;
-    void load(LoadQuery query, std::function<void(std::vector<UnfinishedRun>)> done) override;
+    void load(LoadQuery query, std::function<void(LoadedRuns)> done) override;
+    void lookup(Lookup lookup, std::function<void(Found)> done) override;
+    void findEvents(EventQuery query, std::function<void(std::vector<Event>)> done) override;
+    void audit(std::size_t limit, std::function<void(Violations)> done) override;
     RevisionId saveRevision(const Revision& revision) override;
     std::optional<Revision> findRevision(RevisionId id) override;
+    Image image() override;
     EventId lastEventId() override;
     RunId lastRunId() override;
 
@@ -58,18 +62,16 @@ private:
         Batch batch;
         std::function<void(Committed)> done;
     };
-    struct Load {
-        LoadQuery query;
-        std::function<void(std::vector<UnfinishedRun>)> done;
-    };
     using Call = std::function<void()>;
-    using Message = std::variant<Commit, Load, Call>;
+    using Message = std::variant<Commit, Call>;
 
     void loop();
     void carryOut(std::vector<Message> messages);
     void carryOut(std::vector<Commit> group);
-    void carryOut(Load load);
     void tellFailure();
+    /// Posts a read: `done` gets what `body` returns, or `nothing` if the disk has failed.
+    template <typename Answer, typename Body>
+    void read(Answer nothing, std::function<void(Answer)> done, Body body);
     /// Runs `body` on the writer's thread and waits for what it returns or throws.
     template <typename Body>
     auto onWriter(Body body);

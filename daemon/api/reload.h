@@ -1,0 +1,19 @@
+#pragma once
+
+#include <vector>
+
+#include "api/backend.h"
+#include "api/live_pipelines.h"
+#include "http/router.h"
+
+namespace stepd::api {
+
+/// `POST /api/v1/reload {dry_run}`: the pipelines give way to those of the files. 200 with what became of each, 422
+/// with all findings if there is an error among them: then nothing has changed. A dry run tells what would happen, with
+/// the sources.
+std::vector<http::Route> reloadRoutes(const Backend& backend);
+
+/// One line for the outcome and one for each finding.
+void logReload(const ReloadReport& report);
+
+}  // namespace stepd::api

@@ -1,0 +1,57 @@
+#include "ctl/load_context.h"
+
+#include "config/loader.h"
+
+namespace stepd::ctl {
+
+namespace fs = std::filesystem;
+
+pipeline::LoadContext contextOf(const config::DaemonConfig& config) {
+    pipeline::LoadContext context{.retryPolicies = config.retryPolicies,
+                                  .defaultRetry = config.defaultRetry,
+                                  .defaultTimeout = config.defaultTimeout,
+                                  .plugins = std::vector<std::string>(),
+                                  .secrets = std::vector<std::string>(),
+                                  .limiters = std::vector<std::string>()};
+    for (const auto& plugin : config.plugins) context.plugins->push_back(plugin.name);
+    context.limiters.emplace();
+    for (const auto& [name, limiter] : config.limiters) context.limiters->push_back(name);
+    for (const auto& [name, value] : config.secrets) context.secrets->push_back(name);
+    for (const auto& [name, limiter] : config.limiters) context.limiters->push_back(name);
+    return context;
+}
+
+namespace {
+
+/// From the stepd.yaml beside the file's folder, or in it; absent if there is none without a mistake.
+std::optional<config::DaemonConfig> configFor(const fs::path& file) {
+    const fs::path folder = fs::absolute(file).parent_path();
+    for (const fs::path& candidate : {folder.parent_path() / "stepd.yaml", folder / "stepd.yaml"}) {
+        if (!fs::exists(candidate)) continue;
+        auto loaded = config::load(candidate.string(), config::surroundings());
+        if (!hasErrors(loaded.findings)) return std::move(loaded.config);
+    }
+    return std::nullopt;
+}
+
+}  // namespace
+
+pipeline::LoadContext contextFor(const fs::path& file) {
+    const auto config = configFor(file);
+    return config ? contextOf(*config) : pipeline::LoadContext{};
+}
+
+std::map<std::string, engine::LaneRule> limitersFor(const fs::path& file) {
+    std::map<std::string, engine::LaneRule> rules;
+    const auto config = configFor(file);
+    if (!config) return rules;
+    for (const auto& [name, limiter] : config->limiters) {
+        engine::LaneRule& rule = rules[name];
+        rule.slots = limiter.concurrency;
+        if (limiter.rate)
+            rule.rate = engine::rateLimitRule(limiter.rate->limit, limiter.rate->period, limiter.rate->burst);
+    }
+    return rules;
+}
+
+}  // namespace stepd::ctl
