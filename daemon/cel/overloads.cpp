@@ -32,8 +32,9 @@ bool bind(const Type& parameter, const Type& argument, Bindings& bindings) {
     const auto [place, fresh] = bindings.try_emplace(parameter.name(), argument);
     if (fresh) return true;
     auto both = joined(place->second, argument);
-    if (both) place->second = *std::move(both);
-    return both.has_value();
+    if (!both) return false;
+    place->second = *std::move(both);
+    return true;
 }
 
 /// Whether a value of type `argument` may be handed over as `parameter`; binds the parameters inside.
