@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <optional>
 #include <string>
@@ -33,6 +34,13 @@ constexpr Timestamp fromMicros(std::int64_t micros) {
 }
 constexpr std::int64_t toMillis(Timestamp time) {
     return std::chrono::floor<std::chrono::milliseconds>(time.time_since_epoch()).count();
+}
+
+/// From `from` to `to`, at most a hundred years either way: what people write as "never" (the year 9999) is further
+/// away than a Duration reaches.
+constexpr Duration timeBetween(Timestamp from, Timestamp to) {
+    constexpr auto kMost = std::chrono::microseconds(24h * 36'500);
+    return std::clamp(to - from, -kMost, kMost);
 }
 
 }  // namespace stepd

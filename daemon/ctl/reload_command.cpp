@@ -70,7 +70,8 @@ std::vector<Candidate> fromDirectory(const Common& common, const Client& client,
     if (hasErrors(loaded.findings) || !common.json) print(loaded.findings, common.json);
     if (hasErrors(loaded.findings)) throw FilesRefused();
     std::map<std::string, Candidate> byId;
-    for (const Json& running : client.get("/api/v1/pipelines").at("pipelines"))
+    const Json current = client.get("/api/v1/pipelines");
+    for (const Json& running : current.at("pipelines"))
         byId[textOf(running, "id")] = {.change = "removed", .oldHash = textOf(running, "revision")};
     for (const auto& fresh : loaded.pipelines) {
         Candidate& candidate = byId[fresh->id];

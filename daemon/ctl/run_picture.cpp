@@ -57,7 +57,7 @@ std::string stepLine(const Json& step) {
     line += padded(elapsed(textOf(step, "started_at"), textOf(step, "finished_at")), 9);
     if (attempts > 1) line += "attempt " + std::to_string(attempts);
     if (const auto wake = textOf(step, "wake_at"); state == "waiting" && !wake.empty()) line += "  next at " + wake;
-    line += painted(noteOf(step), Colour::Faint);
+    if (const std::string note = noteOf(step); !note.empty()) line += painted("  " + note, Colour::Faint);
     return line + progressOf(step) + "\n" + (state == "completed" ? "" : reasonOf(step));
 }
 

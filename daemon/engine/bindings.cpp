@@ -198,7 +198,8 @@ Value RunScope::secretsValue() const {
 }
 
 Value RunScope::failureValue() const {
-    return run_.record.ending == RunState::Failed ? parsedOrNull(run_.record.error) : Value::null();
+    // A run that is cancelled may have a reason too: a time limit, an event.
+    return parsedOrNull(run_.record.error);
 }
 
 std::optional<Value> AsyncScope::find(std::string_view name) const {

@@ -59,7 +59,7 @@ void BuiltInSteps::started(ActiveRun& run, ActiveStep& step) {
 
 void BuiltInSteps::begin(ActiveRun& run, std::size_t index, const SleepPlan& plan) {
     Duration left = plan.duration.value_or(Duration::zero());
-    if (plan.until) left = std::max<Duration>(left, *plan.until - state_.now);
+    if (plan.until) left = std::max(left, timeBetween(state_.now, *plan.until));
     if (left <= Duration::zero()) return succeed(run, index, "null");
     wait(run, index, Activity::Sleeping, left);
 }
@@ -114,7 +114,7 @@ void BuiltInSteps::wait(ActiveRun& run, std::size_t index, Activity activity, st
 void BuiltInSteps::arm(ActiveRun& run, std::size_t index) {
     ActiveStep& step = run.steps[index];
     if (!step.record.wakeAt) return;
-    const Duration left = std::max<Duration>(Duration::zero(), *step.record.wakeAt - state_.now);
+    const Duration left = std::max(Duration::zero(), timeBetween(state_.now, *step.record.wakeAt));
     step.timer = state_.timers.arm(state_.instant + left, run.record.id, index);
 }
 
@@ -292,7 +292,8 @@ void BuiltInSteps::cancelChild(const ActiveStep& step) {
     static const std::vector<std::string> kPath = {"run_id"};
     const auto raw = json::rawAt(step.record.memo, kPath);
     const auto text = raw ? json::stringOf(*raw) : std::nullopt;
-    if (const auto child = text ? parseRunId(*text) : std::nullopt) hooks_.cancelRun(child->id);
+    if (const auto child = text ? parseRunId(*text) : std::nullopt)
+        hooks_.cancelRun(child->id, "the run that invoked it does not wait for it any more");
 }
 
 // ---- ends

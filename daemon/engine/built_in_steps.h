@@ -22,7 +22,7 @@ struct Order {
 /// What built-in steps ask of the rest of the engine.
 struct BuiltInHooks {
     std::function<void(Order)> send;
-    std::function<void(RunId child)> cancelRun;
+    std::function<void(RunId child, std::string why)> cancelRun;
     /// A step has ended, and the run's driver has to be asked.
     std::function<void(ActiveRun&)> ended;
     std::function<bool(std::string_view pipeline)> knowsPipeline;

@@ -10,6 +10,14 @@ Wait waitForRoom() {
     return {.what = Wait::For::Room, .sentence = "the run waits in the store until there is room in memory"};
 }
 
+StepError cancelled(std::string why) {
+    return {.outcome = OutcomeClass::Cancelled,
+            .code = "cancelled",
+            .message = std::move(why),
+            .details = {},
+            .retryAfter = {}};
+}
+
 }  // namespace
 
 Core::Core(EngineParts parts, EngineOptions options, Post post)
@@ -18,7 +26,7 @@ Core::Core(EngineParts parts, EngineOptions options, Post post)
       catalog_(parts.revisions, options.secretMark),
       attempts_(state_, [this](ActiveRun& run) { life_.begin(run); }),
       builtIns_(state_, {.send = [this](Order order) { intake_.send(std::move(order)); },
-                         .cancelRun = [this](RunId run) { cancelQuietly(run); },
+                         .cancelRun = [this](RunId run, std::string why) { cancelQuietly(run, std::move(why)); },
                          .ended = [this](ActiveRun& run) { life_.begin(run); },
                          .knowsPipeline = [this](std::string_view id) { return catalog_.find(id) != nullptr; },
                          .catchUp = [this](ActiveRun& run, std::size_t step) { deliveries_.catchUp(run, step); }}),
@@ -33,7 +41,7 @@ Core::Core(EngineParts parts, EngineOptions options, Post post)
                    return enter(event, std::move(run), std::move(driver));
                },
                .begin = [this](ActiveRun& run) { life_.begin(run); },
-               .cancelRun = [this](RunId run) { cancelQuietly(run); },
+               .cancelRun = [this](RunId run, std::string why) { cancelQuietly(run, std::move(why)); },
                .parked = [this](Timestamp wakeAt) { parking_.note(wakeAt); },
                .spread = [this](const auto& event) { deliveries_.spread(event); }},
               parts.store.lastEventId(), parts.store.lastRunId()),
@@ -47,7 +55,7 @@ Core::Core(EngineParts parts, EngineOptions options, Post post)
     for (const auto& [family, count] : image_.waiting)
         if (family.starts_with("event:")) state_.ears.stored(family, static_cast<std::ptrdiff_t>(count));
     deliveries_.restore(image_.deliveries);
-    for (const RunId run : FlowControl::superseded(image_)) cancelQuietly(run);
+    for (const RunId run : FlowControl::superseded(image_)) cancelQuietly(run, kSuperseded);
 }
 
 void Core::round(std::vector<Message> messages) {
@@ -77,7 +85,7 @@ std::optional<Instant> Core::nextDue() const {
         if (at) due = due ? std::min(*due, *at) : *at;
     };
     const auto byWall = [&](std::optional<Timestamp> at) {
-        if (at) earlier(state_.instant + std::max<Duration>(Duration::zero(), *at - state_.now));
+        if (at) earlier(state_.instant + std::max(Duration::zero(), timeBetween(state_.now, *at)));
     };
     if (commitKept_) earlier(retryAt_);
     if (stopping_) return due;
@@ -144,7 +152,7 @@ void Core::handle(Cancel&& message) {
         message.run,
         [this, done](ActiveRun* run) {
             if (run == nullptr || isTerminal(run->record.state)) return done(CancelStatus::Finished);
-            life_.cancel(*run, std::nullopt);
+            life_.cancel(*run, cancelled("somebody cancelled the run"));
             state_.ledger.after(Reply{[done] { done(CancelStatus::Cancelled); }});
         },
         [done] { done(CancelStatus::Stopping); });
@@ -152,17 +160,17 @@ void Core::handle(Cancel&& message) {
 
 /// What makes it necessary is on its way to the disk. A run that is not in memory wakes by the same batch, so that it
 /// is looked at even if a crash comes first.
-void Core::cancelQuietly(RunId id) {
-    state_.later.emplace_back([this, id] {
+void Core::cancelQuietly(RunId id, std::string why) {
+    state_.later.emplace_back([this, id, why = std::move(why)] {
         if (state_.runs.find(id) == nullptr) {
             state_.ledger.add(store::Wake{.run = id, .now = state_.now});
             parking_.note(state_.now);
         }
         find(
             id,
-            [this](ActiveRun* run) {
+            [this, why](ActiveRun* run) {
                 const bool active = run != nullptr && !isTerminal(run->record.state) && !run->record.ending;
-                if (active) life_.cancel(*run, std::nullopt);
+                if (active) life_.cancel(*run, cancelled(why));
             },
             [] {});
     });
@@ -176,7 +184,8 @@ void Core::askForParent(const ActiveRun& child) {
         const auto waits = [number](const StepRecord& step) {
             return step.number == number && step.state == StepState::Waiting;
         };
-        if (!parent || std::none_of(parent->steps.begin(), parent->steps.end(), waits)) cancelQuietly(id);
+        if (!parent || std::none_of(parent->steps.begin(), parent->steps.end(), waits))
+            cancelQuietly(id, "the run that invoked it does not wait for it any more");
     };
     ask(child.record.parent, answer, [] {});
 }

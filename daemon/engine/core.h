@@ -56,7 +56,7 @@ private:
     void handle(Stop&& message);
     std::optional<Submitted> refusal() const;
     ActiveRun& enter(const std::shared_ptr<const ActiveEvent>& event, Run record, DriverPtr driver);
-    void cancelQuietly(RunId run);
+    void cancelQuietly(RunId run, std::string why);
     void listPaused();
     void askForParent(const ActiveRun& child);
 

@@ -78,7 +78,7 @@ bool Core::startsAlone(ActiveRun& run) {
         life_.cancel(run, why);
         return false;
     }
-    if (verdict->run) cancelQuietly(verdict->run);
+    if (verdict->run) cancelQuietly(verdict->run, kSuperseded);
     state_.scheduler.hold(verdict->lane, {.run = run.record.id});
     return true;
 }

@@ -10,6 +10,9 @@
 
 namespace stepd::engine {
 
+/// Why a run of a singleton is cancelled.
+inline constexpr const char* kSuperseded = "a newer run of its singleton has started";
+
 /// What flow control says when an event would start a run (Inngest's order: batch, rate limit, debounce, singleton).
 struct Verdict {
     enum class Kind {

@@ -275,7 +275,7 @@ void Intake::start(Arrival& arrival, const Plan::Start& start) {
         flow_.collected(verdict, run, *arrival.plan.event);
     } else {
         if (arrival.plan.event->event.ts > state_.now) wakeAt = arrival.plan.event->event.ts;
-        if (verdict.run) hooks_.cancelRun(verdict.run);
+        if (verdict.run) hooks_.cancelRun(verdict.run, kSuperseded);
     }
     if (!verdict.lane.empty()) state_.scheduler.hold(verdict.lane, {.run = run.id});
     place(arrival, start, std::move(run), wakeAt);

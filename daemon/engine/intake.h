@@ -18,7 +18,7 @@ struct IntakeHooks {
     /// A new run that has room in memory; its admission is in the ledger then.
     std::function<ActiveRun&(const std::shared_ptr<const ActiveEvent>&, Run, DriverPtr)> enter;
     std::function<void(ActiveRun&)> begin;
-    std::function<void(RunId)> cancelRun;
+    std::function<void(RunId, std::string why)> cancelRun;
     std::function<void(Timestamp)> parked;  ///< a run was born parked
     /// The event is part of the batch: show it to those who wait for it.
     std::function<void(const std::shared_ptr<const ActiveEvent>&)> spread;

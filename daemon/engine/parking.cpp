@@ -44,7 +44,7 @@ void Parking::consider(ActiveRun& run) {
     }
     if (soon && !crowded()) return;
     const auto moment = nextMoment(run);
-    if (moment && *moment - state_.now < state_.options.parkAfter) return;
+    if (moment && timeBetween(state_.now, *moment) < state_.options.parkAfter) return;
     auto waits = waitsOf(run);
     if (!waits) return;
     run.record.parked = true;

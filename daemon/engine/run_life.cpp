@@ -93,7 +93,7 @@ void RunLife::resumeSteps(ActiveRun& run, bool missed) {
         } else if (step.record.memo == kHeld) {
             step.activity = Activity::Held;
         } else {
-            const Duration left = step.record.wakeAt.value_or(state_.now) - state_.now;
+            const Duration left = timeBetween(state_.now, step.record.wakeAt.value_or(state_.now));
             // A wall clock that was set back must not hold the step for a day.
             const Duration most = longestDelay(run.driver->rules(run, i).retry.policy, step.record.error);
             attempts_.sleep(run, i, std::min(left, most));

@@ -12,7 +12,7 @@ namespace {
 
 std::string inTime(const EngineState& state, std::optional<Timestamp> until) {
     if (!until) return "";
-    const Duration left = std::max<Duration>(Duration::zero(), *until - state.now);
+    const Duration left = std::max(Duration::zero(), timeBetween(state.now, *until));
     return toRfc3339(*until) + " (in " + toText(std::chrono::ceil<std::chrono::seconds>(left)) + ")";
 }
 
