@@ -27,9 +27,24 @@ class SleepLifeTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(testSleepsSideBySide);
     CPPUNIT_TEST(testManySleepersWakeInTheirOrder);
     CPPUNIT_TEST(testCancelOfAParkedSleeper);
+    CPPUNIT_TEST(testYear9999IsFarAway);
     CPPUNIT_TEST_SUITE_END();
 
 public:
+    /// Further away than a count of nanoseconds reaches.
+    void testYear9999IsFarAway() {
+        EngineFixture engine;
+        engine.use(sleeping("{until: '9999-12-31T00:00:00Z'}"));
+        const auto run = engine.submit("go");
+        engine.advance(24h * 365);
+        CPPUNIT_ASSERT_EQUAL(RunState::Waiting, engine.state(run));
+        engine.kill();
+        engine.start();
+        engine.advance(24h);
+        CPPUNIT_ASSERT_EQUAL(RunState::Waiting, engine.state(run));
+        CPPUNIT_ASSERT(engine.invoker.calls().empty());
+    }
+
     void testQuarterOfAYearSurvivesARestart() {
         EngineFixture engine;
         engine.use(sleeping("{for: 90d}"));
