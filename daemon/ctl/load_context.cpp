@@ -30,7 +30,8 @@ std::optional<config::DaemonConfig> configFor(const fs::path& file) {
     for (const fs::path& candidate : {folder.parent_path() / "stepd.yaml", folder / "stepd.yaml"}) {
         if (!fs::exists(candidate)) continue;
         auto loaded = config::load(candidate.string(), config::surroundings());
-        return std::move(loaded.config);
+        const bool unreadable = hasErrors(loaded.findings) && loaded.config.plugins.empty();
+        if (!unreadable) return std::move(loaded.config);
     }
     return std::nullopt;
 }
