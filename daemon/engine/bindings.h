@@ -43,7 +43,7 @@ struct ItemAhead {
 
 /// The names that the expressions of a step of a run see: those of its event, `events` in a pipeline with `batch`,
 /// `steps.ID` {output, ok, state, error}, `run` {id, attempt, started_at}, `secrets`, inside a foreach the item under
-/// its name, and in `on_failure` and `finally` `error` {step, class, code, message}, null unless the run has failed. A
+/// its name, and in `on_failure` and `finally` `error` {step, class, code, message}, null unless there is a reason. A
 /// step that did not complete has a null output and is not ok; its `error` is null or {class, code, message, details}.
 /// Inside a group `steps` has the steps of the same item as well. `secrets.NAME` is the text `${MARK:NAME}`, which the
 /// host replaces right before the call: no secret ever enters the engine or the store. The mark comes from

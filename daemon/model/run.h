@@ -62,7 +62,7 @@ struct Run {
     /// How it will end: its steps are over, and `on_failure` or `finally` still runs. Absent before that.
     std::optional<RunState> ending;
     std::string output;  ///< JSON text once completed, else empty
-    std::string error;   ///< JSON object {step, class, code, message} once failed or quarantined, else empty
+    std::string error;   ///< JSON object {step, class, code, message} unless it completed; else empty
     /// Nothing of it need be in memory: `wakeAt` or one of its waits brings it back.
     bool parked = false;
     std::optional<Timestamp> wakeAt;  ///< look at it then at the latest; a batch or debounce starts then

@@ -19,8 +19,8 @@ namespace stepd::pipeline {
 // The names that expressions may use stand behind each of them; the loader has checked them against `pipelines.md` rule
 // 6. "The run's names" are `event` {name, data, id, ts, user}, `events` (a list, in a pipeline with `batch`),
 // `steps.ID` {output, ok, state, error} of steps upstream, `run` {id, attempt, started_at}, `vars`, inside `foreach`
-// also its `as` name, and in `on_failure` and `finally` also `error` {step, class, code, message}, null unless the run
-// has failed.
+// also its `as` name, and in `on_failure` and `finally` also `error` {step, class, code, message}, null unless there
+// is a reason.
 
 /// How a step is retried: the numbers, and the expression that may veto.
 struct StepRetry {
