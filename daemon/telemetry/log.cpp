@@ -11,6 +11,7 @@
 #include <array>
 #include <cmath>
 #include <cstdio>
+#include <iostream>
 
 #include "base/text.h"
 #include "base/time.h"
