@@ -119,17 +119,19 @@ private:
     }
 
     void awaitEnd(RunId id, const std::string& body, const Responder& responder) const {
-        backend_.pendingRuns.wait(
-            id, route_.respond.timeout, [self = shared_from_this(), responder, body](const Run* run) {
-                if (run == nullptr) return void(responder.send(http::json(Status::Accepted, body)));
-                // Not here: this is the engine's thread.
-                self->onPool(responder, [self, responder, ended = *run] { responder.send(self->finished(ended)); });
+        const auto answer = [self = shared_from_this(), responder, body](const Run* run) {
+            if (run == nullptr) return void(responder.send(http::json(Status::Accepted, body)));
+            // Not here: this is the engine's thread.
+            self->onPool(responder, [self, responder, ended = *run] { responder.send(self->finished(ended)); });
+        };
+        // A duplicate of an old event, or a run that ended with its admission.
+        const auto endedBefore = [self = shared_from_this(), responder, id] {
+            self->onPool(responder, [self, id] {
+                const auto stored = self->backend_.readers.findRun(id);
+                if (stored && isTerminal(stored->state)) self->backend_.pendingRuns.ended(*stored);
             });
-        // It may have ended before we waited: a duplicate of an old event, or a very fast run.
-        onPool(responder, [self = shared_from_this(), id] {
-            const auto stored = self->backend_.readers.findRun(id);
-            if (stored && isTerminal(stored->state)) self->backend_.pendingRuns.ended(*stored);
-        });
+        };
+        backend_.pendingRuns.wait(id, route_.respond.timeout, answer, endedBefore);
     }
 
     /// Where the task cannot be done, the client is told; a second answer is ignored.

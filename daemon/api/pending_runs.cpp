@@ -1,5 +1,6 @@
 #include "api/pending_runs.h"
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -18,28 +19,32 @@ void PendingRuns::stop() {
     if (thread_.joinable()) thread_.join();
 }
 
-void PendingRuns::wait(RunId run, Duration limit, Callback done) {
+void PendingRuns::wait(RunId run, Duration limit, Callback done, std::function<void()> endedBefore) {
+    bool wake = false;
     {
         const MutexLock lock(mutex_);
-        if (!stopping_) waiters_.emplace(clock_.instant() + limit, Waiter{run, std::exchange(done, nullptr)});
+        if (!stopping_) {
+            const Key key(clock_.instant() + limit, ++last_);
+            waiters_.emplace(key, Waiter{run, std::exchange(done, nullptr)});
+            byRun_.emplace(run, key);
+            wake = key.first < sleepsUntil_;
+        }
     }
     if (done) return done(nullptr);
-    changed_.notifyAll();
-    engine_.onEnd(run, [this](const Run& finished) { ended(finished); });
+    if (wake) changed_.notifyAll();
+    engine_.onEnd(run, [this, endedBefore = std::move(endedBefore)](const Run* finished) {
+        finished == nullptr ? endedBefore() : ended(*finished);
+    });
 }
 
 void PendingRuns::ended(const Run& run) {
     std::vector<Callback> callbacks;
     {
         const MutexLock lock(mutex_);
-        for (auto it = waiters_.begin(); it != waiters_.end();) {
-            if (it->second.run != run.id) {
-                ++it;
-                continue;
-            }
-            callbacks.push_back(std::move(it->second.done));
-            it = waiters_.erase(it);
-        }
+        const auto [first, last] = byRun_.equal_range(run.id);
+        for (auto it = first; it != last; ++it)
+            callbacks.push_back(std::move(waiters_.extract(it->second).mapped().done));
+        byRun_.erase(first, last);
     }
     for (const auto& callback : callbacks) callback(&run);
 }
@@ -50,14 +55,17 @@ void PendingRuns::loop() {
         bool stopping = false;
         {
             const MutexLock lock(mutex_);
+            sleepsUntil_ = waiters_.empty() ? Instant::max() : waiters_.begin()->first.first;
             if (waiters_.empty() && !stopping_)
                 changed_.wait(mutex_);
             else if (!stopping_)
-                changed_.waitUntil(mutex_, waiters_.begin()->first);
+                changed_.waitUntil(mutex_, sleepsUntil_);
             stopping = stopping_;
-            while (!waiters_.empty() && (stopping || waiters_.begin()->first <= clock_.instant())) {
-                late.push_back(std::move(waiters_.begin()->second.done));
-                waiters_.erase(waiters_.begin());
+            while (!waiters_.empty() && (stopping || waiters_.begin()->first.first <= clock_.instant())) {
+                auto waiter = waiters_.extract(waiters_.begin());
+                const auto [first, last] = byRun_.equal_range(waiter.mapped().run);
+                byRun_.erase(std::find_if(first, last, [&](const auto& one) { return one.second == waiter.key(); }));
+                late.push_back(std::move(waiter.mapped().done));
             }
         }
         for (const auto& callback : late) callback(nullptr);

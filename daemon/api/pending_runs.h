@@ -3,6 +3,8 @@
 #include <functional>
 #include <map>
 #include <thread>
+#include <unordered_map>
+#include <utility>
 
 #include "base/clock.h"
 #include "base/mutex.h"
@@ -27,11 +29,13 @@ public:
     void start() override;
     void stop() override EXCLUDES(mutex_);
 
-    /// The caller looks into the store after this, and calls `ended` if the run had ended before.
-    void wait(RunId run, Duration limit, Callback done) EXCLUDES(mutex_);
+    /// `endedBefore` is called, on the engine's thread, if the run had ended before: the caller looks into the store
+    /// and calls `ended`.
+    void wait(RunId run, Duration limit, Callback done, std::function<void()> endedBefore) EXCLUDES(mutex_);
     void ended(const Run& run) EXCLUDES(mutex_);
 
 private:
+    using Key = std::pair<Instant, std::uint64_t>;  ///< its limit, and a number that makes it unique
     struct Waiter {
         RunId run;
         Callback done;
@@ -42,7 +46,10 @@ private:
     const Clock& clock_;
     Mutex mutex_;
     Condition changed_;
-    std::multimap<Instant, Waiter> waiters_ GUARDED_BY(mutex_);
+    std::map<Key, Waiter> waiters_ GUARDED_BY(mutex_);
+    std::unordered_multimap<RunId, Key> byRun_ GUARDED_BY(mutex_);
+    std::uint64_t last_ GUARDED_BY(mutex_) = 0;
+    Instant sleepsUntil_ GUARDED_BY(mutex_){};  ///< the thread wakes then by itself
     bool stopping_ GUARDED_BY(mutex_) = false;
     std::thread thread_;
 };

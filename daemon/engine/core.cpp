@@ -191,11 +191,14 @@ void Core::askForParent(const ActiveRun& child) {
 }
 
 void Core::handle(WatchEnd&& message) {
-    if (message.run > intake_.lastRun() || failed_ || stopping_) return;
+    if (failed_ || stopping_) return;
+    if (message.run > intake_.lastRun()) return message.ended(nullptr);
     look(
         message.run,
-        [this, id = message.run, ended = message.ended](const ActiveRun*, bool unfinished) {
-            if (unfinished) waiters_[id].push_back(ended);
+        [this, id = message.run, ended = message.ended](const ActiveRun* run, bool unfinished) {
+            // One in memory that has ended is not on disk as such yet.
+            if (run != nullptr || unfinished) return waiters_[id].push_back(ended);
+            ended(nullptr);
         },
         [] {});
 }
@@ -277,7 +280,7 @@ void Core::handle(CallProgressed&& message) {
     const OpenCall* call = state_.runs.findCall(message.call);
     if (call == nullptr || state_.parts.observer == nullptr) return;
     if (const ActiveRun* run = state_.runs.find(call->run))
-        state_.parts.observer->progressed(refOf(*run), run->steps[call->step].record.name, message.fraction,
+        state_.parts.observer->progressed(*refOf(*run), run->steps[call->step].record.name, message.fraction,
                                           message.message);
 }
 

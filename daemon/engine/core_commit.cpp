@@ -86,7 +86,7 @@ void Core::end(RunId id) {
     const ActiveRun* run = state_.runs.find(id);
     if (run == nullptr) return;
     if (const auto waiters = waiters_.extract(id))
-        for (const Engine::RunCallback& ended : waiters.mapped()) ended(run->record);
+        for (const Engine::RunCallback& ended : waiters.mapped()) ended(&run->record);
     state_.runs.drop(id);
 }
 

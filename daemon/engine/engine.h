@@ -150,7 +150,7 @@ class Engine : public Service {
 public:
     using SubmitCallback = std::function<void(std::vector<Submitted>)>;
     using CancelCallback = std::function<void(CancelStatus)>;
-    using RunCallback = std::function<void(const Run&)>;
+    using RunCallback = std::function<void(const Run*)>;
     using WaitsCallback = std::function<void(std::vector<Wait>)>;
     using RerunCallback = std::function<void(RerunAnswer)>;
     using ReleaseCallback = std::function<void(ReleaseStatus)>;
@@ -160,10 +160,10 @@ public:
     virtual void submit(std::vector<NewEvent> events, SubmitCallback done) = 0;
     /// The answer comes when the run is Cancelled on disk; the calls of its steps are stopped after that.
     virtual void cancel(RunId run, CancelCallback done) = 0;
-    /// Calls back once when the run has ended; the caller keeps its own time limit and drops the callback's target
-    /// itself. A run that has left memory when this arrives never calls back: look into the store as well. A callback
-    /// is kept until the run ends, even if nobody waits any more: each one asked for adds up while a run sleeps for
-    /// days.
+    /// Calls back once when the run has ended, or with null if it had ended before (then the store has it) or is not
+    /// known; not at all if the engine stops. The caller keeps its own time limit and drops the callback's target
+    /// itself. A callback is kept until the run ends, even if nobody waits any more: each one asked for adds up while a
+    /// run sleeps for days.
     virtual void onEnd(RunId run, RunCallback ended) = 0;
     /// Why the run does not go on now; empty if it has ended or is not known. The store is asked for one that is not in
     /// memory.

@@ -328,7 +328,7 @@ Run Intake::newRun(const Catalog::Entry& entry, const ActiveEvent& event, const 
 
 /// Into memory if there is room and nobody waits for it; else it stays in the store, until its moment or its turn.
 void Intake::place(Arrival& arrival, const Plan::Start& start, Run run, std::optional<Timestamp> wakeAt) {
-    store::NewRun stored{.run = run, .once = start.once, .steps = {}, .attempts = {}, .waits = {}};
+    store::NewRun stored{.run = run, .once = start.once, .steps = {}, .waits = {}};
     ActiveRun* active = nullptr;
     if (wakeAt) {
         stored.run.parked = true;
@@ -365,7 +365,7 @@ std::optional<StartedRun> Intake::rerun(Rerun rerun) {
     const StartedRun started{.id = run.id, .createdAt = run.createdAt, .pipeline = run.pipeline};
 
     NewAdmission fresh{.admission = {}, .active = {}, .eventIsStored = true};
-    store::NewRun stored{.run = run, .once = {}, .steps = {}, .attempts = {}, .waits = {}};
+    store::NewRun stored{.run = run, .once = {}, .steps = {}, .waits = {}};
     std::int32_t number = 0;
     for (StepRecord& kept : rerun.kept) {
         kept.number = number++;

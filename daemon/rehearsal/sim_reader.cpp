@@ -22,8 +22,6 @@ UnfinishedRun unfinished(const SimTables& tables, const Run& run) {
     for (const auto& [key, nothing] : tables.collectedBy(run.id))
         whole.more.push_back(tables.events.rows().at(key.second));
     for (const auto& [key, step] : tables.stepsOf(run.id)) whole.steps.push_back(step);
-    for (const auto& [key, attempt] : tables.attemptsOf(run.id))
-        if (!attempt.finishedAt) whole.open.push_back(attempt);
     for (const auto& [id, child] : tables.runs.rows()) {
         if (child.parent != run.id) continue;
         whole.children.push_back(child);

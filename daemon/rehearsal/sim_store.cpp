@@ -183,9 +183,9 @@ std::vector<StepRecord> SimStore::stepsOf(RunId run) {
 }
 
 std::vector<AttemptRecord> SimStore::attemptsOf(RunId run) {
-    std::vector<AttemptRecord> list;
-    for (const auto& [key, attempt] : tables_.attemptsOf(run)) list.push_back(attempt);
-    return list;
+    std::vector<AttemptRecord> recorded;
+    for (const auto& [key, attempt] : tables_.attemptsOf(run)) recorded.push_back(attempt);
+    return stepd::attemptsOf(stepsOf(run), std::move(recorded));
 }
 
 StoreStats SimStore::stats() {

@@ -113,7 +113,7 @@ struct SimTables {
     SimTable<RunId, Run> runs{undo};
     SimTable<std::pair<RunId, EventId>, Nothing> collected{undo};  ///< the events of a batch but the first
     SimTable<StepKey, StepRecord> steps{undo};
-    SimTable<AttemptKey, AttemptRecord> attempts{undo};
+    SimTable<AttemptKey, AttemptRecord> attempts{undo};  ///< those that ended otherwise than well
     SimTable<WaitKey, store::Wait> waits{undo};
     SimTable<SlotKey, Nothing> slots{undo};
     SimTable<std::string, Timestamp> moments{undo};

@@ -33,12 +33,11 @@ struct Wait {
     friend bool operator==(const Wait&, const Wait&) = default;
 };
 
-/// A new run with its first steps, attempts and waits.
+/// A new run with its first steps and waits.
 struct NewRun {
     Run run;
     std::optional<OnceKey> once;  ///< known to be free; held by this run from now on
     std::vector<StepRecord> steps;
-    std::vector<AttemptRecord> attempts;
     std::vector<Wait> waits;
 };
 
@@ -127,20 +126,15 @@ struct StepChange {
     StepRecord step;
 };
 
-/// An attempt about to start. Unique by (run, step, number).
-struct AttemptStart {
-    RunId run;
-    AttemptRecord attempt;
-};
-
-/// Ends an open attempt; one that has ended already is a broken guard.
+/// An attempt that has ended otherwise than well, whole; unique by (run, step, number). That one starts, or ends well,
+/// its step tells, which saves two rows for each step (`attemptsOf` puts them together).
 struct AttemptEnd {
     RunId run;
     AttemptRecord attempt;
 };
 
-using Change = std::variant<Admission, RunAdmission, RunChange, StepChange, AttemptStart, AttemptEnd, WaitsChange,
-                            Collect, Wake, SlotChange, MomentChange, CacheChange, DeliveryChange, PauseChange>;
+using Change = std::variant<Admission, RunAdmission, RunChange, StepChange, AttemptEnd, WaitsChange, Collect, Wake,
+                            SlotChange, MomentChange, CacheChange, DeliveryChange, PauseChange>;
 
 /// Changes that become durable together, in this order.
 struct Batch {
@@ -167,11 +161,10 @@ struct Committed {
 /// A run that has not ended, with all the engine needs to go on with it.
 struct UnfinishedRun {
     Run run;
-    Event event;                      ///< the first, of a run for a batch of them
-    std::vector<Event> more;          ///< the others of the batch, in their order
-    std::vector<StepRecord> steps;    ///< by number
-    std::vector<AttemptRecord> open;  ///< attempts without an end: the daemon died under them
-    std::vector<Run> children;        ///< runs whose parent it is, by key; without their lanes
+    Event event;                    ///< the first, of a run for a batch of them
+    std::vector<Event> more;        ///< the others of the batch, in their order
+    std::vector<StepRecord> steps;  ///< by number; the daemon died under the attempt of a plugin step that is Running
+    std::vector<Run> children;      ///< runs whose parent it is, by key; without their lanes
     std::vector<Wait> waits;
 };
 

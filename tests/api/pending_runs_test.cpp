@@ -19,8 +19,10 @@ class PendingRunsTest : public CppUnit::TestFixture {
         api::PendingRuns pending(engine, clock);
         int told = 0;
         for (int i = 0; i < 2; ++i)
-            pending.wait(RunId{1}, 10s, [&](const Run* run) { told += run != nullptr ? 1 : 100; });
-        pending.wait(RunId{2}, 10s, [&](const Run*) { told += 1000; });
+            pending.wait(
+                RunId{1}, 10s, [&](const Run* run) { told += run != nullptr ? 1 : 100; }, [] {});
+        pending.wait(
+            RunId{2}, 10s, [&](const Run*) { told += 1000; }, [] {});
         pending.ended({.id = RunId{1}});
         pending.ended({.id = RunId{1}});
         CPPUNIT_ASSERT_EQUAL(2, told);
@@ -32,7 +34,8 @@ class PendingRunsTest : public CppUnit::TestFixture {
         test::VirtualClock clock;
         api::PendingRuns pending(engine, clock);
         std::promise<bool> promise;
-        pending.wait(RunId{1}, -1s, [&](const Run* run) { promise.set_value(run == nullptr); });
+        pending.wait(
+            RunId{1}, -1s, [&](const Run* run) { promise.set_value(run == nullptr); }, [] {});
         pending.start();
         CPPUNIT_ASSERT(promise.get_future().get());
     }
@@ -44,7 +47,8 @@ class PendingRunsTest : public CppUnit::TestFixture {
         pending.start();
         pending.stop();
         bool told = false;
-        pending.wait(RunId{1}, 10s, [&](const Run* run) { told = run == nullptr; });
+        pending.wait(
+            RunId{1}, 10s, [&](const Run* run) { told = run == nullptr; }, [] {});
         CPPUNIT_ASSERT(told);
     }
 };

@@ -65,26 +65,22 @@ Batch fourSteps(std::int64_t id, RevisionId revision, int stage) {
     const auto begun = [&](std::int32_t number) {
         StepRecord step = sampleStep(number, StepState::Running);
         step.attempts = 1;
-        step.startedAt = at(id);
+        step.startedAt = step.attemptStartedAt = at(id);
         return step;
     };
     if (stage == 0) {
         batch = ingest(id);
-        std::get<Admission>(batch.changes[0]).runs = {{run, {}, {begun(0)}, {sampleAttempt(0, 1)}}};
+        std::get<Admission>(batch.changes[0]).runs = {{run, {}, {begun(0)}, {}}};
         return batch;
     }
     const std::int32_t ended = stage - 1;
-    AttemptRecord attempt = sampleAttempt(ended, 1);
-    attempt.finishedAt = at(id);
-    attempt.outcome = OutcomeClass::Ok;
     StepRecord step = begun(ended);
     step.state = StepState::Completed;
     step.finishedAt = at(id);
     step.output = "{\"text\":\"" + std::string(189, 'x') + "\"}";
-    batch.changes = {AttemptEnd{{id}, attempt}, StepChange{{id}, StepState::Running, step}};
+    batch.changes = {StepChange{{id}, StepState::Running, step}};
     if (stage < 4) {
         batch.changes.emplace_back(StepChange{{id}, {}, begun(stage)});
-        batch.changes.emplace_back(AttemptStart{{id}, sampleAttempt(stage, 1)});
     } else {
         run.state = RunState::Completed;
         run.finishedAt = at(id);

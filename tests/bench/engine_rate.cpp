@@ -83,7 +83,7 @@ void measure(const std::string& directory, std::int64_t inFlight, std::int64_t t
     std::function<void()> begin = [&] {
         if (++begun > total) return;
         engine->submit({event}, [&](std::vector<engine::Submitted> answer) {
-            engine->onEnd(answer.at(0).runs.at(0).id, [&](const Run&) {
+            engine->onEnd(answer.at(0).runs.at(0).id, [&](const Run*) {
                 begin();
                 left.count_down();
             });

@@ -154,10 +154,10 @@ public:
                     event.name = "go";
                     event.data = "{}";
                     // The waiter is in the inbox before the run can have left memory: both are posted on the engine's
-                    // thread.
+                    // thread. So none hears that its run had ended before.
                     parts.engine->submit({event}, [&](std::vector<Submitted> answer) {
-                        parts.engine->onEnd(answer.at(0).runs.at(0).id, [&](const Run& run) {
-                            if (run.state == RunState::Completed && ++ended == 200) all.set_value();
+                        parts.engine->onEnd(answer.at(0).runs.at(0).id, [&](const Run* run) {
+                            if (run != nullptr && run->state == RunState::Completed && ++ended == 200) all.set_value();
                         });
                     });
                 }
