@@ -7,6 +7,7 @@
 #include "api/submission.h"
 #include "api/trigger_report.h"
 #include "api/views.h"
+#include "telemetry/log.h"
 
 namespace stepd::api {
 namespace {
@@ -54,22 +55,23 @@ Response answer(Envelope envelope, const std::string& requestId, const std::vect
 }
 
 void ingest(const Backend& backend, Envelope envelope, const Request& request, const Responder& responder) {
-    const auto events = readEvents(request.body, request.header("x-inngest-event-id-seed").value_or(""));
+    auto events = readEvents(request.body, request.header("x-inngest-event-id-seed").value_or(""));
     if (!events) {
         responder.send(envelope == Envelope::Own ? http::problem(Status::BadRequest, events.error())
                                                  : inngestAnswer(Status::BadRequest, {}, events.error()));
         return;
     }
     if (events->empty()) return void(responder.send(answer(envelope, request.id, {})));
-    std::vector<engine::NewEvent> batch = *events;
+    std::vector<engine::NewEvent> batch = std::move(*events);
     std::vector<std::string> names;
+    const bool logged = log::wanted(log::Level::Info);
     for (auto& event : batch) {
         event.requestId = request.id;
-        names.push_back(event.name);
+        if (logged) names.push_back(event.name);
     }
     backend.engine.submit(std::move(batch),
                           [envelope, responder, id = request.id, names](const std::vector<engine::Submitted>& done) {
-                              for (std::size_t i = 0; i < done.size(); ++i)
+                              for (std::size_t i = 0; i < names.size(); ++i)
                                   if (done[i].status == engine::SubmitStatus::Accepted)
                                       logAccepted(id, names[i], done[i]);
                               responder.send(answer(envelope, id, done));

@@ -4,10 +4,12 @@
 #include <utility>
 #include <vector>
 
+#include "base/named_thread.h"
+
 namespace stepd::api {
 
 void PendingRuns::start() {
-    thread_ = std::thread([this] { loop(); });
+    thread_ = namedThread("pending runs", [this] { loop(); });
 }
 
 void PendingRuns::stop() {

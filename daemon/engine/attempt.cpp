@@ -111,7 +111,7 @@ void Attempts::send(ActiveRun& run, std::size_t index, CallPlan plan) {
     notice(run, step, attempt, Duration::zero());
 
     const RunRef& ref = *refOf(run);
-    state_.ledger.after(Invoke{.call = {
+    state_.ledger.after(Invoke{.call = std::make_unique<host::StepCall>(host::StepCall{
                                    .id = step.call,
                                    .plugin = rules.plugin,
                                    .step = std::move(plan.stepType),
@@ -128,7 +128,7 @@ void Attempts::send(ActiveRun& run, std::size_t index, CallPlan plan) {
                                    .runStartedAt = run.record.startedAt.value_or(state_.now),
                                    .resumeToken = record.resumeToken,
                                    .previousError = record.error ? errorJson(*record.error) : std::string(),
-                               }});
+                               })});
 }
 
 AttemptEnding Attempts::finished(ActiveRun& run, std::size_t index, StepResult result) {

@@ -58,15 +58,15 @@ void Core::perform(Effect& effect) {
     struct Performer {
         Core& core;
         void operator()(Invoke& invoke) const {
-            OpenCall* call = core.state_.runs.findCall(invoke.call.id);
+            OpenCall* call = core.state_.runs.findCall(invoke.call->id);
             if (call == nullptr) return;
             if (!call->run) {  // abandoned before it went out
                 core.state_.scheduler.releasePlugin(call->plugin);
-                core.state_.runs.endCall(invoke.call.id);
+                core.state_.runs.endCall(invoke.call->id);
                 return;
             }
             call->sent = true;
-            core.state_.parts.invoker.invoke(std::move(invoke.call));
+            core.state_.parts.invoker.invoke(std::move(*invoke.call));
         }
         void operator()(const StopCall& stop) const {
             const OpenCall* call = core.state_.runs.findCall(stop.call);

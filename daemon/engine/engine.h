@@ -31,6 +31,9 @@ struct NewEvent {
     std::optional<Timestamp> ts;  ///< in the future: its runs start then
     std::string requestId;
     std::string target;  ///< this pipeline alone, whatever its triggers; empty: all whose triggers match
+    /// `externalId` was made for this event and nobody else can have it: it is not kept as a key, which would cost as
+    /// much as the event itself.
+    bool idIsFresh = false;
 };
 
 struct StartedRun {

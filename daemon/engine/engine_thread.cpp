@@ -4,6 +4,8 @@
 #include <string>
 #include <utility>
 
+#include "base/named_thread.h"
+
 namespace stepd::engine {
 
 EngineThread::EngineThread(EngineParts parts, EngineOptions options)
@@ -26,7 +28,7 @@ void EngineThread::start() {
                 inbox->post(CallProgressed{call, fraction, std::move(message)});
             },
     });
-    thread_ = std::thread([this] { loop(); });
+    thread_ = namedThread("engine", [this] { loop(); });
 }
 
 void EngineThread::stop() {

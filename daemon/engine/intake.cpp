@@ -156,7 +156,7 @@ Intake::Plan Intake::plan(NewEvent fresh) const {
     event.receivedAt = state_.now;
     event.ts = fresh.ts.value_or(state_.now);
     event.requestId = std::move(fresh.requestId);
-    if (!event.externalId.empty())
+    if (!event.externalId.empty() && !fresh.idIsFresh)
         plan.once = store::OnceKey{.scope = "event:" + event.name,
                                    .key = event.externalId,
                                    .expiresAt = plus(state_.now, kEventIdLives),

@@ -1,10 +1,9 @@
 #include "host/supervisor.h"
 
-#include <pthread.h>
-
 #include <algorithm>
 #include <utility>
 
+#include "base/named_thread.h"
 #include "host/result_check.h"
 
 namespace stepd::host {
@@ -23,10 +22,7 @@ void Supervisor::usePlugins(std::vector<PluginSpec> specs) {
 
 void Supervisor::start() {
     if (std::exchange(started_, true)) return;
-    thread_ = std::thread([this] {
-        ::pthread_setname_np(::pthread_self(), "host");
-        loop_.run();
-    });
+    thread_ = namedThread("host", [this] { loop_.run(); });
 }
 
 void Supervisor::stop() {

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/error.h"
+#include "base/named_thread.h"
 #include "store/sqlite/auditor.h"
 #include "store/sqlite/checkpointer.h"
 #include "store/sqlite/connection.h"
@@ -76,7 +77,7 @@ SqliteStore::~SqliteStore() {
 }
 
 void SqliteStore::start() {
-    thread_ = std::thread([this] { loop(); });
+    thread_ = namedThread("store", [this] { loop(); });
     started_ = true;
 }
 
