@@ -130,6 +130,7 @@ Found lookup(const SimTables& tables, const Lookup& lookup) {
         const bool fresh = row != nullptr && row->expiresAt > lookup.now;
         found.cached.push_back(fresh ? std::optional(row->output) : std::nullopt);
     }
+    for (const RunId run : lookup.runs) found.runs.push_back(tables.runs.contains(run));
     return found;
 }
 

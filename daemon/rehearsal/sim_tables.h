@@ -122,6 +122,9 @@ struct SimTables {
     SimTable<EventId, RunId> deliveries{undo};  ///< and the run after which it goes on
     SimTable<std::string, Nothing> pauses{undo};
     SimTable<RevisionId, store::Revision> revisions{undo};
+    // The largest keys that were deleted: none is given out twice.
+    RunId lastRun;
+    EventId lastEvent;
 
     // What belongs to a run, by key.
     auto stepsOf(RunId run) const { return steps.between({run, kFirst}, {run, kLast}); }

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "model/run.h"
+#include "store/retention.h"
 
 namespace stepd::store {
 
@@ -219,10 +220,12 @@ struct Lookup {
     Timestamp now{};
     std::vector<Key> once;
     std::vector<Key> cache;
+    std::vector<RunId> runs{};
 };
 struct Found {
     std::vector<std::optional<OnceHolder>> once;     ///< one for each key; absent: free
     std::vector<std::optional<std::string>> cached;  ///< one for each key: the output, unless expired
+    std::vector<bool> runs{};                        ///< one for each: whether it is stored, ended or not
 };
 
 /// Events of one name, or of a pattern with `*` for any run of characters, in the order in which they came. A name is
@@ -294,6 +297,13 @@ public:
     /// some thousands and goes on from there the next time.
     virtual void audit(std::size_t limit, std::function<void(Violations)> done) = 0;
 
+    // Upkeep: each call is a small piece of work, so that commits never wait for long.
+
+    /// Deletes what is over, in one transaction; none if nothing is.
+    virtual void prune(Prune prune, std::function<void(Pruned)> done) = 0;
+    /// Gives up to `pages` unused pages back to the file system; `done` is told whether it is worth another call.
+    virtual void shrink(std::size_t pages, std::function<void(bool more)> done) = 0;
+
     // The rest is for the start, before the engine runs, but for the two about revisions, which may be called as long
     // as the store runs: a reload saves, from a thread that may wait. All block and throw Error.
 
@@ -301,7 +311,7 @@ public:
     virtual RevisionId saveRevision(const Revision& revision) = 0;
     virtual std::optional<Revision> findRevision(RevisionId id) = 0;
     virtual Image image() = 0;
-    /// Keys of events and runs are handed out by the engine, from these on.
+    /// Keys of events and runs are handed out by the engine, from these on: the largest ever stored.
     virtual EventId lastEventId() = 0;
     virtual RunId lastRunId() = 0;
 };

@@ -40,6 +40,16 @@ public:
         sim_.audit(limit, std::move(done));
         sim_.pump();
     }
+    void prune(store::Prune prune, std::function<void(store::Pruned)> done) override {
+        const MutexLock lock(mutex_);
+        sim_.prune(std::move(prune), std::move(done));
+        sim_.pump();
+    }
+    void shrink(std::size_t pages, std::function<void(bool)> done) override {
+        const MutexLock lock(mutex_);
+        sim_.shrink(pages, std::move(done));
+        sim_.pump();
+    }
     store::Image image() override {
         const MutexLock lock(mutex_);
         return sim_.image();

@@ -1,9 +1,11 @@
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "base/error.h"
 #include "store/sqlite/batch_writer.h"
 #include "store/sqlite/commit_observer.h"
 
@@ -18,6 +20,8 @@ public:
     /// guard fails alone. No space: all are Full. A failed disk: all are Failed, now and for ever; a failed sync is
     /// never tried again (hardening R6).
     std::vector<Committed> commit(const std::vector<const Batch*>& batches);
+    /// What `body` writes, alone in a transaction; it may throw as a Statement does.
+    Committed commitAlone(const std::function<void()>& body);
 
     /// Why the disk is given up; absent while it works.
     const std::optional<std::string>& failure() const { return failure_; }
@@ -29,6 +33,8 @@ private:
     std::vector<Committed> writeAll(const std::vector<const Batch*>& batches, Isolation isolation);
     Committed write(const Batch& batch);
     Committed writeAlone(const Batch& batch);
+    void seal();
+    Committed undo(const Error& error);
     void rollBack();
 
     sqlite3* db_;

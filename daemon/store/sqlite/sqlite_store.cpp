@@ -8,7 +8,9 @@
 #include "store/sqlite/auditor.h"
 #include "store/sqlite/checkpointer.h"
 #include "store/sqlite/connection.h"
+#include "store/sqlite/eraser.h"
 #include "store/sqlite/event_search.h"
+#include "store/sqlite/free_pages.h"
 #include "store/sqlite/group_commit.h"
 #include "store/sqlite/image.h"
 #include "store/sqlite/key_lookup.h"
@@ -16,6 +18,7 @@
 #include "store/sqlite/migrations.h"
 #include "store/sqlite/revisions.h"
 #include "store/sqlite/run_loader.h"
+#include "store/sqlite/survey.h"
 
 namespace stepd::store {
 namespace {
@@ -34,7 +37,8 @@ struct WriterConnection : Connection {
 };
 
 std::int64_t lastKey(Connection& connection, const std::string& table) {
-    return std::stoll(connection.ask("SELECT coalesce(max(id), 0) FROM " + table));
+    return std::stoll(connection.ask("SELECT max(coalesce((SELECT max(id) FROM " + table +
+                                     "), 0), coalesce((SELECT key FROM last_keys WHERE of = '" + table + "'), 0))"));
 }
 
 }  // namespace
@@ -50,6 +54,9 @@ public:
           keys(connection.handle()),
           events(connection.handle()),
           auditor(connection.handle()),
+          survey(connection.handle()),
+          eraser(connection.handle()),
+          freePages(connection.handle()),
           beginRead(connection.handle(), "BEGIN"),
           endRead(connection.handle(), "COMMIT"),
           checkpointer(connection.handle(), {}) {}
@@ -61,6 +68,9 @@ public:
     KeyLookup keys;
     EventSearch events;
     Auditor auditor;
+    Survey survey;
+    Eraser eraser;
+    FreePages freePages;
     // Around the many small queries of a read: else each of them locks the file anew, which takes most of the time.
     Statement beginRead;
     Statement endRead;
@@ -115,6 +125,7 @@ void SqliteStore::lookup(Lookup lookup, std::function<void(Found)> done) {
     Found nothing;
     nothing.once.resize(lookup.once.size());
     nothing.cached.resize(lookup.cache.size());
+    nothing.runs.resize(lookup.runs.size());
     read(std::move(nothing), std::move(done),
          [this, lookup = std::move(lookup)] { return writer_->keys.find(lookup); });
 }
@@ -126,6 +137,57 @@ void SqliteStore::findEvents(EventQuery query, std::function<void(std::vector<Ev
 
 void SqliteStore::audit(std::size_t limit, std::function<void(Violations)> done) {
     read(Violations(), std::move(done), [this, limit] { return writer_->auditor.audit(limit); });
+}
+
+void SqliteStore::prune(Prune prune, std::function<void(Pruned)> done) {
+    mailbox_.post(Call([this, prune = std::move(prune), done = std::move(done)] {
+        done(carryOut(prune));
+        tellFailure();
+    }));
+}
+
+/// What is over is found before anything is locked for writing: mostly there is nothing, and then nothing is synced.
+Pruned SqliteStore::carryOut(const Prune& slice) {
+    Survey::Found found;
+    Committed committed{CommitStatus::Failed, writer_->group.failure().value_or(""), {}};
+    if (!writer_->group.failure()) {
+        try {
+            writer_->beginRead.run();
+            found = writer_->survey.look(slice);
+            writer_->endRead.run();
+            committed = {};
+        } catch (const Error& error) {
+            writer_->group.fail(error.what());
+            committed.message = error.what();
+        }
+    }
+    if (!found.nothing()) {
+        committed = writer_->group.commitAlone([&] { writer_->eraser.erase(slice, found); });
+        checkpoint();
+    }
+    if (committed.status == CommitStatus::Durable) return std::move(found.answer);
+    const auto status = committed.status == CommitStatus::Full ? Pruned::Status::Later : Pruned::Status::Failed;
+    return {.status = status, .message = committed.message, .stays = {}, .rest = {}};
+}
+
+void SqliteStore::shrink(std::size_t pages, std::function<void(bool)> done) {
+    mailbox_.post(Call([this, pages, done = std::move(done)] {
+        done(giveBack(pages));
+        tellFailure();
+    }));
+}
+
+bool SqliteStore::giveBack(std::size_t pages) {
+    if (writer_->group.failure()) return false;
+    try {
+        if (!writer_->freePages.worthIt()) return false;
+        const auto committed = writer_->group.commitAlone([&] { writer_->freePages.giveBack(pages); });
+        checkpoint();
+        return committed.status == CommitStatus::Durable && writer_->freePages.worthIt();
+    } catch (const Error& error) {
+        writer_->group.fail(error.what());
+        return false;
+    }
 }
 
 template <typename Body>
@@ -193,14 +255,17 @@ void SqliteStore::carryOut(std::vector<Commit> group) {
         if (answers[i].status == CommitStatus::Full) answers[i].batch = std::move(group[i].batch);
         group[i].done(std::move(answers[i]));
     }
-    if (!writer_->group.failure()) {
-        try {
-            writer_->checkpointer.afterCommit();
-        } catch (const Error& error) {
-            writer_->group.fail(error.what());
-        }
-    }
+    checkpoint();
     tellFailure();
+}
+
+void SqliteStore::checkpoint() {
+    if (writer_->group.failure()) return;
+    try {
+        writer_->checkpointer.afterCommit();
+    } catch (const Error& error) {
+        writer_->group.fail(error.what());
+    }
 }
 
 void SqliteStore::tellFailure() {

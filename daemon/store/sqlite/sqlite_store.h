@@ -50,6 +50,8 @@ public:
     void lookup(Lookup lookup, std::function<void(Found)> done) override;
     void findEvents(EventQuery query, std::function<void(std::vector<Event>)> done) override;
     void audit(std::size_t limit, std::function<void(Violations)> done) override;
+    void prune(Prune prune, std::function<void(Pruned)> done) override;
+    void shrink(std::size_t pages, std::function<void(bool more)> done) override;
     RevisionId saveRevision(const Revision& revision) override;
     std::optional<Revision> findRevision(RevisionId id) override;
     Image image() override;
@@ -68,6 +70,9 @@ private:
     void loop();
     void carryOut(std::vector<Message> messages);
     void carryOut(std::vector<Commit> group);
+    Pruned carryOut(const Prune& slice);
+    bool giveBack(std::size_t pages);
+    void checkpoint();
     void tellFailure();
     /// Posts a read: `done` gets what `body` returns, or `nothing` if the disk has failed.
     template <typename Answer, typename Body>
