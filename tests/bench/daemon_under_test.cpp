@@ -110,6 +110,12 @@ void DaemonUnderTest::stop() {
         throw Error(ErrorCode::Unavailable, "the daemon did not end well:\n" + textOf(directory_ + "/stepd.log"));
 }
 
+void DaemonUnderTest::kill() {
+    ::kill(pid_, SIGKILL);
+    ::waitpid(pid_, nullptr, 0);
+    pid_ = 0;
+}
+
 std::int64_t DaemonUnderTest::databaseBytes() const {
     std::int64_t bytes = 0;
     for (const char* suffix : {"", "-wal"}) {
@@ -121,7 +127,11 @@ std::int64_t DaemonUnderTest::databaseBytes() const {
 }
 
 double DaemonUnderTest::cpuSeconds() const {
-    double seconds = cpuSecondsOf(pid_);
+    return cpuSecondsOf(pid_);
+}
+
+double DaemonUnderTest::workerCpuSeconds() const {
+    double seconds = 0;
     for (const pid_t child : childrenOf(pid_)) seconds += cpuSecondsOf(child);
     return seconds;
 }
@@ -136,6 +146,15 @@ ProcessFigures DaemonUnderTest::memory() const {
         sum.written += one.written;
     }
     return sum;
+}
+
+std::string DaemonUnderTest::operate(const std::string& method, const std::string& path) const {
+    std::string key = textOf(directory_ + "/var/operator.key");
+    key.erase(key.find_last_not_of('\n') + 1);
+    auto answer = ask(port_, method, path, {}, "Authorization: Bearer " + key + "\r\n");
+    if (!answer || answer->status != 200)
+        throw Error(ErrorCode::Unavailable, path + " answers " + (answer ? answer->body : "nothing"));
+    return std::move(answer->body);
 }
 
 double DaemonUnderTest::metric(const std::string& name) const {

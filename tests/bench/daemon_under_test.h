@@ -24,6 +24,8 @@ public:
     void start();
     /// SIGTERM and wait; its state stays. Throws Error unless it exits with 0.
     void stop();
+    /// SIGKILL and wait; its state stays.
+    void kill();
 
     pid_t pid() const { return pid_; }
     std::uint16_t port() const { return port_; }
@@ -33,8 +35,12 @@ public:
     std::string database() const { return directory_ + "/var/stepd.db"; }
     std::int64_t databaseBytes() const;  ///< with the write-ahead log
 
-    double cpuSeconds() const;      ///< of the daemon and its workers
+    double cpuSeconds() const;  ///< of the daemon alone
+    double workerCpuSeconds() const;
     ProcessFigures memory() const;  ///< sums over the daemon and its workers
+    std::vector<pid_t> workers() const { return childrenOf(pid_); }
+    /// A request with the operator's key, waited for. Throws Error unless it is answered with 200.
+    std::string operate(const std::string& method, const std::string& path) const;
     /// A value of GET /metrics, by the whole name with labels. Throws Error if there is none.
     double metric(const std::string& name) const;
 
