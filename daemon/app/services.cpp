@@ -18,7 +18,8 @@ namespace stepd::app {
 namespace {
 
 /// The state directory is made before the store looks for its file there.
-store::SqliteOptions storeOptions(const config::DaemonConfig& config, std::function<void(std::string)> onFailure) {
+store::SqliteOptions storeOptions(const config::DaemonConfig& config, store::CommitObserver& observer,
+                                  std::function<void(std::string)> onFailure) {
     namespace fs = std::filesystem;
     std::error_code error;
     fs::create_directories(config.stateDirectory, error);
@@ -29,6 +30,7 @@ store::SqliteOptions storeOptions(const config::DaemonConfig& config, std::funct
                         "; give store.path or STATE_DIRECTORY a place that stepd may write to");
     store::SqliteOptions options;
     options.path = config.store.path;
+    options.observer = &observer;
     options.onFailure = std::move(onFailure);
     return options;
 }
@@ -45,7 +47,8 @@ Services::Services(Setup setup, std::function<void()> terminate)
       terminate_(std::move(terminate)),
       random_(seed()),
       secretMark_("secret-" + std::to_string(seed())),
-      store_(storeOptions(setup_.config, [this](const std::string& sentence) { storeIsLost(sentence); })),
+      commits_(metrics_),
+      store_(storeOptions(setup_.config, commits_, [this](const std::string& sentence) { storeIsLost(sentence); })),
       readers_(setup_.config.store.path, clock_),
       guard_(guardOptions(setup_.config.outbound)),
       connector_(connectorOptions(setup_.config.outbound), guard_, resolver_, clock_),

@@ -9,6 +9,7 @@
 #include "api/live_pipelines.h"
 #include "api/pending_runs.h"
 #include "api/progress_board.h"
+#include "app/commit_counter.h"
 #include "app/run_log.h"
 #include "app/setup.h"
 #include "app/systemd_notifier.h"
@@ -68,6 +69,7 @@ private:
     SystemdNotifier systemd_;
     std::vector<Service*> started_;
 
+    CommitCounter commits_;
     store::SqliteStore store_;
     store::SqliteReaders readers_;
     outbound::Guard guard_;

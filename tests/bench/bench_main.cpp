@@ -1,39 +1,87 @@
 // stepd_bench: load on a real daemon. See README.md beside this file.
 #include <CLI/CLI.hpp>
 
-#include <cstdio>
+#include <map>
 
+#include "plots.h"
 #include "workloads.h"
 
-int main(int argc, char** argv) {
-    using namespace stepd::bench;
-    CLI::App app("Measures a real stepd under load; ./dev bench builds it", "./dev bench");
-    std::string workload = "W4";
+namespace {
+
+using namespace stepd::bench;
+
+struct Command {
+    std::string workload = "w4";
     double seconds = 5;
-    bool json = false;
     std::string mode = "process";
+    bool json = false;
+    bool plot = false;
     Options options;
-    app.add_option("workload", workload, "what to measure")
-        ->check(CLI::IsMember({"W4", "W1", "P", "ingest", "all"}, CLI::ignore_case));
-    app.add_option("--seconds", seconds, "length of each measured window")->capture_default_str();
+};
+
+const std::map<std::string, void (*)(const Options&, Report&)> kWorkloads{
+    {"w4", [](const Options& options, Report& report) { measureRuns("w4", options, report); }},
+    {"w1", [](const Options& options, Report& report) { measureRuns("w1", options, report); }},
+    {"p", [](const Options& options, Report& report) { measureRuns("p", options, report); }},
+    {"ingest", &measureIngest},
+    {"idle", &measureIdle},
+    {"queue", &measureQueue},
+    {"start", &measureStart},
+    {"grow", &measureGrow},
+};
+
+std::vector<std::string> namesOfWorkloads() {
+    std::vector<std::string> names{"all"};
+    for (const auto& [name, measure] : kWorkloads) names.push_back(name);
+    return names;
+}
+
+void declare(CLI::App& app, Command& command) {
+    Options& options = command.options;
+    app.add_option("workload", command.workload, "what to measure")
+        ->check(CLI::IsMember(namesOfWorkloads(), CLI::ignore_case))
+        ->transform([](std::string text) { return CLI::detail::to_lower(text); });
+    app.add_option("--seconds", command.seconds, "length of each measured window")->capture_default_str();
     app.add_option("--in-flight", options.inFlight, "requests at once; several make a sweep")->delimiter(',');
-    app.add_option("--mode", mode, "where the steps run")->check(CLI::IsMember({"process", "inproc"}));
+    app.add_option("--mode", command.mode, "where the steps run; single: in workers, one run at a time, three times")
+        ->check(CLI::IsMember({"process", "inproc", "single"}));
+    app.add_option("--way", options.way, "wait: a request a run; events: POST /e/KEY, ends seen in the store")
+        ->transform(CLI::Transformer(std::map<std::string, Way>{{"wait", Way::Wait}, {"events", Way::Events}}));
+    app.add_option("--repeat", options.repeat, "report medians of so many")->capture_default_str();
+    app.add_option("--count", options.count, "runs of queue (1000000), start (100000) and grow (1000000)");
     app.add_option("--workers", options.daemon.workers, "worker processes")->capture_default_str();
     app.add_option("--threads", options.daemon.threads, "calls at once in each worker")->capture_default_str();
-    app.add_flag("--json", json, "print JSON");
-    CLI11_PARSE(app, argc, argv);
-    options.window = std::chrono::duration_cast<stepd::Duration>(std::chrono::duration<double>(seconds));
-    options.daemon.isolation = mode == "inproc" ? Isolation::Inproc : Isolation::Process;
+    app.add_flag("--profile", options.profile, "the daemon's ten most expensive functions, by perf");
+    app.add_flag("--plot", command.plot, "draw the curves, as build/bench/*.svg");
+    app.add_flag("--json", command.json, "print JSON");
+}
 
-    Report report(json ? Report::Format::Json : Report::Format::Table);
-    const bool all = workload == "all";
-    try {
-        for (const char* pipeline : {"W4", "W1", "P"})
-            if (all || CLI::detail::to_lower(workload) == CLI::detail::to_lower(pipeline))
-                measureRuns(CLI::detail::to_lower(pipeline), options, report);
-        if (all || workload == "ingest") measureIngest(options, report);
-    } catch (const std::exception& error) {
-        report.wrong(error.what());
+void carryOut(const Command& command, Report& report) {
+    for (const auto& [name, measure] : kWorkloads)
+        if (command.workload == "all" || command.workload == name) try {
+                measure(command.options, report);
+            } catch (const std::exception& error) {
+                report.wrong(name + ": " + error.what());
+            }
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    Command command;
+    CLI::App app("Measures a real stepd under load; ./dev bench builds it", "./dev bench");
+    declare(app, command);
+    CLI11_PARSE(app, argc, argv);
+    command.options.window =
+        std::chrono::duration_cast<stepd::Duration>(std::chrono::duration<double>(command.seconds));
+    if (command.mode == "inproc") command.options.daemon.isolation = Isolation::Inproc;
+    if (command.mode == "single") {
+        command.options.inFlight = {1};
+        command.options.repeat = 3;
     }
+    Report report(command.json ? Report::Format::Json : Report::Format::Table);
+    carryOut(command, report);
+    if (command.plot)
+        for (const auto& file : drawFigures(report.figures(), STEPD_BENCH_STATE)) report.note("wrote " + file);
     return report.finish() ? 0 : 1;
 }

@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -21,13 +22,6 @@ namespace {
 namespace fs = std::filesystem;
 constexpr Duration kPatience = 120s;
 const SystemClock theClock;
-
-std::string makeDirectory() {
-    fs::create_directories(STEPD_BENCH_STATE);
-    std::string pattern = STEPD_BENCH_STATE "/state-XXXXXX";
-    if (::mkdtemp(pattern.data()) == nullptr) throwErrno(errno, "making " + pattern);
-    return pattern;
-}
 
 /// A port that nobody listens on now.
 std::uint16_t freePort() {
@@ -50,6 +44,7 @@ pid_t spawn(const std::string& directory) {
     const pid_t pid = ::fork();
     if (pid < 0) throwErrno(errno, "fork");
     if (pid > 0) return pid;
+    ::prctl(PR_SET_PDEATHSIG, SIGTERM);  // not left behind by an interrupted measurement
     ::setenv("STATE_DIRECTORY", state.c_str(), 1);
     ::dup2(log.get(), STDOUT_FILENO);
     ::dup2(log.get(), STDERR_FILENO);
@@ -65,24 +60,31 @@ std::string textOf(const std::string& file) {
 
 }  // namespace
 
-DaemonUnderTest::DaemonUnderTest(const DaemonSetup& setup) : directory_(makeDirectory()), port_(freePort()) {
-    fs::create_directories(directory_ + "/var");
-    writeDaemonFiles(directory_, port_, setup);
+DaemonUnderTest::Directory::Directory() : path_(STEPD_BENCH_STATE "/state-XXXXXX") {
+    fs::create_directories(STEPD_BENCH_STATE);
+    if (::mkdtemp(path_.data()) == nullptr) throwErrno(errno, "making " + path_);
+}
+
+DaemonUnderTest::Directory::~Directory() {
+    std::error_code ignored;
+    fs::remove_all(path_, ignored);
+}
+
+DaemonUnderTest::DaemonUnderTest(const DaemonSetup& setup) : port_(freePort()) {
+    fs::create_directories(directory() + "/var");
+    writeDaemonFiles(directory(), port_, setup);
     start();
 }
 
 DaemonUnderTest::~DaemonUnderTest() {
-    if (pid_ > 0) {
-        ::kill(pid_, SIGTERM);
-        ::waitpid(pid_, nullptr, 0);
-    }
-    std::error_code ignored;
-    fs::remove_all(directory_, ignored);
+    if (pid_ <= 0) return;
+    ::kill(pid_, SIGTERM);
+    ::waitpid(pid_, nullptr, 0);
 }
 
 void DaemonUnderTest::start() {
     const Instant begin = theClock.instant();
-    pid_ = spawn(directory_);
+    pid_ = spawn(directory());
     waitUntilReady();
     startTook_ = theClock.instant() - begin;
 }
@@ -94,7 +96,7 @@ void DaemonUnderTest::waitUntilReady() {
         if (answer && answer->status == 200) return;
         if (::waitpid(pid_, nullptr, WNOHANG) == pid_) {
             pid_ = 0;
-            throw Error(ErrorCode::Unavailable, "the daemon does not start:\n" + textOf(directory_ + "/stepd.log"));
+            throw Error(ErrorCode::Unavailable, "the daemon does not start:\n" + textOf(directory() + "/stepd.log"));
         }
         if (theClock.instant() > limit) throw Error(ErrorCode::Unavailable, "the daemon does not get ready");
         std::this_thread::sleep_for(1ms);
@@ -107,7 +109,13 @@ void DaemonUnderTest::stop() {
     ::waitpid(pid_, &status, 0);
     pid_ = 0;
     if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
-        throw Error(ErrorCode::Unavailable, "the daemon did not end well:\n" + textOf(directory_ + "/stepd.log"));
+        throw Error(ErrorCode::Unavailable, "the daemon did not end well:\n" + textOf(directory() + "/stepd.log"));
+}
+
+void DaemonUnderTest::kill() {
+    ::kill(pid_, SIGKILL);
+    ::waitpid(pid_, nullptr, 0);
+    pid_ = 0;
 }
 
 std::int64_t DaemonUnderTest::databaseBytes() const {
@@ -121,7 +129,11 @@ std::int64_t DaemonUnderTest::databaseBytes() const {
 }
 
 double DaemonUnderTest::cpuSeconds() const {
-    double seconds = cpuSecondsOf(pid_);
+    return cpuSecondsOf(pid_);
+}
+
+double DaemonUnderTest::workerCpuSeconds() const {
+    double seconds = 0;
     for (const pid_t child : childrenOf(pid_)) seconds += cpuSecondsOf(child);
     return seconds;
 }
@@ -136,6 +148,15 @@ ProcessFigures DaemonUnderTest::memory() const {
         sum.written += one.written;
     }
     return sum;
+}
+
+std::string DaemonUnderTest::operate(const std::string& method, const std::string& path) const {
+    std::string key = textOf(directory() + "/var/operator.key");
+    key.erase(key.find_last_not_of('\n') + 1);
+    auto answer = ask(port_, method, path, {}, "Authorization: Bearer " + key + "\r\n");
+    if (!answer || answer->status != 200)
+        throw Error(ErrorCode::Unavailable, path + " answers " + (answer ? answer->body : "nothing"));
+    return std::move(answer->body);
 }
 
 double DaemonUnderTest::metric(const std::string& name) const {

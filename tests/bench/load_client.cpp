@@ -13,6 +13,7 @@
 namespace stepd::bench {
 namespace {
 
+constexpr Duration kLook = 2ms;      // between two looks at the room
 constexpr Duration kPatience = 90s;  // for the last answers
 
 struct Connection {
@@ -41,9 +42,10 @@ public:
 
     LoadResult run() {
         beginsAt_ = clock_.instant() + (load_.requests > 0 ? Duration(0) : load_.warmUp);
-        for (auto& connection : connections_) sendNext(connection);
         if (load_.requests > 0) beginWindow(clock_.instant());
-        while (inFlight_ > 0) turn();
+        lookForRoom(clock_.instant());
+        for (auto& connection : connections_) sendNext(connection);
+        while (inFlight_ > 0 || !atEnd()) turn();
         if (phase_ != Phase::After) endWindow(clock_.instant());
         return std::move(result_);
     }
@@ -53,13 +55,28 @@ private:
 
     void turn() {
         epoll_event events[256];
-        const int count = ::epoll_wait(epoll_.get(), events, 256, 100);
+        const int count = ::epoll_wait(epoll_.get(), events, 256, idle_.empty() ? 100 : 2);
         const Instant now = clock_.instant();
+        lookForRoom(now);
         if (phase_ == Phase::Before && now >= beginsAt_) beginWindow(now);
         if (phase_ == Phase::Window && load_.requests == 0 && now >= endsAt_) endWindow(now);
         for (int i = 0; i < count; ++i) take(connections_[events[i].data.u64], now);
         if (phase_ == Phase::After && now > endsAt_ + kPatience)
             throw Error(ErrorCode::Unavailable, std::to_string(inFlight_) + " requests were never answered");
+    }
+
+    bool atEnd() const { return phase_ == Phase::After || (load_.requests > 0 && result_.sent >= load_.requests); }
+
+    void lookForRoom(Instant now) {
+        if (!load_.room || now < nextLook_) return;
+        nextLook_ = now + kLook;
+        const std::size_t room = load_.room();
+        allowed_ = room > inFlight_ ? room - inFlight_ : 0;
+        while (allowed_ > 0 && !idle_.empty()) {
+            Connection& connection = *idle_.back();
+            idle_.pop_back();
+            sendNext(connection);
+        }
     }
 
     void take(Connection& connection, Instant now) {
@@ -83,7 +100,11 @@ private:
     }
 
     void sendNext(Connection& connection) {
-        if (phase_ == Phase::After || (load_.requests > 0 && result_.sent >= load_.requests)) return;
+        if (atEnd()) return;
+        if (load_.room) {
+            if (allowed_ == 0) return void(idle_.push_back(&connection));
+            --allowed_;
+        }
         connection.serial = nextSerial_++;
         body_.clear();
         load_.write(body_, connection.serial);
@@ -133,6 +154,9 @@ private:
     const FileDescriptor epoll_;
     std::string body_;
     std::size_t inFlight_ = 0;
+    std::vector<Connection*> idle_;  // for want of room
+    std::size_t allowed_ = 0;        // requests until the next look
+    Instant nextLook_{};
     Phase phase_ = Phase::Before;
     Instant beginsAt_{};
     Instant windowAt_{};

@@ -18,6 +18,8 @@ struct Load {
     std::size_t connections = 1;
     Duration warmUp = 1s;
     Duration window = 5s;
+    /// Asked every few milliseconds: so many requests may be in flight now. Absent: as many as connections.
+    std::function<std::size_t()> room{};
     std::uint64_t requests = 0;  ///< stop after so many, without a warm-up; 0: after the window
     std::function<void(std::string& body, std::uint64_t serial)> write;
     /// Whether this is the right answer.

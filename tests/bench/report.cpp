@@ -30,6 +30,18 @@ double Figures::value(const std::string& name) const {
     return 0;
 }
 
+Figures medianOf(const std::vector<Figures>& all) {
+    Figures median = all.front();
+    for (std::size_t i = 0; i < median.values.size(); ++i) {
+        std::vector<double> values;
+        for (const auto& one : all) values.push_back(one.values[i].second);
+        const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+        std::nth_element(values.begin(), middle, values.end());
+        median.values[i].second = *middle;
+    }
+    return median;
+}
+
 void Report::add(Figures figures) {
     if (format_ == Format::Table) printLine(figures);
     figures_.push_back(std::move(figures));

@@ -11,7 +11,11 @@ struct Figures {
     std::string workload;
     std::vector<std::pair<std::string, double>> values;
     double value(const std::string& name) const;
+    void add(std::string name, double value) { values.emplace_back(std::move(name), value); }
 };
+
+/// Of each value the median; all have the same names. Must not be empty.
+Figures medianOf(const std::vector<Figures>& all);
 
 /// Collects figures and prints them: each at once as a line of a table, or all at the end as JSON.
 class Report {

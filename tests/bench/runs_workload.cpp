@@ -1,111 +1,89 @@
+#include "base/system_clock.h"
 #include "bench_event.h"
+#include "costs.h"
 #include "daemon_under_test.h"
-#include "disk_probe.h"
 #include "load_client.h"
+#include "store/sqlite/sqlite_readers.h"
 #include "verification.h"
+#include "workload_loads.h"
 #include "workloads.h"
 
 namespace stepd::bench {
 namespace {
 
-constexpr double kMiB = 1024.0 * 1024.0;
-
 std::size_t stepsOf(const std::string& pipeline) {
     return pipeline == "w1" ? 1 : 4;
 }
 
-/// CPU of the daemon and its workers over the window of a load.
-struct WindowCpu {
-    explicit WindowCpu(const DaemonUnderTest& one) : daemon(one) {}
-    void watch(Load& load) {
-        load.windowBegins = [this] { seconds = -daemon.cpuSeconds(); };
-        load.windowEnds = [this] { seconds += daemon.cpuSeconds(); };
-    }
-    const DaemonUnderTest& daemon;
-    double seconds = 0;
-};
-
-Load loadOf(const DaemonUnderTest& daemon, const Options& options, std::size_t inFlight) {
-    Load load;
-    load.port = daemon.port();
-    load.connections = inFlight;
-    load.window = options.window;
-    return load;
-}
-
-Figures figuresOf(const std::string& workload, const DaemonUnderTest& daemon, std::size_t inFlight, LoadResult& result,
-                  double serverCpu, double sync) {
-    const auto done = static_cast<double>(std::max<std::uint64_t>(result.inWindow, 1));
-    const auto memory = daemon.memory();
-    return {workload,
-            {{"in_flight", static_cast<double>(inFlight)},
-             {"per_s", result.perSecond()},
-             {"p50_ms", result.latencies.millis(0.5)},
-             {"p99_ms", result.latencies.millis(0.99)},
-             {"max_ms", result.latencies.millis(1)},
-             {"server_cpu_us", serverCpu * 1e6 / done},
-             {"client_cpu_us", result.clientCpuSeconds * 1e6 / done},
-             {"peak_rss_MiB", static_cast<double>(memory.peakRss) / kMiB},
-             {"disk_bytes", static_cast<double>(daemon.databaseBytes()) /
-                                static_cast<double>(std::max<std::uint64_t>(result.accepted, 1))},
-             {"sync_ms", sync}}};
-}
-
-void checkAnswers(const std::string& workload, const LoadResult& result, Report& report) {
-    if (result.wrong > 0)
-        report.wrong(workload + ": " + std::to_string(result.wrong) + " of " + std::to_string(result.sent) +
-                     " answers are wrong, the first: " + result.firstWrong);
-}
-
-void measureRunsOnce(const std::string& pipeline, const Options& options, std::size_t inFlight, Report& report) {
+/// The run's result in the answer; and the store agrees afterwards.
+Figures measureWaiting(const std::string& pipeline, const Options& options, std::size_t inFlight, Report& report) {
     DaemonUnderTest daemon(options.daemon);
-    const double sync = syncMillis(daemon.directory());
-    Load load = loadOf(daemon, options, inFlight);
-    load.path = "/" + pipeline;
-    load.write = [](std::string& body, std::uint64_t serial) { writeEventData(body, serial); };
-    load.accept = [](std::uint64_t serial, int status, std::string_view body) {
-        return status == 200 && serialIn(body) == static_cast<std::int64_t>(serial) &&
-               body.find("\"step\":\"d\"") != std::string_view::npos;
-    };
-    WindowCpu cpu(daemon);
-    cpu.watch(load);
+    auto profiler = profilerOf(options, daemon);
+    Costs costs(daemon, profiler.get());
+    Load load = waitingRuns(daemon, pipeline, inFlight);
+    load.window = options.window;
+    costs.watch(load);
     LoadResult result = drive(load);
-    report.add(figuresOf(pipeline, daemon, inFlight, result, cpu.seconds, sync));
+    Figures figures = costs.figures(pipeline, inFlight, result);
     checkAnswers(pipeline, result, report);
     daemon.stop();
-    const std::string wrong = findWrong(daemon.database(), {pipeline, result.accepted, stepsOf(pipeline)});
-    if (!wrong.empty()) report.wrong(pipeline + ": " + wrong);
+    figures.add("disk_bytes", static_cast<double>(daemon.databaseBytes()) / static_cast<double>(result.accepted));
+    const Found found =
+        examine(daemon.database(), {.pipeline = pipeline, .runs = result.accepted, .steps = stepsOf(pipeline)});
+    if (!found.wrong.empty()) report.wrong(pipeline + ": " + found.wrong);
+    tellHottest(profiler.get(), report);
+    return figures;
 }
 
-void measureIngestOnce(const Options& options, std::size_t inFlight, Report& report) {
+/// Events as fast as the number of unfinished runs allows; throughput and quantiles are those of the store's moments.
+Figures measureEvents(const std::string& pipeline, const Options& options, std::size_t inFlight, Report& report) {
+    const SystemClock clock;
     DaemonUnderTest daemon(options.daemon);
-    const double sync = syncMillis(daemon.directory());
-    Load load = loadOf(daemon, options, inFlight);
-    load.path = "/e/" + kEventKey;
-    load.write = [](std::string& body, std::uint64_t serial) { writeEvent(body, "nobody.wants", serial); };
-    load.accept = [](std::uint64_t, int status, std::string_view body) {
-        return status == 200 && body.starts_with("{\"ids\":[\"");
+    auto profiler = profilerOf(options, daemon);
+    Costs costs(daemon, profiler.get());
+    store::SqliteReaders readers(daemon.database(), clock);
+    Load load = events(daemon, "bench." + pipeline, std::min<std::size_t>(inFlight, 64));
+    load.window = options.window;
+    load.room = [&] {
+        const auto open = static_cast<std::size_t>(readers.stats().runsOpen);
+        return open < inFlight ? inFlight - open : 0;
     };
-    WindowCpu cpu(daemon);
-    cpu.watch(load);
+    costs.watch(load);
+    Expected expected{.pipeline = pipeline, .steps = stepsOf(pipeline)};
+    const auto noteTime = [&clock](std::function<void()>& hook, Timestamp& at) {
+        hook = [&clock, &at, before = std::move(hook)] {
+            before();
+            at = clock.now();
+        };
+    };
+    noteTime(load.windowBegins, expected.from);
+    noteTime(load.windowEnds, expected.until);
     LoadResult result = drive(load);
-    report.add(figuresOf("ingest", daemon, inFlight, result, cpu.seconds, sync));
-    checkAnswers("ingest", result, report);
+    if (!awaitEndOfRuns(daemon.database())) report.wrong(pipeline + ": runs do not end");
+    expected.runs = result.accepted;
+    Found found = examine(daemon.database(), expected);
+    if (!found.wrong.empty()) report.wrong(pipeline + ": " + found.wrong);
+    result.latencies = std::move(found.latencies);
+    result.inWindow = found.endedInTime;
+    Figures figures = costs.figures(pipeline + "-events", inFlight, result);
+    checkAnswers(pipeline, result, report);
     daemon.stop();
+    figures.add("disk_bytes", static_cast<double>(daemon.databaseBytes()) / static_cast<double>(result.accepted));
+    tellHottest(profiler.get(), report);
+    return figures;
 }
 
 }  // namespace
 
 void measureRuns(const std::string& pipeline, const Options& options, Report& report) {
     const std::vector<std::size_t> sweep{1, 10, 100, 500, 2000};
-    for (const std::size_t inFlight : options.inFlight.empty() ? sweep : options.inFlight)
-        measureRunsOnce(pipeline, options, inFlight, report);
-}
-
-void measureIngest(const Options& options, Report& report) {
-    const std::vector<std::size_t> sweep{256};
-    for (const std::size_t inFlight : options.inFlight.empty() ? sweep : options.inFlight)
-        measureIngestOnce(options, inFlight, report);
+    for (const std::size_t inFlight : options.inFlight.empty() ? sweep : options.inFlight) {
+        std::vector<Figures> all;
+        for (int i = 0; i < options.repeat; ++i)
+            all.push_back(options.way == Way::Wait ? measureWaiting(pipeline, options, inFlight, report)
+                                                   : measureEvents(pipeline, options, inFlight, report));
+        report.add(medianOf(all));
+    }
 }
 
 }  // namespace stepd::bench

@@ -66,7 +66,7 @@ void StoreContract::testLookupNamesTheHolders() {
     Admission first = sampleAdmission(1, revision_);
     first.once = OnceKey{"event:a", "order-1", at(1000)};
     first.runs[0].once = OnceKey{"run:p", "example.org", at(1000)};
-    first.runs.push_back({sampleRun(2, 1, revision_), {}, {}, {}, {}});
+    first.runs.push_back({sampleRun(2, 1, revision_), {}, {}, {}});
     first.runs[1].run.pipeline = "another";
     first.runs[1].run.createdAt = at(3);
     durable({first, sampleAdmission(5, revision_)});

@@ -21,7 +21,7 @@ struct SqliteOptions {
     /// Called once, on the store's thread, with a sentence, when the disk has failed: the daemon must stop (hardening
     /// R6).
     std::function<void(std::string)> onFailure{};
-    CommitObserver* observer = nullptr;  ///< for tests; outlives the store
+    CommitObserver* observer = nullptr;  ///< outlives the store
 };
 
 /// The store in an SQLite file. One thread of its own holds the only connection that writes and checkpoints.
