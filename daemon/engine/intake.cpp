@@ -219,11 +219,7 @@ void Intake::admitAll(Asked asked) {
 }
 
 Submitted Intake::admit(Plan plan, const Order& order) {
-    if (const store::OnceHolder* holder = holderOf(plan.once))
-        return {.event = EventId{holder->id},
-                .receivedAt = holder->createdAt,
-                .duplicate = true,
-                .runs = startedOf(*holder)};
+    if (const store::OnceHolder* holder = holderOf(plan.once)) return repeated(plan, *holder);
     Event& event = plan.event->event;
     event.id = EventId{++lastEvent_.value};
     plan.event->parsed.reset();
@@ -246,6 +242,18 @@ Submitted Intake::admit(Plan plan, const Order& order) {
     hooks_.spread(plan.event);
     for (ActiveRun* run : arrival.entered) hooks_.begin(*run);
     return std::move(arrival.answer);
+}
+
+/// The answer that the event had the first time: the runs it started, and those that held its idempotency keys by then.
+Submitted Intake::repeated(const Plan& plan, const store::OnceHolder& known) const {
+    std::vector<StartedRun> runs = startedOf(known);
+    for (const Plan::Start& start : plan.starts) {
+        const store::OnceHolder* holder = holderOf(start.once);
+        if (holder == nullptr || holder->createdAt > known.createdAt) continue;
+        if (std::none_of(runs.begin(), runs.end(), [&](auto& run) { return run.id.value == holder->id; }))
+            for (StartedRun& run : startedOf(*holder)) runs.push_back(std::move(run));
+    }
+    return {.event = EventId{known.id}, .receivedAt = known.createdAt, .duplicate = true, .runs = std::move(runs)};
 }
 
 void Intake::start(Arrival& arrival, const Plan::Start& start) {

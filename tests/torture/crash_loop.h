@@ -1,0 +1,63 @@
+#pragma once
+
+#include <array>
+#include <chrono>
+#include <cstdint>
+#include <vector>
+
+#include "base/random.h"
+#include "torture/connection.h"
+#include "torture/load.h"
+#include "torture/setup.h"
+
+namespace stepd::torture {
+
+struct CrashOptions {
+    int kills = 50;  ///< SIGKILLs to the daemon or, between its lives, to workers alone
+    std::uint64_t seed = 1;
+    double rate = 300;                   ///< events a second
+    double mostOpenRuns = 300;           ///< clients wait while so many are in memory or in line
+    std::chrono::seconds patience{180};  ///< for the end, as long as nothing moves
+};
+
+/// When something was killed.
+enum class KillKind { Daemon, AtStart, Worker, WorkerAndDaemon };
+
+struct CrashFigures {
+    std::array<int, 4> kills{};  ///< by KillKind
+    int workersKilled = 0;
+    int starts = 0;
+    std::vector<double> readyMs;  ///< from each start that was let through until the daemon answered
+};
+
+/// The real daemon under load, killed at random moments again and again, and a judgement at the end. The moments come
+/// from the seed; what they hit does not. One thread.
+class CrashLoop {
+public:
+    explicit CrashLoop(CrashOptions options);
+    /// Prints figures and findings. True if there are no findings; else the directory stays.
+    bool run();
+
+private:
+    void start();
+    void killOnce();
+    void killWorker();
+    void killDaemon(KillKind kind);
+    void live(std::chrono::milliseconds time);
+    void checkPromises();
+    void settle();
+    void judge();
+    int killed() const;
+    std::chrono::milliseconds upTo(int milliseconds);
+
+    const CrashOptions options_;
+    test::TemporaryDirectory directory_;
+    test::DaemonProcess daemon_;
+    SeededRandom random_;
+    Load load_;
+    Connection probe_;
+    Checker checker_;
+    CrashFigures figures_;
+};
+
+}  // namespace stepd::torture
