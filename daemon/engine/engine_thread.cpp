@@ -7,7 +7,7 @@
 namespace stepd::engine {
 
 EngineThread::EngineThread(EngineParts parts, EngineOptions options)
-    : parts_(std::move(parts)), options_(std::move(options)) {}
+    : parts_(std::move(parts)), options_(std::move(options)), open_(options_.maxOpenEvents, options_.maxOpenBytes) {}
 
 EngineThread::~EngineThread() {
     stop();
@@ -65,7 +65,7 @@ std::optional<Instant> EngineThread::wakeAt() const {
 }
 
 void EngineThread::submit(std::vector<NewEvent> events, SubmitCallback done) {
-    if (inbox_->size() >= options_.maxInbox)
+    if (!open_.enter(events, done))
         return done(std::vector(events.size(), Submitted{.status = SubmitStatus::Overloaded,
                                                          .message = "too many events wait to be stored"}));
     post(Submit{std::move(events), std::move(done)});

@@ -7,6 +7,7 @@
 #include "base/mailbox.h"
 #include "base/mutex.h"
 #include "engine/core.h"
+#include "engine/open_events.h"
 
 namespace stepd::engine {
 
@@ -31,6 +32,7 @@ public:
     void pause(std::string pipeline, bool paused, PauseCallback done) override;
     void usePipelines(std::vector<pipeline::PipelinePtr> pipelines) override;
     EngineStats stats() const override EXCLUDES(statsMutex_);
+    IntakeLoad intake() const override { return open_.load(); }
 
 private:
     /// The store and the invoker may call back after `stop`: what they call then must still be there.
@@ -44,6 +46,7 @@ private:
 
     const EngineParts parts_;
     const EngineOptions options_;
+    OpenEvents open_;
     const Inbox inbox_ = std::make_shared<Mailbox<Message>>();
     std::unique_ptr<Core> core_;  // of the thread, once it runs
     std::thread thread_;

@@ -32,6 +32,7 @@ public:
     void pause(std::string paused, bool pause, PauseCallback done) override;
     void usePipelines(std::vector<pipeline::PipelinePtr>) override {}
     engine::EngineStats stats() const override { return statsAnswer; }
+    engine::IntakeLoad intake() const override { return {}; }
 
     std::vector<engine::NewEvent> events;
     std::vector<engine::Wait> waits;
