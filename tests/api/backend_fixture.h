@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "api/admission_gate.h"
 #include "api/backend.h"
 #include "api/pending_runs.h"
 #include "api/progress_board.h"
@@ -31,8 +32,8 @@ public:
     void release(RunId, ReleaseCallback done) override { done(releaseAnswer); }
     void pause(std::string paused, bool pause, PauseCallback done) override;
     void usePipelines(std::vector<pipeline::PipelinePtr>) override {}
-    engine::EngineStats stats() const override { return statsAnswer; }
-    engine::IntakeLoad intake() const override { return {}; }
+    engine::EngineStats stats() const override { return ++statsAsked, statsAnswer; }
+    engine::IntakeLoad intake() const override { return intakeAnswer; }
 
     std::vector<engine::NewEvent> events;
     std::vector<engine::Wait> waits;
@@ -46,6 +47,8 @@ public:
     engine::RerunAnswer rerunAnswer;
     engine::ReleaseStatus releaseAnswer = engine::ReleaseStatus::Released;
     engine::EngineStats statsAnswer;
+    mutable int statsAsked = 0;
+    engine::IntakeLoad intakeAnswer;
     std::string pipeline = "test";
 };
 
@@ -93,6 +96,9 @@ public:
     TaskPool pool{"api", 1};
     Metrics metrics;
     api::PendingRuns pendingRuns{engine, clock};
+    api::LoadStats loadStats;  ///< by which `admission` decides
+    api::AdmissionGate admission{
+        api::AdmissionLimits(), {}, {.load = [this] { return loadStats; }, .clock = clock, .metrics = metrics}};
     api::ProgressBoard progress;
     std::vector<pipeline::PipelinePtr> pipelines;
     std::vector<api::PluginView> plugins;
