@@ -1,7 +1,7 @@
 #include "api/pending_runs.h"
 
+#include <algorithm>
 #include <utility>
-#include <vector>
 
 namespace stepd::api {
 
@@ -19,34 +19,51 @@ void PendingRuns::stop() {
 }
 
 void PendingRuns::wait(RunId run, Duration limit, Callback done) {
+    bool first = false;
     {
         const MutexLock lock(mutex_);
-        if (!stopping_) waiters_.emplace(clock_.instant() + limit, Waiter{run, std::exchange(done, nullptr)});
+        if (!stopping_ && waiters_.size() < most_) {
+            first = !ofRun_.contains(run);
+            ofRun_.emplace(run, waiters_.emplace(clock_.instant() + limit, Waiter{run, std::exchange(done, nullptr)}));
+        }
     }
     if (done) return done(nullptr);
     changed_.notifyAll();
-    engine_.onEnd(run, [this](const Run& finished) { ended(finished); });
+    if (first) engine_.onEnd(run, [this](const Run& finished) { ended(finished); });
 }
 
 void PendingRuns::ended(const Run& run) {
     std::vector<Callback> callbacks;
     {
         const MutexLock lock(mutex_);
-        for (auto it = waiters_.begin(); it != waiters_.end();) {
-            if (it->second.run != run.id) {
-                ++it;
-                continue;
-            }
-            callbacks.push_back(std::move(it->second.done));
-            it = waiters_.erase(it);
+        const auto [begin, end] = ofRun_.equal_range(run.id);
+        for (auto it = begin; it != end; ++it) {
+            callbacks.push_back(std::move(it->second->second.done));
+            waiters_.erase(it->second);
         }
+        ofRun_.erase(begin, end);
     }
     for (const auto& callback : callbacks) callback(&run);
+}
+
+std::vector<PendingRuns::Callback> PendingRuns::takeLate(Instant now, std::vector<RunId>& forgotten) {
+    std::vector<Callback> late;
+    while (!waiters_.empty() && (stopping_ || waiters_.begin()->first <= now)) {
+        const auto first = waiters_.begin();
+        const RunId run = first->second.run;
+        const auto [begin, end] = ofRun_.equal_range(run);
+        ofRun_.erase(std::find_if(begin, end, [&](const auto& entry) { return entry.second == first; }));
+        if (!ofRun_.contains(run)) forgotten.push_back(run);
+        late.push_back(std::move(first->second.done));
+        waiters_.erase(first);
+    }
+    return late;
 }
 
 void PendingRuns::loop() {
     for (;;) {
         std::vector<Callback> late;
+        std::vector<RunId> forgotten;
         bool stopping = false;
         {
             const MutexLock lock(mutex_);
@@ -55,11 +72,9 @@ void PendingRuns::loop() {
             else if (!stopping_)
                 changed_.waitUntil(mutex_, waiters_.begin()->first);
             stopping = stopping_;
-            while (!waiters_.empty() && (stopping || waiters_.begin()->first <= clock_.instant())) {
-                late.push_back(std::move(waiters_.begin()->second.done));
-                waiters_.erase(waiters_.begin());
-            }
+            late = takeLate(clock_.instant(), forgotten);
         }
+        for (const RunId run : forgotten) engine_.forgetEnd(run);
         for (const auto& callback : late) callback(nullptr);
         if (stopping) return;
     }

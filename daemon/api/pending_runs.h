@@ -3,6 +3,8 @@
 #include <functional>
 #include <map>
 #include <thread>
+#include <unordered_map>
+#include <vector>
 
 #include "base/clock.h"
 #include "base/mutex.h"
@@ -12,15 +14,17 @@
 
 namespace stepd::api {
 
-/// Clients that wait for the end of a run (`respond: {mode: wait}`), each with its own time limit. One thread wakes at
-/// the next limit. `wait` is thread-safe and does not block.
+/// Clients that wait for the end of a run (`respond: {mode: wait}`), each with its own time limit, and so many at most:
+/// a client that leaves is not noticed before its limit. One thread wakes at the next limit. `wait` is thread-safe and
+/// does not block.
 class PendingRuns final : public Service {
 public:
-    /// Called once: with the run when it has ended, with null when the time is over or the daemon stops. Must not
-    /// block.
+    /// Called once: with the run when it has ended, with null when the time is over, too many wait or the daemon stops.
+    /// Must not block.
     using Callback = std::function<void(const Run*)>;
 
-    PendingRuns(engine::Engine& engine, const Clock& clock) : engine_(engine), clock_(clock) {}
+    PendingRuns(engine::Engine& engine, const Clock& clock, std::size_t most = 10'000)
+        : engine_(engine), clock_(clock), most_(most) {}
     ~PendingRuns() override { stop(); }
 
     const char* name() const override { return "pending runs"; }
@@ -36,13 +40,18 @@ private:
         RunId run;
         Callback done;
     };
+    using Waiters = std::multimap<Instant, Waiter>;
     void loop() EXCLUDES(mutex_);
+    /// Takes out those whose time is over; the engine need not remember the runs for which nobody waits then.
+    std::vector<Callback> takeLate(Instant now, std::vector<RunId>& forgotten) REQUIRES(mutex_);
 
     engine::Engine& engine_;
     const Clock& clock_;
+    const std::size_t most_;
     Mutex mutex_;
     Condition changed_;
-    std::multimap<Instant, Waiter> waiters_ GUARDED_BY(mutex_);
+    Waiters waiters_ GUARDED_BY(mutex_);
+    std::unordered_multimap<RunId, Waiters::iterator> ofRun_ GUARDED_BY(mutex_);
     bool stopping_ GUARDED_BY(mutex_) = false;
     std::thread thread_;
 };

@@ -172,10 +172,11 @@ public:
     /// The answer comes when the run is Cancelled on disk; the calls of its steps are stopped after that.
     virtual void cancel(RunId run, CancelCallback done) = 0;
     /// Calls back once when the run has ended; the caller keeps its own time limit and drops the callback's target
-    /// itself. A run that has left memory when this arrives never calls back: look into the store as well. A callback
-    /// is kept until the run ends, even if nobody waits any more: each one asked for adds up while a run sleeps for
-    /// days.
+    /// itself. A run that has left memory when this arrives never calls back: look into the store as well. The callback
+    /// is kept until the run ends, which may take months, or until `forgetEnd`.
     virtual void onEnd(RunId run, RunCallback ended) = 0;
+    /// Nobody waits for the run's end any more: what `onEnd` was given for it is dropped.
+    virtual void forgetEnd(RunId run) = 0;
     /// Why the run does not go on now; empty if it has ended or is not known. The store is asked for one that is not in
     /// memory.
     virtual void why(RunId run, WaitsCallback done) = 0;

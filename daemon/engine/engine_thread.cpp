@@ -83,6 +83,10 @@ void EngineThread::onEnd(RunId run, RunCallback ended) {
     post(WatchEnd{run, std::move(ended)});
 }
 
+void EngineThread::forgetEnd(RunId run) {
+    post(ForgetEnd{run});
+}
+
 void EngineThread::why(RunId run, WaitsCallback done) {
     post(AskWhy{run, std::move(done)});
 }

@@ -26,6 +26,7 @@ public:
     void submit(std::vector<NewEvent> events, SubmitCallback done) override;
     void cancel(RunId run, CancelCallback done) override;
     void onEnd(RunId run, RunCallback ended) override;
+    void forgetEnd(RunId run) override;
     void why(RunId run, WaitsCallback done) override;
     void rerun(Rerun rerun, RerunCallback done) override;
     void release(RunId run, ReleaseCallback done) override;

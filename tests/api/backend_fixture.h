@@ -27,6 +27,7 @@ public:
         done(cancelAnswer);
     }
     void onEnd(RunId run, RunCallback ended) override { waiting.emplace_back(run, std::move(ended)); }
+    void forgetEnd(RunId run) override { forgotten.push_back(run); }
     void why(RunId, WaitsCallback done) override { done(waits); }
     void rerun(engine::Rerun rerun, RerunCallback done) override;
     void release(RunId, ReleaseCallback done) override { done(releaseAnswer); }
@@ -38,6 +39,7 @@ public:
     std::vector<engine::NewEvent> events;
     std::vector<engine::Wait> waits;
     std::vector<std::pair<RunId, RunCallback>> waiting;
+    std::vector<RunId> forgotten;
     std::vector<engine::Rerun> reruns;
     std::vector<RunId> cancelledRuns;
     std::vector<std::pair<std::string, bool>> pauses;
