@@ -148,6 +148,7 @@ http::ServerOptions Services::serverOptions() {
     options.port = config.port;
     options.limits.connections = config.connections;
     options.limits.connectionsPerAddress = config.connectionsPerAddress;
+    options.limits.receiving = static_cast<std::size_t>(config.receiving);
     options.limits.headerTime = config.headerTimeout;
     options.limits.idleTime = config.idleTimeout;
     const auto control = std::make_shared<const api::AccessControl>(

@@ -22,7 +22,8 @@ struct HttpConfig {
     std::uint16_t port = 8288;
     std::size_t connections = 10'000;
     std::size_t connectionsPerAddress = 1'000;
-    std::uint64_t body = 1U << 20;  ///< bytes of a request to the event API
+    std::uint64_t body = 1U << 20;         ///< bytes of a request to the event API
+    std::uint64_t receiving = 128U << 20;  ///< bytes of all requests that are being received
     Duration headerTimeout = 10s;
     Duration idleTimeout = 60s;
 };

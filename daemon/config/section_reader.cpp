@@ -75,6 +75,7 @@ void SectionReader::readHttp(yaml::Reader& fields) {
     limits.read("connections", http.connections, {1, 1'000'000});
     limits.read("connections_per_address", http.connectionsPerAddress, {1, 1'000'000});
     limits.readSize("body", http.body, {1, 64U << 20});
+    limits.readSize("receiving", http.receiving, {1U << 20, 1ULL << 36});
     limits.read("header_timeout", http.headerTimeout, {1ms, 10min});
     limits.read("idle_timeout", http.idleTimeout, {1ms, 1h});
     limits.finish();

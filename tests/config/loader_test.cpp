@@ -59,7 +59,7 @@ class LoaderTest : public CppUnit::TestFixture {
 
     void testEverySection() {
         const Loaded loaded = loadText(R"(
-http: {listen: "[::1]:80", limits: {connections: 5, connections_per_address: 2, body: 2KiB, header_timeout: 1s, idle_timeout: 2s}}
+http: {listen: "[::1]:80", limits: {connections: 5, connections_per_address: 2, body: 2KiB, receiving: 3MiB, header_timeout: 1s, idle_timeout: 2s}}
 store: {path: data/x.db}
 engine: {max_active_runs: 7, quarantine_after_crashes: 2, park_after: 500ms}
 admission: {max_events: 5, max_bytes: 2MiB, max_queued_runs: 6, max_delay: 3s, max_memory: 100MiB, min_free_disk: 1GiB}
@@ -86,6 +86,7 @@ outbound: {allow: [10.0.0.0/8, "localhost:8080"], resolve_overrides: {acme.test:
         CPPUNIT_ASSERT_EQUAL(std::size_t(5), config.http.connections);
         CPPUNIT_ASSERT_EQUAL(std::size_t(2), config.http.connectionsPerAddress);
         CPPUNIT_ASSERT_EQUAL(std::uint64_t(2048), config.http.body);
+        CPPUNIT_ASSERT_EQUAL(std::uint64_t(3U << 20), config.http.receiving);
         CPPUNIT_ASSERT(config.http.headerTimeout == 1s && config.http.idleTimeout == 2s);
         CPPUNIT_ASSERT_EQUAL(std::size_t(7), config.engine.maxActiveRuns);
         CPPUNIT_ASSERT_EQUAL(2, config.engine.quarantineAfterCrashes);

@@ -99,6 +99,7 @@ class ShippedConfigTest : public CppUnit::TestFixture {
         CPPUNIT_ASSERT_EQUAL(plain.http.connections, shown.http.connections);
         CPPUNIT_ASSERT_EQUAL(plain.http.connectionsPerAddress, shown.http.connectionsPerAddress);
         CPPUNIT_ASSERT_EQUAL(plain.http.body, shown.http.body);
+        CPPUNIT_ASSERT_EQUAL(plain.http.receiving, shown.http.receiving);
         CPPUNIT_ASSERT(plain.http.headerTimeout == shown.http.headerTimeout);
         CPPUNIT_ASSERT(plain.http.idleTimeout == shown.http.idleTimeout);
         CPPUNIT_ASSERT_EQUAL(plain.engine.maxActiveRuns, shown.engine.maxActiveRuns);
