@@ -19,6 +19,7 @@
 
 namespace stepd::api {
 
+class AdmissionGate;
 class PendingRuns;
 class ProgressBoard;
 
@@ -53,6 +54,7 @@ struct Backend {
     const Clock& clock;
     Metrics& metrics;
     PendingRuns& pendingRuns;
+    AdmissionGate& admission;
     ProgressBoard& progress;
     std::function<std::vector<pipeline::PipelinePtr>()> pipelines;
     std::function<std::vector<PluginView>()> plugins;

@@ -204,7 +204,7 @@ std::vector<http::Route> declaredRoutes(const Backend& backend, const std::vecto
             routes.emplace_back(
                 *method, route.path, accessOf(route.auth),
                 [declared](const Request& request, const Responder& responder) { declared->serve(request, responder); },
-                static_cast<std::size_t>(route.bodyLimit));
+                static_cast<std::size_t>(route.bodyLimit), http::Duty::TakeIn);
         }
     }
     return routes;

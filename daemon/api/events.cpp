@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "api/admission_gate.h"
 #include "api/event_reader.h"
 #include "api/paging.h"
 #include "api/submission.h"
@@ -61,6 +62,7 @@ void ingest(const Backend& backend, Envelope envelope, const Request& request, c
                                                  : inngestAnswer(Status::BadRequest, {}, events.error()));
         return;
     }
+    backend.admission.brought(request, events->size());
     if (events->empty()) return void(responder.send(answer(envelope, request.id, {})));
     std::vector<engine::NewEvent> batch = std::move(*events);
     std::vector<std::string> names;
@@ -144,8 +146,10 @@ std::vector<http::Route> eventRoutes(const Backend& backend) {
         };
     };
     return {
-        {Method::Post, "/e/{key}", Access::EventKey, ingesting(Envelope::Inngest), backend.eventBodyLimit},
-        {Method::Post, "/api/v1/events", Access::Admin, ingesting(Envelope::Own), backend.eventBodyLimit},
+        {Method::Post, kInngestIngest, Access::EventKey, ingesting(Envelope::Inngest), backend.eventBodyLimit,
+         http::Duty::TakeIn},
+        {Method::Post, "/api/v1/events", Access::Admin, ingesting(Envelope::Own), backend.eventBodyLimit,
+         http::Duty::TakeIn},
         {Method::Get, "/api/v1/events", Access::Viewer, reading(backend, &listEvents)},
         {Method::Get, "/api/v1/events/{id}/why", Access::Viewer, reading(backend, &why)},
         {Method::Get, "/api/v1/events/{id}", Access::Viewer, reading(backend, &showEvent)},

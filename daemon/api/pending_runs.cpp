@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <utility>
-#include <vector>
 
 #include "base/named_thread.h"
 
@@ -22,54 +21,69 @@ void PendingRuns::stop() {
 }
 
 void PendingRuns::wait(RunId run, Duration limit, Callback done, std::function<void()> endedBefore) {
+    bool first = false;
     bool wake = false;
     {
         const MutexLock lock(mutex_);
-        if (!stopping_) {
-            const Key key(clock_.instant() + limit, ++last_);
-            waiters_.emplace(key, Waiter{run, std::exchange(done, nullptr)});
-            byRun_.emplace(run, key);
-            wake = key.first < sleepsUntil_;
+        if (!stopping_ && waiters_.size() < most_) {
+            const Instant until = clock_.instant() + limit;
+            first = !ofRun_.contains(run);
+            wake = until < sleepsUntil_;
+            ofRun_.emplace(run, waiters_.emplace(until, Waiter{run, std::exchange(done, nullptr)}));
         }
     }
     if (done) return done(nullptr);
     if (wake) changed_.notifyAll();
-    engine_.onEnd(run, [this, endedBefore = std::move(endedBefore)](const Run* finished) {
-        finished == nullptr ? endedBefore() : ended(*finished);
-    });
+    if (first)
+        engine_.onEnd(run, [this, endedBefore = std::move(endedBefore)](const Run* finished) {
+            finished == nullptr ? endedBefore() : ended(*finished);
+        });
 }
 
 void PendingRuns::ended(const Run& run) {
     std::vector<Callback> callbacks;
     {
         const MutexLock lock(mutex_);
-        const auto [first, last] = byRun_.equal_range(run.id);
-        for (auto it = first; it != last; ++it)
-            callbacks.push_back(std::move(waiters_.extract(it->second).mapped().done));
-        byRun_.erase(first, last);
+        const auto [begin, end] = ofRun_.equal_range(run.id);
+        for (auto it = begin; it != end; ++it) {
+            callbacks.push_back(std::move(it->second->second.done));
+            waiters_.erase(it->second);
+        }
+        ofRun_.erase(begin, end);
     }
     for (const auto& callback : callbacks) callback(&run);
+}
+
+std::vector<PendingRuns::Callback> PendingRuns::takeLate(Instant now, std::vector<RunId>& forgotten) {
+    std::vector<Callback> late;
+    while (!waiters_.empty() && (stopping_ || waiters_.begin()->first <= now)) {
+        const auto first = waiters_.begin();
+        const RunId run = first->second.run;
+        const auto [begin, end] = ofRun_.equal_range(run);
+        ofRun_.erase(std::find_if(begin, end, [&](const auto& entry) { return entry.second == first; }));
+        if (!ofRun_.contains(run)) forgotten.push_back(run);
+        late.push_back(std::move(first->second.done));
+        waiters_.erase(first);
+    }
+    return late;
 }
 
 void PendingRuns::loop() {
     for (;;) {
         std::vector<Callback> late;
+        std::vector<RunId> forgotten;
         bool stopping = false;
         {
             const MutexLock lock(mutex_);
-            sleepsUntil_ = waiters_.empty() ? Instant::max() : waiters_.begin()->first.first;
+            sleepsUntil_ = waiters_.empty() ? Instant::max() : waiters_.begin()->first;
             if (waiters_.empty() && !stopping_)
                 changed_.wait(mutex_);
             else if (!stopping_)
                 changed_.waitUntil(mutex_, sleepsUntil_);
             stopping = stopping_;
-            while (!waiters_.empty() && (stopping || waiters_.begin()->first.first <= clock_.instant())) {
-                auto waiter = waiters_.extract(waiters_.begin());
-                const auto [first, last] = byRun_.equal_range(waiter.mapped().run);
-                byRun_.erase(std::find_if(first, last, [&](const auto& one) { return one.second == waiter.key(); }));
-                late.push_back(std::move(waiter.mapped().done));
-            }
+            late = takeLate(clock_.instant(), forgotten);
         }
+        for (const RunId run : forgotten) engine_.forgetEnd(run);
         for (const auto& callback : late) callback(nullptr);
         if (stopping) return;
     }

@@ -3,10 +3,10 @@
 #include <filesystem>
 #include <random>
 
-#include "api/health.h"
 #include "api/reload.h"
 #include "api/routes.h"
 #include "app/operator_key.h"
+#include "app/resources.h"
 #include "app/wiring.h"
 #include "base/error.h"
 #include "base/sha256.h"
@@ -60,6 +60,10 @@ Services::Services(Setup setup, std::function<void()> terminate)
       reloadPool_("reload", 1, TaskPool::AtStop::Discard, /*maxWaiting=*/100),
       pipelines_(makePipelines()),
       pendingRuns_(*engine_, clock_),
+      load_(*engine_, clock_,
+            {.memory = &residentBytes, .freeDisk = [this] { return freeBytes(setup_.config.store.path); }}),
+      admission_(admissionLimits(setup_.config.admission), keyRates(setup_.config),
+                 {.load = [this] { return load_.read(); }, .clock = clock_, .metrics = metrics_}),
       backend_(makeBackend()) {}
 
 Services::~Services() {
@@ -68,6 +72,8 @@ Services::~Services() {
 
 std::unique_ptr<engine::Engine> Services::makeEngine() {
     engine::EngineOptions options;
+    options.maxOpenEvents = setup_.config.admission.maxEvents;
+    options.maxOpenBytes = static_cast<std::size_t>(setup_.config.admission.maxBytes);
     options.maxActiveRuns = setup_.config.engine.maxActiveRuns;
     options.parkAfter = setup_.config.engine.parkAfter;
     options.limiters = limiterRules(setup_.config);
@@ -94,6 +100,7 @@ api::Backend Services::makeBackend() {
             .clock = clock_,
             .metrics = metrics_,
             .pendingRuns = pendingRuns_,
+            .admission = admission_,
             .progress = progress_,
             .pipelines = [this] { return pipelines_.current(); },
             .plugins =
@@ -137,13 +144,14 @@ api::LivePipelines Services::makePipelines() {
              }});
 }
 
-http::ServerOptions Services::serverOptions() const {
+http::ServerOptions Services::serverOptions() {
     const auto& config = setup_.config.http;
     http::ServerOptions options;
     options.address = config.address;
     options.port = config.port;
     options.limits.connections = config.connections;
     options.limits.connectionsPerAddress = config.connectionsPerAddress;
+    options.limits.receiving = static_cast<std::size_t>(config.receiving);
     options.limits.headerTime = config.headerTimeout;
     options.limits.idleTime = config.idleTimeout;
     const auto control = std::make_shared<const api::AccessControl>(
@@ -152,6 +160,7 @@ http::ServerOptions Services::serverOptions() const {
     options.authorize = [control](http::Request& request, http::Access access) {
         return control->check(request, access);
     };
+    options.admit = [this](const http::Request& request) { return admission_.admit(request); };
     options.onFailure = [](const std::string& requestId, std::string_view what) {
         log::error("handler failed", {{"request_id", requestId}, {"error", what}});
     };
@@ -256,6 +265,7 @@ void Services::storeIsLost(const std::string& sentence) {
 void Services::engineRoundDone(Instant now) {
     systemd_.roundDone(now);
     if (!engine_) return;
+    admission_.settle();
     const bool full = engine_->stats().storeFull;
     if (full != storeWasFull_)
         log::write(
@@ -278,6 +288,19 @@ void Services::refreshMetrics() {
     set("stepd_attempts_running", "Attempts that a worker executes.", static_cast<double>(engine.runningAttempts));
     set("stepd_timers_waiting", "Retries that wait for their time.", static_cast<double>(engine.waitingTimers));
     set("stepd_waits_parked", "Waits of runs that are in the store alone.", static_cast<double>(engine.parkedWaits));
+    const auto load = load_.read();
+    set("stepd_events_open", "Events that are not on disk yet, or not shown to all who wait for them.",
+        static_cast<double>(load.openEvents));
+    set("stepd_events_open_bytes", "Bytes of events that are not on disk yet.", static_cast<double>(load.openBytes));
+    set("stepd_admission_queued_runs", "Runs that wait for room or for their turn; see admission.max_queued_runs.",
+        static_cast<double>(load.queuedRuns));
+    set("stepd_commit_age_seconds", "How long the open commit has been open.",
+        std::chrono::duration<double>(load.commitAge).count());
+    set("stepd_events_per_second", "What the disk takes in when it is busy; 0: not known.", load.eventsPerSecond);
+    set("stepd_memory_bytes", "Resident memory of the daemon.", static_cast<double>(load.memory));
+    if (load.freeDisk)
+        set("stepd_disk_free_bytes", "Free space on the file system of the database.",
+            static_cast<double>(*load.freeDisk));
     set("stepd_store_full", "1 while events are refused for want of space.", engine.storeFull ? 1 : 0);
     set("stepd_store_database_bytes", "Size of the database.", static_cast<double>(store.databaseBytes));
     set("stepd_store_wal_bytes", "Size of the write-ahead log.", static_cast<double>(store.walBytes));

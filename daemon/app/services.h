@@ -5,8 +5,10 @@
 #include <memory>
 #include <vector>
 
+#include "api/admission_gate.h"
 #include "api/backend.h"
 #include "api/live_pipelines.h"
+#include "api/load_monitor.h"
 #include "api/pending_runs.h"
 #include "api/progress_board.h"
 #include "app/commit_counter.h"
@@ -50,7 +52,7 @@ private:
     api::ReloadReport reload(api::ReloadMode mode);
     pipeline::PipelinePtr loadRevision(RevisionId id);
     api::Backend makeBackend();
-    http::ServerOptions serverOptions() const;
+    http::ServerOptions serverOptions();
     void storeIsLost(const std::string& sentence);
     void refreshMetrics();
     void engineRoundDone(Instant now);
@@ -84,6 +86,8 @@ private:
     TaskPool reloadPool_;
     api::LivePipelines pipelines_;
     api::PendingRuns pendingRuns_;
+    api::LoadMonitor load_;
+    api::AdmissionGate admission_;
     const api::Backend backend_;
     std::unique_ptr<http::ReactorServer> http_;
 };

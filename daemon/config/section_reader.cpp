@@ -49,6 +49,7 @@ void SectionReader::read(yaml::Reader& fields) {
     section("http", [this](yaml::Reader& inner) { readHttp(inner); });
     section("store", [this](yaml::Reader& inner) { readStore(inner); });
     section("engine", [this](yaml::Reader& inner) { readEngine(inner); });
+    section("admission", [this](yaml::Reader& inner) { readAdmission(inner); });
     section("log", [this](yaml::Reader& inner) { readLog(inner); });
     section("pipelines", [this](yaml::Reader& inner) { readPipelines(inner); });
     section("outbound", [this](yaml::Reader& inner) { readOutbound(inner, config_.outbound); });
@@ -74,6 +75,7 @@ void SectionReader::readHttp(yaml::Reader& fields) {
     limits.read("connections", http.connections, {1, 1'000'000});
     limits.read("connections_per_address", http.connectionsPerAddress, {1, 1'000'000});
     limits.readSize("body", http.body, {1, 64U << 20});
+    limits.readSize("receiving", http.receiving, {1U << 20, 1ULL << 36});
     limits.read("header_timeout", http.headerTimeout, {1ms, 10min});
     limits.read("idle_timeout", http.idleTimeout, {1ms, 1h});
     limits.finish();
@@ -87,6 +89,17 @@ void SectionReader::readEngine(yaml::Reader& fields) {
     fields.read("max_active_runs", config_.engine.maxActiveRuns, {1, 10'000'000});
     fields.read("quarantine_after_crashes", config_.engine.quarantineAfterCrashes, {1, 1000});
     fields.read("park_after", config_.engine.parkAfter, {100ms, 1h});
+}
+
+void SectionReader::readAdmission(yaml::Reader& fields) {
+    AdmissionConfig& admission = config_.admission;
+    fields.read("max_events", admission.maxEvents, {1, 10'000'000});
+    fields.readSize("max_bytes", admission.maxBytes, {1U << 20, 1ULL << 36});
+    fields.read("max_queued_runs", admission.maxQueuedRuns, {1, 1'000'000'000});
+    fields.read("max_delay", admission.maxDelay, {100ms, 10min});
+    std::uint64_t memory = 0;
+    if (fields.readSize("max_memory", memory, {64U << 20, 1ULL << 44})) admission.maxMemory = memory;
+    fields.readSize("min_free_disk", admission.minFreeDisk, {0, 1ULL << 44});
 }
 
 void SectionReader::readLog(yaml::Reader& fields) {
@@ -155,6 +168,10 @@ void SectionReader::readEventKeys(const yaml::Node& keys, yaml::Report& report) 
         if (fields.read("name", known.name) && !names.insert(known.name).second)
             fields.error("name", "two event keys are named `" + known.name + "`");
         const Secret key = secrets_.read(fields, "key", Absence::Refused);
+        if (const yaml::Node* node = fields.mapping("rate")) {
+            yaml::Reader rate(*node, fields.path("rate"), report);
+            known.rate = readRate(rate);
+        }
         fields.finish();
         if (key.empty()) continue;
         if (key.reveal().size() < kLeastKey)

@@ -35,7 +35,7 @@ Core::Core(EngineParts parts, EngineOptions options, Post post)
       life_(state_, attempts_, builtIns_, parking_, flow_),
       recovery_(state_, catalog_, attempts_, builtIns_, life_),
       deliveries_(state_, builtIns_, life_, recovery_),
-      backlog_(parts.store.lastRunId()),
+      backlog_(parts.store.lastRunId(), image_.queued),
       intake_(state_, catalog_, flow_, backlog_,
               {.enter = [this](const auto& event, Run run, DriverPtr driver) -> ActiveRun& {
                    return enter(event, std::move(run), std::move(driver));
@@ -100,6 +100,8 @@ std::optional<Instant> Core::nextDue() const {
 EngineStats Core::stats() const {
     return {.activeRuns = state_.runs.size(),
             .queuedRuns = backlog_.count(),
+            .linedUpRuns = state_.scheduler.parked(),
+            .openDeliveries = deliveries_.open(),
             .runningAttempts = state_.runs.openCalls(),
             .readySteps = state_.scheduler.waiting(),
             .waitingTimers = state_.timers.size(),

@@ -36,6 +36,8 @@ public:
     EngineStats stats() const;
     /// Of a run in memory or in the backlog; empty for others.
     std::vector<Wait> why(RunId run) const;
+    /// Runs whose end somebody waits for.
+    std::size_t watched() const { return waiters_.size(); }
     /// Answers all who wait for something that will not come any more; for the end.
     void refuseOpen(SubmitStatus status, const std::string& sentence);
 
@@ -44,6 +46,7 @@ private:
     void handle(Submit&& message);
     void handle(Cancel&& message);
     void handle(WatchEnd&& message);
+    void handle(ForgetEnd&& message) { waiters_.erase(message.run); }
     void handle(AskWhy&& message);
     void handle(AskRerun&& message);
     void handle(AskRelease&& message);

@@ -94,7 +94,9 @@ enum class CancelStatus { Cancelled, Finished, Unknown, Stopping };
 /// What the engine tells about itself. A copy made at the end of a round.
 struct EngineStats {
     std::size_t activeRuns = 0;
-    std::size_t queuedRuns = 0;  ///< put into the store for want of room, by this process, and not loaded back yet
+    std::size_t queuedRuns = 0;   ///< unfinished and in the store, for want of room; they come back in their order
+    std::size_t linedUpRuns = 0;  ///< parked in a line of flow control or of a paused pipeline, with one place or more
+    std::size_t openDeliveries = 0;  ///< events that are still shown to those in the store who wait for them
     std::size_t runningAttempts = 0;
     std::size_t readySteps = 0;  ///< they wait for a free slot of their plugin
     std::size_t waitingTimers = 0;
@@ -109,9 +111,18 @@ struct EngineStats {
     bool storeFailed = false;
 };
 
+/// What was submitted and is not answered yet. Exact at any moment.
+struct IntakeLoad {
+    std::size_t events = 0;
+    std::size_t bytes = 0;
+    std::uint64_t answered = 0;  ///< events, since the start
+};
+
 struct EngineOptions {
     std::size_t maxActiveRuns = 10'000;  ///< in memory; further ones stay in the store until there is room
-    std::size_t maxInbox = 100'000;      ///< submissions beyond it are refused as Overloaded
+    /// Events that were submitted and are not answered yet, and their bytes; more are refused as Overloaded.
+    std::size_t maxOpenEvents = 100'000;
+    std::size_t maxOpenBytes = 64U << 20;
     std::int32_t quarantineAfterCrashes = 3;
     /// A run that nothing will move for longer than this leaves memory until then.
     Duration parkAfter = 10s;
@@ -165,9 +176,10 @@ public:
     virtual void cancel(RunId run, CancelCallback done) = 0;
     /// Calls back once when the run has ended, or with null if it had ended before (then the store has it) or is not
     /// known; not at all if the engine stops. The caller keeps its own time limit and drops the callback's target
-    /// itself. A callback is kept until the run ends, even if nobody waits any more: each one asked for adds up while a
-    /// run sleeps for days.
+    /// itself. The callback is kept until the run ends, which may take months, or until `forgetEnd`.
     virtual void onEnd(RunId run, RunCallback ended) = 0;
+    /// Nobody waits for the run's end any more: what `onEnd` was given for it is dropped.
+    virtual void forgetEnd(RunId run) = 0;
     /// Why the run does not go on now; empty if it has ended or is not known. The store is asked for one that is not in
     /// memory.
     virtual void why(RunId run, WaitsCallback done) = 0;
@@ -180,6 +192,8 @@ public:
     /// New runs follow these from now on; running ones stay on their revision.
     virtual void usePipelines(std::vector<pipeline::PipelinePtr> pipelines) = 0;
     virtual EngineStats stats() const = 0;
+    /// Costs a few loads: for each request.
+    virtual IntakeLoad intake() const = 0;
 };
 
 /// The engine with its thread, not started. `start` takes up unfinished runs; `stop` waits until what was handed to the

@@ -9,7 +9,7 @@
 namespace stepd::engine {
 
 EngineThread::EngineThread(EngineParts parts, EngineOptions options)
-    : parts_(std::move(parts)), options_(std::move(options)) {}
+    : parts_(std::move(parts)), options_(std::move(options)), open_(options_.maxOpenEvents, options_.maxOpenBytes) {}
 
 EngineThread::~EngineThread() {
     stop();
@@ -67,7 +67,7 @@ std::optional<Instant> EngineThread::wakeAt() const {
 }
 
 void EngineThread::submit(std::vector<NewEvent> events, SubmitCallback done) {
-    if (inbox_->size() >= options_.maxInbox)
+    if (!open_.enter(events, done))
         return done(std::vector(events.size(), Submitted{.status = SubmitStatus::Overloaded,
                                                          .message = "too many events wait to be stored"}));
     post(Submit{std::move(events), std::move(done)});
@@ -83,6 +83,10 @@ void EngineThread::post(Message message) {
 
 void EngineThread::onEnd(RunId run, RunCallback ended) {
     post(WatchEnd{run, std::move(ended)});
+}
+
+void EngineThread::forgetEnd(RunId run) {
+    post(ForgetEnd{run});
 }
 
 void EngineThread::why(RunId run, WaitsCallback done) {

@@ -173,6 +173,7 @@ Image image(const SimTables& tables) {
         image.deliveries.push_back({tables.events.rows().at(event), after});
     for (const auto& [pipeline, nothing] : tables.pauses.rows()) image.paused.push_back(pipeline);
     if (const auto order = sleepers(tables); !order.empty()) image.nextWake = order.begin()->first;
+    for (const auto& [id, run] : tables.runs.rows()) image.queued += !run.parked && !isTerminal(run.state) ? 1 : 0;
     return image;
 }
 

@@ -261,6 +261,7 @@ struct Image {
     std::vector<Delivery> deliveries;  ///< by event
     std::vector<std::string> paused;   ///< pipelines
     std::optional<Timestamp> nextWake;
+    std::size_t queued = 0;  ///< runs that are unfinished and not parked
 };
 
 /// What the audit finds: nothing should ever be in there.

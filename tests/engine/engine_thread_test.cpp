@@ -147,7 +147,7 @@ class EngineThreadTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(testManySendersAreAnsweredAndTheirRunsEnd);
     CPPUNIT_TEST(testStopIsSafeTwiceAndWithoutStart);
     CPPUNIT_TEST(testCallersAfterStopAreTold);
-    CPPUNIT_TEST(testFullInboxRefuses);
+    CPPUNIT_TEST(testTooManyOpenEventsAreRefused);
     CPPUNIT_TEST_SUITE_END();
 
 public:
@@ -199,17 +199,19 @@ public:
         CPPUNIT_ASSERT(told == CancelStatus::Stopping);
     }
 
-    void testFullInboxRefuses() {
+    void testTooManyOpenEventsAreRefused() {
         EngineOptions options;
-        options.maxInbox = 2;
-        Parts parts(options);  // not started: nothing empties the inbox, which holds the pipelines already
+        options.maxOpenEvents = 1;
+        Parts parts(options);  // not started: nothing is answered
         std::vector<SubmitStatus> told;
         for (int i = 0; i < 2; ++i)
             parts.engine->submit({NewEvent{}},
                                  [&](std::vector<Submitted> answer) { told.push_back(answer.at(0).status); });
         CPPUNIT_ASSERT(told == std::vector{SubmitStatus::Overloaded});
+        CPPUNIT_ASSERT_EQUAL(std::size_t(1), parts.engine->intake().events);
         parts.engine->stop();
         CPPUNIT_ASSERT(told == (std::vector{SubmitStatus::Overloaded, SubmitStatus::Stopping}));
+        CPPUNIT_ASSERT_EQUAL(std::size_t(0), parts.engine->intake().events);
     }
 };
 

@@ -22,6 +22,7 @@ class OverloadTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(testTenTimesMoreRunsThanRoom);
     CPPUNIT_TEST(testBacklogOutlivesARestart);
     CPPUNIT_TEST(testWaiterOfAQueuedRunIsTold);
+    CPPUNIT_TEST(testWaitersThatGaveUpAreForgotten);
     CPPUNIT_TEST(testNoMoreCallsThanSlots);
     CPPUNIT_TEST(testOlderRunsGetFreeSlotsFirst);
     CPPUNIT_TEST(testPluginWithoutSlotsIsLookedAtAgain);
@@ -83,6 +84,22 @@ public:
         engine.onEnd(queued);
         engine.finish();
         CPPUNIT_ASSERT(engine.ended.size() == 1 && engine.ended[0].id == queued);
+    }
+
+    void testWaitersThatGaveUpAreForgotten() {
+        EngineFixture engine(1, small(1));
+        engine.use(kOne);
+        engine.invoker.script("a", {"in 1s done {}"});
+        engine.submit("go");
+        const auto queued = engine.submit("go");
+        engine.onEnd(queued);
+        engine.settle();
+        CPPUNIT_ASSERT_EQUAL(std::size_t(1), engine.core->watched());
+        engine.Rehearsal::post(engine::ForgetEnd{queued});
+        engine.settle();
+        CPPUNIT_ASSERT_EQUAL(std::size_t(0), engine.core->watched());
+        engine.finish();
+        CPPUNIT_ASSERT(engine.ended.empty());
     }
 
     void testNoMoreCallsThanSlots() {
