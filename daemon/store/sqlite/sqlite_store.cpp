@@ -5,7 +5,6 @@
 
 #include "base/error.h"
 #include "store/sqlite/auditor.h"
-#include "store/sqlite/checkpointer.h"
 #include "store/sqlite/connection.h"
 #include "store/sqlite/event_search.h"
 #include "store/sqlite/group_commit.h"
@@ -51,7 +50,7 @@ public:
           auditor(connection.handle()),
           beginRead(connection.handle(), "BEGIN"),
           endRead(connection.handle(), "COMMIT"),
-          checkpointer(connection.handle(), {}) {}
+          checkpointer(connection.handle(), options.checkpoint) {}
 
     LockFile lock;
     WriterConnection connection;
