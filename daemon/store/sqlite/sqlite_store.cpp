@@ -6,7 +6,6 @@
 #include "base/error.h"
 #include "base/named_thread.h"
 #include "store/sqlite/auditor.h"
-#include "store/sqlite/checkpointer.h"
 #include "store/sqlite/connection.h"
 #include "store/sqlite/eraser.h"
 #include "store/sqlite/event_search.h"
@@ -59,7 +58,7 @@ public:
           freePages(connection.handle()),
           beginRead(connection.handle(), "BEGIN"),
           endRead(connection.handle(), "COMMIT"),
-          checkpointer(connection.handle(), {}) {}
+          checkpointer(connection.handle(), options.checkpoint) {}
 
     LockFile lock;
     WriterConnection connection;

@@ -11,6 +11,7 @@
 
 #include "base/mailbox.h"
 #include "base/service.h"
+#include "store/sqlite/checkpointer.h"
 #include "store/sqlite/commit_observer.h"
 #include "store/store.h"
 
@@ -22,6 +23,7 @@ struct SqliteOptions {
     /// R6).
     std::function<void(std::string)> onFailure{};
     CommitObserver* observer = nullptr;  ///< outlives the store
+    Checkpointer::Limits checkpoint{};   ///< when the write-ahead log is moved into the database
 };
 
 /// The store in an SQLite file. One thread of its own holds the only connection that writes and checkpoints.
