@@ -65,20 +65,26 @@ void measure(const Setting& setting, std::int64_t total) {
 
     Mailbox<OutcomeClass> ended;
     host::Supervisor supervisor(options, services, clock);
-    supervisor.listen(
-        {.finished = [&](host::CallId, const StepResult& result) { ended.post(OutcomeClass(result.outcome)); },
-         .progressed = {}});
+    supervisor.listen({.finished =
+                           [&](const std::vector<host::CallEnd>& calls) {
+                               std::vector<OutcomeClass> classes;
+                               for (const auto& end : calls) classes.push_back(end.result.outcome);
+                               ended.postAll(std::move(classes));
+                           },
+                       .progressed = {}});
     supervisor.usePlugins({spec});
     supervisor.start();
     std::int64_t begun = 0, done = 0, failed = 0;
     const auto run = [&](std::int64_t until) {
-        while (begun < until && begun - done < setting.inFlight) supervisor.invoke(callOf(++begun));
-        while (done < until)
+        while (done < until) {
+            std::vector<host::StepCall> calls;
+            while (begun < until && begun - done < setting.inFlight) calls.push_back(callOf(++begun));
+            supervisor.invokeAll(std::move(calls));
             for (const auto outcome : ended.takeUntil({})) {
                 ++done;
                 failed += outcome == OutcomeClass::Ok ? 0 : 1;
-                if (begun < until) supervisor.invoke(callOf(++begun));
             }
+        }
     };
     run(setting.inFlight * 10);  // all workers are there, all buffers have their size
     const double own = cpuMicros(RUSAGE_SELF), children = cpuMicros(RUSAGE_CHILDREN);
