@@ -89,6 +89,7 @@ private:
     void full(const std::string& sentence, store::Batch batch);
     void failed(const std::string& sentence);
     void perform(Effect& effect);
+    void sendCalls();
     void end(RunId run);
     void leave(RunId run);
 
@@ -108,7 +109,8 @@ private:
     Audit audit_;
     const Post post_;
 
-    Commit open_;  // handed in, not answered; while it is kept, its batch as well
+    Commit open_;                        // handed in, not answered; while it is kept, its batch as well
+    std::vector<host::StepCall> calls_;  // of the effects under way: they go out together
     bool commitOpen_ = false;
     bool commitKept_ = false;   // the open commit waits for its next try
     Instant retryAt_{};         // of the kept commit

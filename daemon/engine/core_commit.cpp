@@ -21,6 +21,7 @@ void Core::durable() {
     intake_.settled();
     Commit commit = std::exchange(open_, {});
     for (Effect& effect : commit.effects) perform(effect);
+    sendCalls();
     for (Submission& submission : commit.submissions) submission.done(std::move(submission.answers));
 }
 
@@ -66,11 +67,13 @@ void Core::perform(Effect& effect) {
                 return;
             }
             call->sent = true;
-            core.state_.parts.invoker.invoke(std::move(*invoke.call));
+            core.calls_.push_back(std::move(*invoke.call));
         }
         void operator()(const StopCall& stop) const {
             const OpenCall* call = core.state_.runs.findCall(stop.call);
-            if (call != nullptr && call->sent) core.state_.parts.invoker.cancel(stop.call, stop.reason);
+            if (call == nullptr || !call->sent) return;
+            core.sendCalls();  // the one to stop may be among them
+            core.state_.parts.invoker.cancel(stop.call, stop.reason);
         }
         void operator()(const Reply& reply) const { reply.say(); }
         void operator()(const RunEnded& ended) const { core.end(ended.run); }
@@ -80,6 +83,10 @@ void Core::perform(Effect& effect) {
         void operator()(const AttemptNotice& notice) const { core.state_.parts.observer->attemptChanged(notice); }
     };
     std::visit(Performer{*this}, effect);
+}
+
+void Core::sendCalls() {
+    state_.parts.invoker.invokeAll(std::exchange(calls_, {}));
 }
 
 void Core::end(RunId id) {

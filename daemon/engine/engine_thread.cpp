@@ -20,8 +20,11 @@ void EngineThread::start() {
                                    [inbox = inbox_](Message message) { inbox->post(std::move(message)); });
     parts_.invoker.listen({
         .finished =
-            [inbox = inbox_](host::CallId call, StepResult result) {
-                inbox->post(CallFinished{call, std::move(result)});
+            [inbox = inbox_](std::vector<host::CallEnd> ended) {
+                std::vector<Message> messages;
+                messages.reserve(ended.size());
+                for (auto& [call, result] : ended) messages.emplace_back(CallFinished{call, std::move(result)});
+                inbox->postAll(std::move(messages));
             },
         .progressed =
             [inbox = inbox_](host::CallId call, double fraction, std::string message) {

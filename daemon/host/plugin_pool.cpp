@@ -17,7 +17,8 @@ PluginPool::PluginPool(EventLoop& loop, const HostOptions& options, HostServices
       services_(services),
       spec_(std::move(spec)),
       owner_(owner),
-      secrets_(spec_.secrets, [this](std::string_view name) { return services_.secret(name); }) {}
+      secrets_(spec_.secrets, [this](std::string_view name) { return services_.secret(name); }),
+      configs_(spec_.options, options_.secretMark, secrets_) {}
 
 PluginPool::~PluginPool() {
     loop_.cancel(respawn_);
@@ -56,15 +57,33 @@ void PluginPool::spawnLater() {
 }
 
 void PluginPool::submit(Job job) {
-    if (state_ == PluginState::Broken)
-        return job.done(failure(OutcomeClass::InvalidConfig, "plugin_broken",
-                                "the plugin " + spec_.name + " is broken: " + sentence_));
-    if (leaving_) return job.done(failure(OutcomeClass::Lost, "shutdown", "the plugin's workers are being stopped"));
-    auto config = mergeConfig(spec_.options, job.call.config, options_.secretMark, secrets_);
+    if (state_ == PluginState::Broken || leaving_) return turnAway(job);
+    auto config = configs_.of(job.call.config);
     if (!config) return job.done(failure(OutcomeClass::InvalidConfig, "bad_options", config.error()));
     job.config = std::move(config.value());
     queue_.push_back(std::move(job));
     dispatch();
+}
+
+void PluginPool::turnAway(const Job& job) const {
+    if (state_ == PluginState::Broken)
+        job.done(failure(OutcomeClass::InvalidConfig, "plugin_broken",
+                         "the plugin " + spec_.name + " is broken: " + sentence_));
+    else
+        job.done(failure(OutcomeClass::Lost, "shutdown", "the plugin's workers are being stopped"));
+}
+
+void PluginPool::workerReturned(Job job) {
+    if (state_ == PluginState::Broken || leaving_) return turnAway(job);
+    queue_.push_front(std::move(job));
+}
+
+void PluginPool::turnAllAway() {
+    while (!queue_.empty()) {
+        const Job job = std::move(queue_.front());
+        queue_.pop_front();
+        turnAway(job);
+    }
 }
 
 bool PluginPool::cancel(CallId call, CancelReason reason) {
@@ -173,23 +192,14 @@ void PluginPool::breakDown(std::string sentence) {
     note(PluginLogLevel::Error, "the plugin is broken: " + sentence);
     owner_.poolChanged(*this);
     for (const auto& worker : workers_) worker->leave();
-    while (!queue_.empty()) {
-        const Job job = std::move(queue_.front());
-        queue_.pop_front();
-        job.done(failure(OutcomeClass::InvalidConfig, "plugin_broken",
-                         "the plugin " + spec_.name + " is broken: " + sentence_));
-    }
+    turnAllAway();
     owner_.poolCounted(*this);
 }
 
 void PluginPool::leave(Leaving how) {
     leaving_ = true;
     loop_.cancel(respawn_);
-    while (!queue_.empty()) {
-        const Job job = std::move(queue_.front());
-        queue_.pop_front();
-        job.done(failure(OutcomeClass::Lost, "shutdown", "the plugin's workers are being stopped"));
-    }
+    turnAllAway();
     for (const auto& worker : workers_) how == Leaving::Now ? worker->leaveNow() : worker->leave();
     if (workers_.empty()) owner_.poolEmpty(*this);
 }
@@ -208,7 +218,7 @@ void PluginPool::askHealth() {
     if (!healthStep_ || healthAwaited_ || !queue_.empty()) return;
     Worker* worker = roomiest();
     if (worker == nullptr) return;
-    auto config = mergeConfig(spec_.options, "", options_.secretMark, secrets_);
+    auto config = configs_.of("");
     if (!config || *healthStep_ >= description_->steps.size()) return healthStep_.reset();
     Job job{
         .kind = CallKind::Health, .call = {}, .config = std::move(*config), .done = [this](const StepResult& result) {

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "host/merged_configs.h"
 #include "host/worker.h"
 
 namespace stepd::host {
@@ -55,6 +56,7 @@ private:
     void workerRefused(Worker& worker, std::string sentence) override;
     void workerProgressed(CallId call, double fraction, std::string message) override;
     void workerFreed(Worker& worker) override;
+    void workerReturned(Job job) override;
     void workerDied(Worker& worker, const Death& death) override;
 
     void spawn();
@@ -63,6 +65,9 @@ private:
     void tryAgain(const std::string& sentence);
     bool anyReady() const;
     void breakDown(std::string sentence);
+    /// Ends a job that no worker will get.
+    void turnAway(const Job& job) const;
+    void turnAllAway();
     void dispatch();
     Worker* roomiest();
     void note(PluginLogLevel level, const std::string& text);
@@ -75,6 +80,7 @@ private:
     const PluginSpec spec_;
     Owner& owner_;
     SecretSet secrets_;
+    MergedConfigs configs_;
     std::vector<std::unique_ptr<Worker>> workers_;
     std::deque<Job> queue_;
     std::shared_ptr<const PluginDescription> description_;

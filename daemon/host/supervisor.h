@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "base/mutex.h"
 #include "base/service.h"
 #include "host/invoker.h"
 #include "host/plugin_pool.h"
@@ -54,7 +55,8 @@ public:
 
     void listen(CallListener listener) override { listener_ = std::move(listener); }
     std::size_t slots(std::string_view plugin) const override { return registry_.slots(plugin); }
-    void invoke(StepCall call) override;
+    void invoke(StepCall call) override EXCLUDES(inboxMutex_);
+    void invokeAll(std::vector<StepCall> calls) override EXCLUDES(inboxMutex_);
     void cancel(CallId call, CancelReason reason) override;
 
 private:
@@ -65,7 +67,10 @@ private:
     void poolEmpty(const PluginPool& pool) override;
 
     void replacePools(std::vector<PluginSpec> specs);
+    void takeCalls() EXCLUDES(inboxMutex_);
     void submit(StepCall call);
+    void reportSoon();
+    void report();
     void finish(CallId call, StepResult result);
     PluginPool* current(std::string_view name);
     void leaveAll();
@@ -78,10 +83,14 @@ private:
     std::function<void(const PluginStatus&)> changed_;
     std::thread thread_;
     bool started_ = false;
+    Mutex inboxMutex_;
+    std::vector<StepCall> inbox_ GUARDED_BY(inboxMutex_);
     // Of the host's thread:
     Pools pools_;
     Pools retired_;  ///< replaced; their last calls run
     std::unordered_map<CallId, PluginPool*> calls_;
+    std::vector<CallEnd> ended_;    ///< in this turn of the loop
+    EventLoop::TimerId reporting_;  ///< at its end
     bool leaving_ = false;
 };
 

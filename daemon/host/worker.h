@@ -2,11 +2,12 @@
 
 #include <cstdint>
 #include <functional>
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
+#include <unordered_map>
 
+#include "host/call_tokens.h"
 #include "host/fetch_desk.h"
 #include "host/invoker.h"
 #include "host/secret_set.h"
@@ -18,12 +19,13 @@ namespace stepd::host {
 struct Job {
     CallKind kind = CallKind::Execute;
     StepCall call;
-    std::string config;
+    std::shared_ptr<const std::string> config;
     std::function<void(StepResult)> done;  ///< exactly once
 };
 
-/// A worker process and the calls it has: deadlines, cancelling, services, results. Confined to the loop's thread.
-class Worker final : private WorkerLink::Owner {
+/// A loaded plugin at the other end of a link and the calls it has: deadlines, cancelling, services, results. Confined
+/// to the loop's thread.
+class Worker final : private CallLink::Owner {
 public:
     /// What a worker reports. It may be destroyed only after `workerDied` has returned.
     class Owner {
@@ -34,6 +36,8 @@ public:
         virtual void workerProgressed(CallId call, double fraction, std::string message) = 0;
         /// A job has ended; there may be room for another.
         virtual void workerFreed(Worker& worker) = 0;
+        /// It has a job that the plugin has surely not seen, and cannot do it.
+        virtual void workerReturned(Job job) = 0;
         /// After the jobs it held have ended.
         virtual void workerDied(Worker& worker, const Death& death) = 0;
     };
@@ -52,7 +56,7 @@ public:
     Worker(const Shared& shared, const FileDescriptor& library);
     ~Worker() override;
 
-    bool ready() const { return loaded_ && !leaving_ && link_.alive(); }
+    bool ready() const { return loaded_ && !leaving_ && link_->alive(); }
     std::size_t jobs() const { return jobs_.size(); }
     bool hasRoom() const { return ready() && jobs_.size() < callsAtOnce_; }
 
@@ -74,24 +78,27 @@ private:
         CancelReason reason{};
         EventLoop::TimerId timer;
     };
-    using Actives = std::map<std::uint64_t, Active>;
+    using Actives = std::unordered_map<std::uint64_t, Active>;
 
     void linkLoaded(PluginDescription description) override;
     void linkRefused(std::string sentence) override;
-    std::string linkFrame(const Frame& frame) override;
+    std::string linkEnded(std::uint64_t token, ResultMessage message) override;
+    std::string linkLogged(std::uint64_t token, LogMessage line) override;
+    std::string linkProgressed(std::uint64_t token, ProgressMessage note) override;
+    std::string linkFetches(std::uint64_t token, HttpRequestMessage request, std::size_t bytes) override;
+    std::string linkAsksSecret(std::uint64_t token, SecretRequestMessage request) override;
     void linkOutput(LogSource source, std::string line) override;
     void linkDied(const Death& death) override;
 
     void ask(Actives::value_type& entry, CancelReason reason);
     void force(std::uint64_t token);
     void end(Actives::iterator at, StepResult result);
-    std::string takeResult(Actives::iterator at, const Frame& frame);
-    std::string takeSecretRequest(Active& active, const Frame& frame);
-    StepResult resultAfterDeath(const Active& active, const Death& death) const;
+    StepResult resultAfterDeath(const Actives::value_type& entry, const Death& death) const;
     void log(const PluginLog& line);
 
     Shared shared_;
-    WorkerLink link_;
+    std::unique_ptr<CallLink> link_;
+    CallTokens tokens_;
     std::shared_ptr<FetchDesk> fetches_;
     LineLimiter limiter_;
     Actives jobs_;

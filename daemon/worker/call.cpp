@@ -3,11 +3,9 @@
 #include <sys/eventfd.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <chrono>
 #include <cstring>
 
-#include "base/error.h"
 #include "base/text.h"
 #include "model/outcome.h"
 
@@ -33,29 +31,23 @@ std::string lenient(stepd_str text) {
     return out;
 }
 
-FileDescriptor makeEvent() {
-    FileDescriptor event(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
-    if (!event.valid()) throwErrno(errno, "cannot make an eventfd");
-    return event;
-}
-
 }  // namespace
 
 /// The ABI's function table: each entry finds its call and stays noexcept.
 struct Call::Functions {
     static void log(const stepd_ctx_v1* ctx, std::int32_t level, stepd_str text) noexcept {
         const auto known = std::clamp<std::int32_t>(level, STEPD_LOG_DEBUG, STEPD_LOG_ERROR);
-        of(ctx).outbox_.send(host::FrameType::Log, of(ctx).token_, host::LogMessage{known, lenient(text)});
+        of(ctx).sink_.log(of(ctx).token_, {known, lenient(text)});
     }
     static void progress(const stepd_ctx_v1* ctx, double fraction, stepd_str text) noexcept {
         const double known = fraction >= 0 ? std::min(fraction, 1.0) : -1.0;  // and -1 for NaN
-        of(ctx).outbox_.send(host::FrameType::Progress, of(ctx).token_, host::ProgressMessage{known, lenient(text)});
+        of(ctx).sink_.progress(of(ctx).token_, {known, lenient(text)});
     }
     static std::int64_t now(const stepd_ctx_v1*) noexcept {
         return Duration(std::chrono::system_clock::now().time_since_epoch()).count();
     }
     static std::int32_t cancelled(const stepd_ctx_v1* ctx) noexcept { return of(ctx).cancelled_; }
-    static std::int32_t cancelFd(const stepd_ctx_v1* ctx) noexcept { return of(ctx).cancelEvent_.get(); }
+    static std::int32_t cancelFd(const stepd_ctx_v1* ctx) noexcept { return of(ctx).cancelDescriptor(); }
     static const stepd_http_reply_v1* const* httpFetch(const stepd_ctx_v1* ctx,
                                                        const stepd_http_request_v1* const* requests,
                                                        std::uint64_t count, std::uint32_t maxParallel) noexcept {
@@ -92,12 +84,8 @@ struct Call::Functions {
                                           .set_resume_token = setResumeToken};
 };
 
-Call::Call(Outbox& outbox, std::uint64_t token, host::CallMessage message, std::uint64_t maxOutputBytes)
-    : outbox_(outbox),
-      token_(token),
-      message_(std::move(message)),
-      maxOutputBytes_(maxOutputBytes),
-      cancelEvent_(makeEvent()) {
+Call::Call(CallSink& sink, std::uint64_t token, host::CallMessage message, std::uint64_t maxOutputBytes)
+    : sink_(sink), token_(token), message_(std::move(message)), maxOutputBytes_(maxOutputBytes) {
     ctx_ = {.struct_size = sizeof(stepd_ctx_v1),
             .attempt = message_.attempt,
             .attempts_left = message_.attemptsLeft,
@@ -117,9 +105,18 @@ Call::Call(Outbox& outbox, std::uint64_t token, host::CallMessage message, std::
 void Call::cancel(std::int32_t reason) {
     std::int32_t none = 0;
     if (!cancelled_.compare_exchange_strong(none, reason)) return;
-    ::eventfd_write(cancelEvent_.get(), 1);
     const MutexLock lock(mutex_);  // so that no waiter misses it between its check and its wait
+    if (cancelEvent_.valid()) ::eventfd_write(cancelEvent_.get(), 1);
     arrived_.notifyAll();
+}
+
+int Call::cancelDescriptor() {
+    const MutexLock lock(mutex_);
+    if (!cancelEvent_.valid()) {
+        cancelEvent_ = FileDescriptor(::eventfd(cancelled_ != 0 ? 1 : 0, EFD_CLOEXEC | EFD_NONBLOCK));
+        if (!cancelEvent_.valid()) sink_.log(token_, {STEPD_LOG_ERROR, "cannot make an eventfd"});
+    }
+    return cancelEvent_.get();
 }
 
 void Call::deliver(host::HttpReplyMessage reply) {
@@ -149,9 +146,7 @@ const stepd_http_reply_v1* const* Call::fetch(const stepd_http_request_v1* const
         message.batch = ++lastRequest_;
         batch = &batches_.try_emplace(message.batch, count).first->second;
     }
-    std::string body = host::encode(std::move(message));
-    const bool fits = body.size() <= host::kMaxFrameBytes;
-    if (fits && cancelled_ == 0) outbox_.sendEncoded(host::FrameType::HttpRequest, token_, std::move(body));
+    const bool fits = cancelled_ != 0 || sink_.fetch(token_, std::move(message));
     const MutexLock lock(mutex_);
     if (!fits)
         batch->fillWith(toString(FetchFailure::BodyTooLarge),
@@ -167,7 +162,7 @@ std::int32_t Call::secret(std::string name, stepd_str& value) {
         const MutexLock lock(mutex_);
         id = ++lastRequest_;
     }
-    outbox_.send(host::FrameType::SecretRequest, token_, host::SecretRequestMessage{id, std::move(name)});
+    sink_.askSecret(token_, {id, std::move(name)});
     const MutexLock lock(mutex_);
     while (!secrets_.contains(id) && cancelled_ == 0) arrived_.wait(mutex_);
     const auto found = secrets_.find(id);

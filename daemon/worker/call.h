@@ -10,8 +10,8 @@
 #include "base/file_descriptor.h"
 #include "base/mutex.h"
 #include "host/messages.h"
+#include "worker/call_sink.h"
 #include "worker/http_batch.h"
-#include "worker/outbox.h"
 
 namespace stepd::worker {
 
@@ -20,7 +20,7 @@ namespace stepd::worker {
 /// come from the thread that reads frames.
 class Call {
 public:
-    Call(Outbox& outbox, std::uint64_t token, host::CallMessage message, std::uint64_t maxOutputBytes);
+    Call(CallSink& sink, std::uint64_t token, host::CallMessage message, std::uint64_t maxOutputBytes);
 
     std::uint64_t token() const { return token_; }
     const host::CallMessage& message() const { return message_; }
@@ -45,16 +45,18 @@ private:
     std::string taken(stepd_str text, std::uint64_t most, const char* what) REQUIRES(mutex_);
     static Call& of(const stepd_ctx_v1* ctx) { return *static_cast<Call*>(ctx->host_data); }
 
-    Outbox& outbox_;
+    int cancelDescriptor() EXCLUDES(mutex_);
+
+    CallSink& sink_;
     const std::uint64_t token_;
     const host::CallMessage message_;
     const std::uint64_t maxOutputBytes_;
-    const FileDescriptor cancelEvent_;
     std::atomic<std::int32_t> cancelled_{0};
     stepd_ctx_v1 ctx_{};
 
     Mutex mutex_;
     Condition arrived_;
+    FileDescriptor cancelEvent_ GUARDED_BY(mutex_);  ///< made when it is asked for: few steps do
     std::uint64_t lastRequest_ GUARDED_BY(mutex_) = 0;
     std::map<std::uint64_t, HttpBatch> batches_ GUARDED_BY(mutex_);
     std::map<std::uint64_t, host::SecretReplyMessage> secrets_ GUARDED_BY(mutex_);

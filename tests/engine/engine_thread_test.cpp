@@ -99,7 +99,7 @@ private:
             for (const host::StepCall& call : calls) {
                 StepResult result;
                 result.output = "{}";
-                listener_.finished(call.id, std::move(result));
+                listener_.finished({{call.id, std::move(result)}});
             }
     }
     host::CallListener listener_;

@@ -87,8 +87,12 @@ std::vector<host::PluginLog> FakeServices::lines() {
 
 HostFixture::HostFixture(host::HostOptions options) : supervisor(std::move(options), services, clock) {
     supervisor.listen(
-        {.finished = [this](host::CallId id,
-                            StepResult result) { events_.change([&] { results_[id] = std::move(result); }); },
+        {.finished =
+             [this](std::vector<host::CallEnd> ended) {
+                 events_.change([&] {
+                     for (auto& [id, result] : ended) results_[id] = std::move(result);
+                 });
+             },
          .progressed = [this](host::CallId id, double,
                               std::string message) { events_.change([&] { progress_[id] = std::move(message); }); }});
     supervisor.onChange(
