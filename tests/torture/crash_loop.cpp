@@ -97,6 +97,10 @@ void CrashLoop::killOnce() {
         killWorker();
         std::this_thread::sleep_for(upTo(5));
         killDaemon(KillKind::WorkerAndDaemon);
+    } else if (dice < 40ms) {
+        ::kill(daemon_.pid(), SIGTERM);
+        std::this_thread::sleep_for(upTo(40));
+        killDaemon(KillKind::WhileStopping);
     } else {
         killDaemon(KillKind::Daemon);
     }
@@ -114,7 +118,9 @@ void CrashLoop::killDaemon(KillKind kind) {
     load_.aim(0);
     const int code = daemon_.kill();
     ++figures_.kills[static_cast<std::size_t>(kind)];
-    if (code != kKilled) checker_.findings().add("the daemon ended by itself with exit code " + std::to_string(code));
+    const bool stopped = kind == KillKind::WhileStopping && code == 0;  // before the kill
+    if (code != kKilled && !stopped)
+        checker_.findings().add("the daemon ended by itself with exit code " + std::to_string(code));
     for (const std::string& line : daemon_.logLines())
         if (line.find("what should never be") != std::string::npos ||
             line.find("\"level\":\"fatal\"") != std::string::npos)

@@ -21,10 +21,10 @@ struct CrashOptions {
 };
 
 /// When something was killed.
-enum class KillKind { Daemon, AtStart, Worker, WorkerAndDaemon };
+enum class KillKind { Daemon, AtStart, WhileStopping, Worker, WorkerAndDaemon };
 
 struct CrashFigures {
-    std::array<int, 4> kills{};  ///< by KillKind
+    std::array<int, 5> kills{};  ///< by KillKind
     int workersKilled = 0;
     int starts = 0;
     std::vector<double> readyMs;   ///< from each start that was let through until the daemon answered

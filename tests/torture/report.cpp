@@ -24,8 +24,10 @@ void printProgress(int kills, const LoadFigures& load) {
 
 void printFigures(const CrashFigures& figures, const LoadFigures& load, const Tally& tally) {
     const auto& kills = figures.kills;
-    std::printf("kills             %d of the daemon, %d of it while it started, %d of a worker, %d of both\n", kills[0],
-                kills[1], kills[2], kills[3]);
+    std::printf(
+        "kills             %d of the daemon, %d of it while it started, %d while it stopped, %d of a worker, %d of "
+        "both\n",
+        kills[0], kills[1], kills[2], kills[3], kills[4]);
     const auto ready = sorted(figures.readyMs);
     const auto open = sorted(figures.openRuns);
     std::printf("starts            %d; ready after p50 %.0f ms, max %.0f ms\n", figures.starts, at(ready, 0.5),
