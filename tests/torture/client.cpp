@@ -32,8 +32,8 @@ void Client::askForJobs() {
     const auto count = static_cast<std::int64_t>(1 + upTo(6));
     const std::int64_t first = load_.nextJob_.fetch_add(count);
     turn_ = std::max(turn_, Clock::now() - 100ms) +
-            std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(
-                static_cast<double>(count) * load_.options_.clients / load_.options_.rate));
+            std::chrono::duration_cast<Clock::duration>(
+                std::chrono::duration<double>(static_cast<double>(count) * load_.options_.clients / load_.rate_));
     std::vector<JobEvent> events;
     for (std::int64_t job = first; job < first + count; ++job) {
         if (kindOf(job) == JobKind::Routed)

@@ -27,13 +27,31 @@ CrashLoop::CrashLoop(CrashOptions options)
       daemon_(directory_),
       random_(options.seed),
       load_({.seed = options.seed, .rate = options.rate, .eventKey = kEventKey}) {
-    writeSetup(directory_, {.takeMs = 2});
+    writeSetup(directory_, {.effectsFile = effectsFile(directory_), .takeMs = 2});
 }
 
 bool CrashLoop::run() {
     std::printf("crash loop: seed %llu, %d kills, state in %s\n", static_cast<unsigned long long>(options_.seed),
                 options_.kills, directory_.path().c_str());
     std::fflush(stdout);
+    Findings& findings = checker_.findings();
+    try {
+        torture();
+        // What was found on the way is left as it is: most runs would only be called unfinished.
+        if (findings.count() == 0) settle();
+        if (findings.count() == 0) judge();
+    } catch (const std::exception& error) {
+        findings.add(std::string("it cannot go on: ") + error.what());
+    }
+    load_.abandon();
+    daemon_.kill();
+    printFigures(figures_, load_.figures(), checker_.tally());
+    const bool clean = printFindings(findings, options_.seed, directory_.path());
+    if (!clean) directory_.keep();
+    return clean;
+}
+
+void CrashLoop::torture() {
     load_.start();
     start();
     for (int told = 0; killed() < options_.kills && checker_.findings().count() == 0;) {
@@ -43,17 +61,6 @@ bool CrashLoop::run() {
         told = killed() / 50;
         printProgress(killed(), load_.figures());
     }
-    // What was found early is looked at as it is: most runs would only be called unfinished.
-    if (checker_.findings().count() == 0) {
-        settle();
-        judge();
-    }
-    load_.abandon();
-    daemon_.kill();
-    printFigures(figures_, load_.figures(), checker_.tally());
-    const bool clean = printFindings(checker_.findings(), options_.seed, directory_.path());
-    if (!clean) directory_.keep();
-    return clean;
 }
 
 /// Sometimes it is killed on its way, however far it has come.
@@ -79,6 +86,7 @@ void CrashLoop::start() {
 
 void CrashLoop::killOnce() {
     live(20ms + upTo(330));
+    figures_.openRuns.push_back(openRuns_);
     const auto dice = upTo(99);
     if (dice < 15ms) {
         killWorker();
@@ -89,6 +97,10 @@ void CrashLoop::killOnce() {
         killWorker();
         std::this_thread::sleep_for(upTo(5));
         killDaemon(KillKind::WorkerAndDaemon);
+    } else if (dice < 40ms) {
+        ::kill(daemon_.pid(), SIGTERM);
+        std::this_thread::sleep_for(upTo(40));
+        killDaemon(KillKind::WhileStopping);
     } else {
         killDaemon(KillKind::Daemon);
     }
@@ -106,7 +118,9 @@ void CrashLoop::killDaemon(KillKind kind) {
     load_.aim(0);
     const int code = daemon_.kill();
     ++figures_.kills[static_cast<std::size_t>(kind)];
-    if (code != kKilled) checker_.findings().add("the daemon ended by itself with exit code " + std::to_string(code));
+    const bool stopped = kind == KillKind::WhileStopping && code == 0;  // before the kill
+    if (code != kKilled && !stopped)
+        checker_.findings().add("the daemon ended by itself with exit code " + std::to_string(code));
     for (const std::string& line : daemon_.logLines())
         if (line.find("what should never be") != std::string::npos ||
             line.find("\"level\":\"fatal\"") != std::string::npos)
@@ -118,8 +132,8 @@ void CrashLoop::live(milliseconds time) {
     const auto end = SteadyClock::now() + time;
     while (SteadyClock::now() < end) {
         const Answer metrics = probe_.get(daemon_.port(), "/metrics");
-        const double open = metricOf(metrics.body, "stepd_runs_active") + metricOf(metrics.body, "stepd_runs_queued");
-        load_.hold(metrics.status != 200 || open > options_.mostOpenRuns);
+        openRuns_ = metricOf(metrics.body, "stepd_runs_active") + metricOf(metrics.body, "stepd_runs_queued");
+        load_.hold(metrics.status != 200 || openRuns_ > options_.mostOpenRuns);
         std::this_thread::sleep_for(std::min<SteadyClock::duration>(50ms, end - SteadyClock::now()));
     }
 }
@@ -137,19 +151,8 @@ void CrashLoop::checkPromises() {
 void CrashLoop::settle() {
     load_.finish();
     checkPromises();
-    auto moved = SteadyClock::now();
-    Leftovers last;
-    for (;;) {
-        const Leftovers now = leftovers(databaseFile(directory_));
-        if (now.none()) break;
-        if (now != last) moved = SteadyClock::now();
-        last = now;
-        if (SteadyClock::now() - moved > options_.patience) {
-            checker_.findings().add("nothing moves any more, and there are " + now.text());
-            break;
-        }
-        std::this_thread::sleep_for(20ms);
-    }
+    const Leftovers left = awaitRest(databaseFile(directory_), options_.patience);
+    checker_.findings().require(left.none(), "nothing moves any more, and there are " + left.text());
     load_.aim(0);
     const int code = daemon_.stop();
     if (code != 0) checker_.findings().add("the daemon stopped with exit code " + std::to_string(code));

@@ -13,21 +13,22 @@
 namespace stepd::torture {
 
 struct CrashOptions {
-    int kills = 50;  ///< SIGKILLs to the daemon or, between its lives, to workers alone
+    int kills = 1000;  ///< of the daemon, of a worker, or of both at once
     std::uint64_t seed = 1;
-    double rate = 300;                   ///< events a second
+    double rate = 800;                   ///< events a second
     double mostOpenRuns = 300;           ///< clients wait while so many are in memory or in line
     std::chrono::seconds patience{180};  ///< for the end, as long as nothing moves
 };
 
 /// When something was killed.
-enum class KillKind { Daemon, AtStart, Worker, WorkerAndDaemon };
+enum class KillKind { Daemon, AtStart, WhileStopping, Worker, WorkerAndDaemon };
 
 struct CrashFigures {
-    std::array<int, 4> kills{};  ///< by KillKind
+    std::array<int, 5> kills{};  ///< by KillKind
     int workersKilled = 0;
     int starts = 0;
-    std::vector<double> readyMs;  ///< from each start that was let through until the daemon answered
+    std::vector<double> readyMs;   ///< from each start that was let through until the daemon answered
+    std::vector<double> openRuns;  ///< in memory or in line, when something was killed
 };
 
 /// The real daemon under load, killed at random moments again and again, and a judgement at the end. The moments come
@@ -39,6 +40,7 @@ public:
     bool run();
 
 private:
+    void torture();
     void start();
     void killOnce();
     void killWorker();
@@ -58,6 +60,7 @@ private:
     Connection probe_;
     Checker checker_;
     CrashFigures figures_;
+    double openRuns_ = 0;
 };
 
 }  // namespace stepd::torture

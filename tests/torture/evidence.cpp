@@ -92,6 +92,18 @@ Leftovers leftovers(const std::string& database) {
             .deliveries = count(db.get(), "deliveries")};
 }
 
+Leftovers awaitRest(const std::string& database, std::chrono::seconds patience) {
+    using Clock = std::chrono::steady_clock;
+    Leftovers last = leftovers(database);
+    for (auto moved = Clock::now(); !last.none() && Clock::now() - moved < patience;) {
+        std::this_thread::sleep_for(std::chrono::milliseconds(20));
+        const Leftovers now = leftovers(database);
+        if (now != last) moved = Clock::now();
+        last = now;
+    }
+    return last;
+}
+
 void showAll(const std::string& effectsFile, const std::string& database, Checker& checker) {
     std::ifstream effects(effectsFile);
     for (std::string line; std::getline(effects, line);) {

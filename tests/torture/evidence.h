@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <string>
 #include <vector>
 
@@ -24,6 +25,8 @@ struct Leftovers {
     friend bool operator==(const Leftovers&, const Leftovers&) = default;
 };
 Leftovers leftovers(const std::string& database);
+/// Waits until there are none, or, for as long as `patience`, they do not change: then those.
+Leftovers awaitRest(const std::string& database, std::chrono::seconds patience);
 
 /// Shows the checker all executions of the file of effects, and all events and runs of the database.
 void showAll(const std::string& effectsFile, const std::string& database, Checker& checker);

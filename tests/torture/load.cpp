@@ -4,7 +4,7 @@
 
 namespace stepd::torture {
 
-Load::Load(LoadOptions options) : options_(std::move(options)) {}
+Load::Load(LoadOptions options) : options_(std::move(options)), rate_(options_.rate) {}
 
 Load::~Load() {
     abandon();

@@ -15,7 +15,7 @@ namespace stepd::torture {
 struct LoadOptions {
     std::uint64_t seed = 1;
     int clients = 8;       ///< each with a connection and a thread of its own
-    double rate = 300;     ///< events a second, all clients together
+    double rate = 800;     ///< events a second, all clients together
     std::string eventKey;  ///< of POST /e/KEY
 };
 
@@ -37,6 +37,8 @@ public:
     void start();
     /// Where the daemon listens from now on; 0: nowhere.
     void aim(std::uint16_t port) { port_ = port; }
+    /// Events a second from now on.
+    void pace(double rate) { rate_ = rate; }
     /// Nothing new is asked for while it is held.
     void hold(bool held) { held_ = held; }
     /// Asks for nothing new and returns when all that was sent is acknowledged. A daemon must listen.
@@ -44,7 +46,7 @@ public:
     /// Gives up on what is not acknowledged.
     void abandon();
 
-    /// Those made since the last call.
+    // Those made since the last call.
     std::vector<Promise> takePromises() EXCLUDES(mutex_);
     std::vector<std::string> takeFindings() EXCLUDES(mutex_);
     LoadFigures figures() const;
@@ -54,6 +56,7 @@ private:
 
     const LoadOptions options_;
     std::atomic<std::uint16_t> port_{0};
+    std::atomic<double> rate_;
     std::atomic<bool> held_{false};
     std::atomic<bool> finishing_{false};
     std::atomic<bool> abandoned_{false};

@@ -6,6 +6,7 @@
 #include <random>
 
 #include "torture/crash_loop.h"
+#include "torture/soak.h"
 
 int main(int argc, char** argv) {
     using namespace stepd::torture;
@@ -16,6 +17,11 @@ int main(int argc, char** argv) {
     kill->add_option("--kills", crash.kills, "so many times")->capture_default_str();
     kill->add_option("--seed", crash.seed, "the moments come from it; default: another each time");
     kill->add_option("--rate", crash.rate, "events a second")->capture_default_str();
+    SoakOptions soak;
+    auto* steady = app.add_subcommand("soak", "a steady load for long: nothing may grow");
+    steady->add_option("--minutes", soak.minutes, "for so long")->capture_default_str();
+    steady->add_option("--rate", soak.rate, "events a second; default: half of what it carries");
+    steady->add_option("--seed", soak.seed, "of the clients")->capture_default_str();
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
@@ -23,9 +29,10 @@ int main(int argc, char** argv) {
     }
     curl_global_init(CURL_GLOBAL_DEFAULT);
     try {
-        return CrashLoop(crash).run() ? 0 : 1;
+        const bool clean = *steady ? Soak(soak).run() : CrashLoop(crash).run();
+        return clean ? 0 : 1;
     } catch (const std::exception& error) {
-        std::printf("failed, seed %llu: %s\n", static_cast<unsigned long long>(crash.seed), error.what());
+        std::printf("failed: %s\n", error.what());
         return 1;
     }
 }

@@ -6,9 +6,13 @@
 namespace stepd::torture {
 namespace {
 
-double at(const std::vector<double>& sorted, double share) {
-    if (sorted.empty()) return 0;
-    return sorted[static_cast<std::size_t>(share * static_cast<double>(sorted.size() - 1))];
+std::vector<double> sorted(std::vector<double> values) {
+    std::sort(values.begin(), values.end());
+    return values;
+}
+
+double at(const std::vector<double>& values, double share) {
+    return values.empty() ? 0 : values[static_cast<std::size_t>(share * static_cast<double>(values.size() - 1))];
 }
 
 }  // namespace
@@ -20,12 +24,15 @@ void printProgress(int kills, const LoadFigures& load) {
 
 void printFigures(const CrashFigures& figures, const LoadFigures& load, const Tally& tally) {
     const auto& kills = figures.kills;
-    std::printf("kills             %d of the daemon, %d of it while it started, %d of a worker, %d of both\n", kills[0],
-                kills[1], kills[2], kills[3]);
-    auto ready = figures.readyMs;
-    std::sort(ready.begin(), ready.end());
+    std::printf(
+        "kills             %d of the daemon, %d of it while it started, %d while it stopped, %d of a worker, %d of "
+        "both\n",
+        kills[0], kills[1], kills[2], kills[3], kills[4]);
+    const auto ready = sorted(figures.readyMs);
+    const auto open = sorted(figures.openRuns);
     std::printf("starts            %d; ready after p50 %.0f ms, max %.0f ms\n", figures.starts, at(ready, 0.5),
                 at(ready, 1));
+    std::printf("runs in flight    at the kills p50 %.0f, max %.0f\n", at(open, 0.5), at(open, 1));
     std::printf("events            %lld acknowledged, %zu stored; %lld requests sent again, %lld refused\n",
                 static_cast<long long>(load.acknowledged), tally.events, static_cast<long long>(load.retries),
                 static_cast<long long>(load.refused));

@@ -11,15 +11,14 @@ void writeSetup(const test::TemporaryDirectory& directory, const Setup& setup) {
     ::chmod((directory.path() + "/event.key").c_str(), 0600);
     // Kills are no fault of a run: none is set aside for them, and no policy runs out of tries.
     directory.write("stepd.yaml",
-                    "http: {listen: \"127.0.0.1:0\"}\nlog: {level: " + setup.logLevel +
-                        ", format: json}\n"
-                        "engine: {max_active_runs: 200, quarantine_after_crashes: 1000, park_after: " +
+                    "http: {listen: \"127.0.0.1:0\"}\nlog: {format: json}\n"
+                    "engine: {max_active_runs: 200, quarantine_after_crashes: 1000, park_after: " +
                         setup.parkAfter +
                         "}\n"
                         "plugin_directory: " STEPD_TEST_PLUGINS "\npipelines: {directory: " STEPD_TORTURE_PIPELINES
                         "}\n"
                         "plugins:\n  torture:\n    library: torture.so\n    workers: 3\n    options: {file: \"" +
-                        effectsFile(directory) + "\", take_ms: " + std::to_string(setup.takeMs) +
+                        setup.effectsFile + "\", take_ms: " + std::to_string(setup.takeMs) +
                         "}\n"
                         "retry_policies:\n  through-kills: {attempts: 1000, backoff: constant, initial: 10ms, jitter: "
                         "none}\n"

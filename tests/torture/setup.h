@@ -7,7 +7,7 @@
 namespace stepd::torture {
 
 struct Setup {
-    std::string logLevel = "info";
+    std::string effectsFile;  ///< where each execution leaves a line
     std::string parkAfter = "100ms";
     int takeMs = 0;  ///< how long each step works
 };
