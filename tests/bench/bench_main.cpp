@@ -1,7 +1,10 @@
 // stepd_bench: load on a real daemon. See README.md beside this file.
+#include <sys/resource.h>
 #include <CLI/CLI.hpp>
 
+#include <cstdlib>
 #include <map>
+#include <thread>
 
 #include "plots.h"
 #include "workloads.h"
@@ -56,6 +59,24 @@ void declare(CLI::App& app, Command& command) {
     app.add_flag("--json", command.json, "print JSON");
 }
 
+/// Two thousand connections need more descriptors than a shell allows; the daemon inherits the limit.
+void allowManyDescriptors() {
+    rlimit limit{};
+    if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+    limit.rlim_cur = limit.rlim_max;
+    ::setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+/// Who reads the figures must know whether the machine had other work.
+void tellMachine(Report& report) {
+    double load = 0;
+    if (::getloadavg(&load, 1) != 1) return;
+    char text[100];
+    std::snprintf(text, sizeof text, "%u cores, load average of the last minute before: %.1f",
+                  std::thread::hardware_concurrency(), load);
+    report.note(text);
+}
+
 void carryOut(const Command& command, Report& report) {
     for (const auto& [name, measure] : kWorkloads)
         if (command.workload == "all" || command.workload == name) try {
@@ -80,6 +101,8 @@ int main(int argc, char** argv) {
         command.options.repeat = 3;
     }
     Report report(command.json ? Report::Format::Json : Report::Format::Table);
+    allowManyDescriptors();
+    tellMachine(report);
     carryOut(command, report);
     if (command.plot)
         for (const auto& file : drawFigures(report.figures(), STEPD_BENCH_STATE)) report.note("wrote " + file);

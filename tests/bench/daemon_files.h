@@ -11,7 +11,7 @@ enum class Isolation { Process, Inproc };
 struct DaemonSetup {
     Isolation isolation = Isolation::Process;
     int workers = 1;    ///< processes for the trivial step
-    int threads = 64;   ///< calls at once in each
+    int threads = 256;  ///< calls at once in each
     std::string extra;  ///< lines at the end of stepd.yaml
 };
 

@@ -43,9 +43,15 @@ Figures watch(const std::string& name, const DaemonUnderTest& daemon, Duration w
 }  // namespace
 
 void measureIdle(const Options& options, Report& report) {
+    {
+        DaemonSetup plain = options.daemon;
+        plain.threads = 1;  // as stepd.yaml has it where nothing is said
+        DaemonUnderTest daemon(plain);
+        std::this_thread::sleep_for(1s);  // what a start leaves to do
+        report.add(watch("idle", daemon, options.window));
+        daemon.stop();
+    }
     DaemonUnderTest daemon(options.daemon);
-    std::this_thread::sleep_for(1s);  // what a start leaves to do
-    report.add(watch("idle", daemon, options.window));
     Load load = waitingRuns(daemon, "w4", 100);
     load.requests = kRuns;
     checkAnswers("idle", drive(load), report);
