@@ -68,6 +68,11 @@ std::unique_ptr<engine::Engine> Services::makeEngine() {
     options.maxActiveRuns = setup_.config.engine.maxActiveRuns;
     options.parkAfter = setup_.config.engine.parkAfter;
     options.limiters = limiterRules(setup_.config);
+    const config::RetentionConfig& retention = setup_.config.retention;
+    options.retention = store::RetentionRules{.runs = {.completed = retention.completed, .failed = retention.failed},
+                                              .pipelines = {},
+                                              .events = retention.events,
+                                              .lookedBackFor = {}};
     options.secretMark = secretMark_;
     options.quarantineAfterCrashes = setup_.config.engine.quarantineAfterCrashes;
     // For the watchdog and for /health; twenty seconds without a round count as stuck.
@@ -275,6 +280,8 @@ void Services::refreshMetrics() {
     set("stepd_attempts_running", "Attempts that a worker executes.", static_cast<double>(engine.runningAttempts));
     set("stepd_timers_waiting", "Retries that wait for their time.", static_cast<double>(engine.waitingTimers));
     set("stepd_waits_parked", "Waits of runs that are in the store alone.", static_cast<double>(engine.parkedWaits));
+    set("stepd_runs_pruned", "Runs deleted since the start because their retention was over.",
+        static_cast<double>(engine.prunedRuns));
     set("stepd_store_full", "1 while events are refused for want of space.", engine.storeFull ? 1 : 0);
     set("stepd_store_database_bytes", "Size of the database.", static_cast<double>(store.databaseBytes));
     set("stepd_store_wal_bytes", "Size of the write-ahead log.", static_cast<double>(store.walBytes));
