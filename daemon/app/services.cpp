@@ -77,6 +77,11 @@ std::unique_ptr<engine::Engine> Services::makeEngine() {
     options.maxActiveRuns = setup_.config.engine.maxActiveRuns;
     options.parkAfter = setup_.config.engine.parkAfter;
     options.limiters = limiterRules(setup_.config);
+    const config::RetentionConfig& retention = setup_.config.retention;
+    options.retention = store::RetentionRules{.runs = {.completed = retention.completed, .failed = retention.failed},
+                                              .pipelines = {},
+                                              .events = retention.events,
+                                              .lookedBackFor = {}};
     options.secretMark = secretMark_;
     options.quarantineAfterCrashes = setup_.config.engine.quarantineAfterCrashes;
     // For the watchdog and for /health; twenty seconds without a round count as stuck.
@@ -301,6 +306,9 @@ void Services::refreshMetrics() {
     if (load.freeDisk)
         set("stepd_disk_free_bytes", "Free space on the file system of the database.",
             static_cast<double>(*load.freeDisk));
+
+    set("stepd_runs_pruned", "Runs deleted since the start because their retention was over.",
+        static_cast<double>(engine.prunedRuns));
     set("stepd_store_full", "1 while events are refused for want of space.", engine.storeFull ? 1 : 0);
     set("stepd_store_database_bytes", "Size of the database.", static_cast<double>(store.databaseBytes));
     set("stepd_store_wal_bytes", "Size of the write-ahead log.", static_cast<double>(store.walBytes));

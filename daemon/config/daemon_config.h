@@ -87,6 +87,13 @@ struct LimiterConfig {
     std::optional<RateConfig> rate;            ///< of starts of attempts
 };
 
+/// How long what has ended is kept, where a pipeline does not say otherwise.
+struct RetentionConfig {
+    Duration completed = 24h * 30;  ///< runs, from their end
+    Duration failed = 24h * 90;     ///< likewise, of failed, cancelled and quarantined ones
+    Duration events = 24h * 30;     ///< from their receipt; longer while a run refers to them
+};
+
 struct OutboundConfig {
     std::vector<std::string> allow;  ///< host, CIDR or host:port that may be private; tests and demos only
     std::map<std::string, std::string> resolveOverrides;  ///< host to address:port; likewise
@@ -111,6 +118,7 @@ struct DaemonConfig {
     std::map<std::string, RetryPolicy> retryPolicies = yaml::builtInRetryPolicies();
     RetryPolicy defaultRetry;
     Duration defaultTimeout = 60s;
+    RetentionConfig retention;
     std::map<std::string, LimiterConfig> limiters;
     std::vector<EventKey> eventKeys;
     /// By name; one whose environment variable is not set is empty, so that a plugin can tell it is not configured.

@@ -128,6 +128,14 @@ void SectionReader::readRetryPolicies(const yaml::Node& policies, yaml::Report& 
 
 void SectionReader::readDefaults(yaml::Reader& fields) {
     fields.read("timeout", config_.defaultTimeout, {1ms, 24h * 7});
+    if (const yaml::Node* node = fields.mapping("retention")) {
+        yaml::Reader retention(*node, fields.path("retention"), fields.report());
+        const yaml::Range<Duration> range{1s, 24h * 36'500};
+        retention.read("completed", config_.retention.completed, range);
+        retention.read("failed", config_.retention.failed, range);
+        retention.read("events", config_.retention.events, range);
+        retention.finish();
+    }
     std::string name;
     if (!fields.read("retry", name)) return;
     const auto policy = config_.retryPolicies.find(name);

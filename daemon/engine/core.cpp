@@ -47,6 +47,7 @@ Core::Core(EngineParts parts, EngineOptions options, Post post)
               parts.store.lastEventId(), parts.store.lastRunId()),
       schedules_(state_, [this](Order order) { intake_.send(std::move(order)); }),
       audit_(state_, life_, [this](Timestamp at) { parking_.note(at); }),
+      pruner_(state_, image_),
       post_(std::move(post)) {
     state_.now = parts.clock.now();
     state_.instant = parts.clock.instant();
@@ -94,6 +95,7 @@ std::optional<Instant> Core::nextDue() const {
     byWall(schedules_.nextTick());
     if (state_.runs.size() < state_.options.maxActiveRuns) byWall(parking_.nextWake());
     earlier(audit_.nextDue());
+    if (!commitKept_) earlier(pruner_.nextDue());
     return due;
 }
 
@@ -107,6 +109,7 @@ EngineStats Core::stats() const {
             .waitingTimers = state_.timers.size(),
             .parkedWaits = state_.ears.storedCount() + state_.scheduler.parked(),
             .paused = paused_,
+            .prunedRuns = pruner_.prunedRuns(),
             .violations = audit_.violations(),
             .lastRound = state_.instant,
             .lastCommit = lastCommit_,
@@ -217,19 +220,6 @@ void Core::handle(AskWhy&& message) {
         [done] { done({}); });
 }
 
-void Core::handle(AskRerun&& message) {
-    if (failed_ || stopping_) return message.done({.status = RerunStatus::Stopping, .message = "stepd is stopping"});
-    if (commitKept_) return message.done({.status = RerunStatus::Refused, .message = fullSentence_});
-    const std::string pipeline = message.rerun.of.pipeline;
-    const auto run = intake_.rerun(std::move(message.rerun));
-    if (!run)
-        return message.done(
-            {.status = RerunStatus::Unknown, .message = "there is no pipeline " + pipeline + " any more"});
-    state_.ledger.after(Reply{[done = std::move(message.done), run = *run] {
-        done({.status = RerunStatus::Started, .message = {}, .run = run});
-    }});
-}
-
 void Core::handle(AskRelease&& message) {
     if (failed_ || stopping_) return message.done(ReleaseStatus::Stopping);
     if (message.run > intake_.lastRun() || !message.run) return message.done(ReleaseStatus::Unknown);
@@ -259,6 +249,7 @@ void Core::handle(UsePipelines&& message) {
     catalog_.use(std::move(message.pipelines));
     state_.scheduler.setRules(FlowControl::rules(catalog_.current(), state_.options.limiters));
     schedules_.use(catalog_.current());
+    pruner_.use(catalog_.current());
     listPaused();
 }
 
@@ -364,7 +355,9 @@ void Core::talkToStore() {
         send(std::exchange(open_.batch, {}));
     }
     if (!commitOpen_ && !state_.ledger.empty()) handIn();
-    if (state_.ledger.empty() && !commitKept_) state_.questions.send();
+    if (!state_.ledger.empty() || commitKept_) return;
+    state_.questions.send();
+    if (!stopping_) pruner_.tick();
 }
 
 void Core::handIn() {

@@ -9,6 +9,7 @@
 #include "engine/backlog.h"
 #include "engine/deliveries.h"
 #include "engine/intake.h"
+#include "engine/pruner.h"
 #include "engine/schedules.h"
 
 namespace stepd::engine {
@@ -49,6 +50,7 @@ private:
     void handle(ForgetEnd&& message) { waiters_.erase(message.run); }
     void handle(AskWhy&& message);
     void handle(AskRerun&& message);
+    void rerun(AskRerun&& message);
     void handle(AskRelease&& message);
     void handle(AskPause&& message);
     void handle(UsePipelines&& message);
@@ -107,6 +109,7 @@ private:
     Intake intake_;
     Schedules schedules_;
     Audit audit_;
+    Pruner pruner_;
     const Post post_;
 
     Commit open_;                        // handed in, not answered; while it is kept, its batch as well

@@ -102,6 +102,7 @@ struct EngineStats {
     std::size_t waitingTimers = 0;
     std::size_t parkedWaits = 0;        ///< waits of runs that are in the store alone
     std::vector<std::string> paused{};  ///< current pipelines that are paused
+    std::uint64_t prunedRuns = 0;       ///< deleted since the start because their time was over
     std::uint64_t violations = 0;       ///< of the engine's invariants, found and repaired since the start
     Instant lastRound{};                ///< the loop turned
     Instant lastCommit{};
@@ -128,6 +129,8 @@ struct EngineOptions {
     Duration parkAfter = 10s;
     /// The limiters of `stepd.yaml`, by name.
     std::map<std::string, LaneRule> limiters{};
+    /// How long ended runs and events are kept, where a pipeline does not say; absent: for ever.
+    std::optional<store::RetentionRules> retention{};
     Duration auditEvery = 1min;  ///< while anything moves
     Duration storeRetry = 1s;    ///< between tries of a batch that the store had no space for
     Duration stallCheck = 1s;    ///< how often a plugin without any slot is looked at while steps wait for it
@@ -183,7 +186,7 @@ public:
     /// Why the run does not go on now; empty if it has ended or is not known. The store is asked for one that is not in
     /// memory.
     virtual void why(RunId run, WaitsCallback done) = 0;
-    /// A new run of the pipeline's current revision.
+    /// A new run of the pipeline's current revision. Refused if the earlier run is not stored any longer.
     virtual void rerun(Rerun rerun, RerunCallback done) = 0;
     /// Steps that wait for a person (`on_exhausted: pause`) are tried again, as if for the first time.
     virtual void release(RunId run, ReleaseCallback done) = 0;

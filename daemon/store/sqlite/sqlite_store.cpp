@@ -15,6 +15,7 @@
 #include "store/sqlite/key_lookup.h"
 #include "store/sqlite/lock_file.h"
 #include "store/sqlite/migrations.h"
+#include "store/sqlite/online_backup.h"
 #include "store/sqlite/revisions.h"
 #include "store/sqlite/run_loader.h"
 #include "store/sqlite/survey.h"
@@ -29,10 +30,12 @@ std::string lockPath(const std::string& database) {
 /// A connection that knows its schema; nothing else may be prepared on it before.
 struct WriterConnection : Connection {
     explicit WriterConnection(const std::string& path) : Connection(path, Role::Writer) {
-        checkSchema(*this, migrations());
+        // Settled with the first page; later it would take a VACUUM.
+        if (checkSchema(*this, migrations()) == 0) execute(handle(), "PRAGMA auto_vacuum=INCREMENTAL");
         configure();
-        migrate(*this, path, migrations());
+        copyBefore = migrate(*this, path, migrations());
     }
+    std::string copyBefore;
 };
 
 std::int64_t lastKey(Connection& connection, const std::string& table) {
@@ -74,12 +77,17 @@ public:
     Statement beginRead;
     Statement endRead;
     Checkpointer checkpointer;
+    std::unique_ptr<OnlineBackup> backup;  // one that goes on
 };
 
 SqliteStore::SqliteStore(SqliteOptions options)
     : warning_(libraryWarning()),
       onFailure_(std::move(options.onFailure)),
       writer_(std::make_unique<Writer>(options)) {}
+
+const std::string& SqliteStore::copyBeforeMigration() const {
+    return writer_->connection.copyBefore;
+}
 
 SqliteStore::~SqliteStore() {
     stop();
@@ -187,6 +195,35 @@ bool SqliteStore::giveBack(std::size_t pages) {
         writer_->group.fail(error.what());
         return false;
     }
+}
+
+void SqliteStore::backUp(std::string path, std::function<void(std::optional<Error>)> done) {
+    const bool taken = mailbox_.post(Call([this, path = std::move(path), done] {
+        if (writer_->backup) return done(Error(ErrorCode::StoreBusy, "another backup goes on"));
+        try {
+            writer_->backup = std::make_unique<OnlineBackup>(writer_->connection.handle(), path);
+        } catch (const Error& error) {
+            return done(error);
+        }
+        copyOn(done);
+    }));
+    if (!taken) done(Error(ErrorCode::Unavailable, "the store has stopped"));
+}
+
+/// The next pages, behind whatever has come in meanwhile.
+void SqliteStore::copyOn(const std::function<void(std::optional<Error>)>& done) {
+    constexpr int kPagesAtOnce = 64;
+    std::optional<Error> problem;
+    try {
+        if (!writer_->backup->step(kPagesAtOnce)) {
+            if (mailbox_.post(Call([this, done] { copyOn(done); }))) return;
+            problem = Error(ErrorCode::Unavailable, "the store stops");
+        }
+    } catch (const Error& error) {
+        problem = error;
+    }
+    writer_->backup.reset();
+    done(std::move(problem));
 }
 
 template <typename Body>

@@ -4,11 +4,13 @@
 #include <functional>
 #include <future>
 #include <memory>
+#include <optional>
 #include <string>
 #include <thread>
 #include <variant>
 #include <vector>
 
+#include "base/error.h"
 #include "base/mailbox.h"
 #include "base/service.h"
 #include "store/sqlite/checkpointer.h"
@@ -39,6 +41,12 @@ public:
 
     /// Empty, or what an operator should know about the SQLite library; to be logged at start.
     const std::string& warning() const { return warning_; }
+
+    /// Empty, or the file that holds the database as it was before its schema was brought up to date; to be logged.
+    const std::string& copyBeforeMigration() const;
+    /// Copies the database into a new file while it is in use, between the commits: `done` is told, on the store's
+    /// thread, what went wrong, or nothing. The file is neither checked nor synced. One at a time.
+    void backUp(std::string path, std::function<void(std::optional<Error>)> done);
 
     // Service
     const char* name() const override { return "store"; }
@@ -75,6 +83,7 @@ private:
     Pruned carryOut(const Prune& slice);
     bool giveBack(std::size_t pages);
     void checkpoint();
+    void copyOn(const std::function<void(std::optional<Error>)>& done);
     void tellFailure();
     /// Posts a read: `done` gets what `body` returns, or `nothing` if the disk has failed.
     template <typename Answer, typename Body>
