@@ -21,23 +21,22 @@ void PendingRuns::stop() {
 }
 
 void PendingRuns::wait(RunId run, Duration limit, Callback done, std::function<void()> endedBefore) {
-    bool first = false;
     bool wake = false;
     {
         const MutexLock lock(mutex_);
         if (!stopping_ && waiters_.size() < most_) {
             const Instant until = clock_.instant() + limit;
-            first = !ofRun_.contains(run);
             wake = until < sleepsUntil_;
+            // Posts, under the lock: the engine must hear of this one behind what it is to forget.
+            if (!ofRun_.contains(run))
+                engine_.onEnd(run, [this, endedBefore = std::move(endedBefore)](const Run* finished) {
+                    finished == nullptr ? endedBefore() : ended(*finished);
+                });
             ofRun_.emplace(run, waiters_.emplace(until, Waiter{run, std::exchange(done, nullptr)}));
         }
     }
     if (done) return done(nullptr);
     if (wake) changed_.notifyAll();
-    if (first)
-        engine_.onEnd(run, [this, endedBefore = std::move(endedBefore)](const Run* finished) {
-            finished == nullptr ? endedBefore() : ended(*finished);
-        });
 }
 
 void PendingRuns::ended(const Run& run) {
@@ -54,14 +53,14 @@ void PendingRuns::ended(const Run& run) {
     for (const auto& callback : callbacks) callback(&run);
 }
 
-std::vector<PendingRuns::Callback> PendingRuns::takeLate(Instant now, std::vector<RunId>& forgotten) {
+std::vector<PendingRuns::Callback> PendingRuns::takeLate(Instant now) {
     std::vector<Callback> late;
     while (!waiters_.empty() && (stopping_ || waiters_.begin()->first <= now)) {
         const auto first = waiters_.begin();
         const RunId run = first->second.run;
         const auto [begin, end] = ofRun_.equal_range(run);
         ofRun_.erase(std::find_if(begin, end, [&](const auto& entry) { return entry.second == first; }));
-        if (!ofRun_.contains(run)) forgotten.push_back(run);
+        if (!ofRun_.contains(run)) engine_.forgetEnd(run);
         late.push_back(std::move(first->second.done));
         waiters_.erase(first);
     }
@@ -71,7 +70,6 @@ std::vector<PendingRuns::Callback> PendingRuns::takeLate(Instant now, std::vecto
 void PendingRuns::loop() {
     for (;;) {
         std::vector<Callback> late;
-        std::vector<RunId> forgotten;
         bool stopping = false;
         {
             const MutexLock lock(mutex_);
@@ -81,9 +79,8 @@ void PendingRuns::loop() {
             else if (!stopping_)
                 changed_.waitUntil(mutex_, sleepsUntil_);
             stopping = stopping_;
-            late = takeLate(clock_.instant(), forgotten);
+            late = takeLate(clock_.instant());
         }
-        for (const RunId run : forgotten) engine_.forgetEnd(run);
         for (const auto& callback : late) callback(nullptr);
         if (stopping) return;
     }

@@ -43,8 +43,8 @@ private:
     };
     using Waiters = std::multimap<Instant, Waiter>;
     void loop() EXCLUDES(mutex_);
-    /// Takes out those whose time is over; the engine need not remember the runs for which nobody waits then.
-    std::vector<Callback> takeLate(Instant now, std::vector<RunId>& forgotten) REQUIRES(mutex_);
+    /// Takes out those whose time is over, and tells the engine of runs for which nobody waits then.
+    std::vector<Callback> takeLate(Instant now) REQUIRES(mutex_);
 
     engine::Engine& engine_;
     const Clock& clock_;

@@ -306,7 +306,6 @@ void Services::refreshMetrics() {
     if (load.freeDisk)
         set("stepd_disk_free_bytes", "Free space on the file system of the database.",
             static_cast<double>(*load.freeDisk));
-
     set("stepd_runs_pruned", "Runs deleted since the start because their retention was over.",
         static_cast<double>(engine.prunedRuns));
     set("stepd_store_full", "1 while events are refused for want of space.", engine.storeFull ? 1 : 0);
