@@ -93,7 +93,8 @@ std::optional<Instant> Core::nextDue() const {
     if (state_.scheduler.stalled()) earlier(state_.instant + state_.options.stallCheck);
     byWall(state_.scheduler.opens());
     byWall(schedules_.nextTick());
-    if (state_.runs.size() < state_.options.maxActiveRuns) byWall(parking_.nextWake());
+    // Nothing is fetched while a commit is kept.
+    if (!commitKept_ && state_.runs.size() < state_.options.maxActiveRuns) byWall(parking_.nextWake());
     earlier(audit_.nextDue());
     if (!commitKept_) earlier(pruner_.nextDue());
     return due;

@@ -28,6 +28,7 @@ class OverloadTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(testPluginWithoutSlotsIsLookedAtAgain);
     CPPUNIT_TEST(testFullDiskRefusesNewEventsAndKeepsRunningOnes);
     CPPUNIT_TEST(testEventRefusedByAFullDiskIsFoundWhenItIsSentAgain);
+    CPPUNIT_TEST(testRunThatIsDueWaitsForAFullDisk);
     CPPUNIT_TEST(testBrokenDiskStopsEverything);
     CPPUNIT_TEST(testCommitThatHangsIsTold);
     CPPUNIT_TEST(testIdleEngineHasNothingDue);
@@ -172,6 +173,25 @@ public:
         CPPUNIT_ASSERT(again.status == SubmitStatus::Accepted && again.duplicate);
         CPPUNIT_ASSERT_EQUAL(RunState::Completed, engine.state(again.runs.front().id));
         CPPUNIT_ASSERT_EQUAL(std::size_t(2), engine.invoker.calls().size());
+    }
+
+    /// And the engine does not turn round and round meanwhile.
+    void testRunThatIsDueWaitsForAFullDisk() {
+        engine::EngineOptions options;
+        options.parkAfter = 0s;
+        EngineFixture engine(1, options);
+        engine.use("version: 1\nid: nap\non: [{event: nap}]\nsteps: [{id: nap, uses: core/sleep, with: {for: 1m}}]\n");
+        const RunId run = engine.submit("nap");
+        engine.advance(59'500ms);
+        engine.store.faultAt(1, SimFault::Full);
+        CPPUNIT_ASSERT(engine.submitEvent("nap").status == SubmitStatus::StoreFull);
+        engine.clock.advance(500ms);
+        int turns = 0;
+        while (turns < 100 && engine.turn()) ++turns;
+        CPPUNIT_ASSERT(turns < 100);
+        CPPUNIT_ASSERT_EQUAL(RunState::Waiting, engine.state(run));
+        engine.advance(1s);
+        CPPUNIT_ASSERT_EQUAL(RunState::Completed, engine.state(run));
     }
 
     void testBrokenDiskStopsEverything() {

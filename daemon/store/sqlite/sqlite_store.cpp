@@ -119,8 +119,8 @@ void SqliteStore::read(Answer nothing, std::function<void(Answer)> done, Body bo
                 writer_->group.fail(error.what());
             }
         }
+        tellFailure();  // before anybody takes the empty answer for the truth
         done(std::move(answer));
-        tellFailure();
     }));
 }
 
