@@ -22,7 +22,7 @@ void CallLoop::wait() {
     threads_.wake();
     while (threads_.waits()) {
         pollfd channel{.fd = channel_.descriptor(), .events = POLLIN, .revents = 0};
-        const timespec patience{.tv_sec = 0, .tv_nsec = CallThreads::kPatience.count()};
+        const timespec patience{.tv_sec = 0, .tv_nsec = host::CallThreads::kPatience.count()};
         if (::ppoll(&channel, 1, &patience, nullptr) > 0) return;
         threads_.lookAfter();
     }

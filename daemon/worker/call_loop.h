@@ -3,14 +3,14 @@
 #include <cstdint>
 
 #include "host/channel.h"
-#include "worker/call_threads.h"
+#include "host/runtime/call_threads.h"
 
 namespace stepd::worker {
 
 /// The life of a worker after the handshake: one thread reads frames, others run the calls.
 class CallLoop {
 public:
-    CallLoop(host::Channel& channel, CallThreads& threads) : channel_(channel), threads_(threads) {}
+    CallLoop(host::Channel& channel, host::CallThreads& threads) : channel_(channel), threads_(threads) {}
     /// Reads frames until the host closes the channel (true) or says something that we do not understand (false).
     bool run();
 
@@ -21,7 +21,7 @@ private:
     bool deliver(const host::Frame& frame);
 
     host::Channel& channel_;
-    CallThreads& threads_;
+    host::CallThreads& threads_;
 };
 
 }  // namespace stepd::worker

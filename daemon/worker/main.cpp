@@ -35,21 +35,21 @@ int serve() {
     if (!load) return kProtocol;
     worker::limitResources(load->limits);
     auto* board = host::mapBoard(FileDescriptor(host::kWorkerBoardFd));
-    auto library = worker::loadPlugin("/proc/self/fd/" + std::to_string(host::kWorkerLibraryFd));
+    auto library = host::loadPlugin("/proc/self/fd/" + std::to_string(host::kWorkerLibraryFd));
     ::close(host::kWorkerLibraryFd);
     if (!library) {
         outbox->send(host::FrameType::LoadFailed, 0, host::LoadFailedMessage{quotedForLog(library.error())});
         return kLoadFailed;
     }
     outbox->send(host::FrameType::Hello, 0, library->description);
-    const auto plugin = std::make_shared<const worker::PluginLibrary>(std::move(*library));
+    const auto plugin = std::make_shared<const host::PluginLibrary>(std::move(*library));
     const auto atOnce = std::min<std::size_t>(plugin->description.callsAtOnce(load->threads), host::kBoardEntries);
-    const auto threads = std::make_shared<worker::CallThreads>(
-        plugin, outbox,
-        worker::CallThreads::Options{.threads = static_cast<std::uint32_t>(atOnce),
-                                     .instances = load->instances,
-                                     .maxOutputBytes = load->maxOutputBytes,
-                                     .running = board});
+    const auto threads =
+        std::make_shared<host::CallThreads>(plugin, outbox,
+                                            host::CallThreads::Options{.threads = static_cast<std::uint32_t>(atOnce),
+                                                                       .instances = load->instances,
+                                                                       .maxOutputBytes = load->maxOutputBytes,
+                                                                       .running = board});
     threads->start();
     // Here and not by returning: threads still run, and static objects of the plugin are none of our business.
     ::_exit(worker::CallLoop(channel, *threads).run() ? kDone : kProtocol);

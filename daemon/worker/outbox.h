@@ -2,13 +2,13 @@
 
 #include "base/mutex.h"
 #include "host/channel.h"
-#include "worker/call_sink.h"
+#include "host/runtime/call_sink.h"
 
 namespace stepd::worker {
 
 /// Sends frames to the host from any thread; ends the process when the host is gone. Results wait for those of the
 /// calls behind them, as long as these are quick. Thread-safe; blocks while the host is slow.
-class Outbox final : public CallSink {
+class Outbox final : public host::CallSink {
 public:
     explicit Outbox(host::Channel& channel) : channel_(channel) {}
 

@@ -1,4 +1,4 @@
-#include "worker/plugin_library.h"
+#include "host/runtime/plugin_library.h"
 
 #include <dlfcn.h>
 
@@ -10,7 +10,7 @@
 
 #include "base/text.h"
 
-namespace stepd::worker {
+namespace stepd::host {
 namespace {
 
 constexpr std::size_t kMaxWord = 128;
@@ -60,9 +60,9 @@ T sized(const T* from, std::size_t least, const std::string& what) {
     return copy;
 }
 
-host::StepDescription describe(const stepd_step_v1& step, std::size_t index) {
+StepDescription describe(const stepd_step_v1& step, std::size_t index) {
     const std::string what = "step type " + std::to_string(index);
-    host::StepDescription out;
+    StepDescription out;
     out.type = wordOf(step.type, "the name of " + what);
     out.summary = textOf(step.summary, kMaxSentence, "the summary of " + what);
     out.threading = step.threading;
@@ -138,4 +138,4 @@ Result<PluginLibrary, std::string> loadPlugin(const std::string& path) {
     }
 }
 
-}  // namespace stepd::worker
+}  // namespace stepd::host

@@ -1,9 +1,9 @@
-#include "worker/http_batch.h"
+#include "host/runtime/http_batch.h"
 
 #include <algorithm>
 #include <cstring>
 
-namespace stepd::worker {
+namespace stepd::host {
 namespace {
 
 stepd_str borrow(const std::string& text) {
@@ -32,7 +32,7 @@ FetchRequest copyRequest(const stepd_http_request_v1& from) {
     return request;
 }
 
-void HttpBatch::put(host::HttpReplyMessage reply) {
+void HttpBatch::put(HttpReplyMessage reply) {
     if (reply.index >= replies_.size() || replies_[reply.index]) return;
     const auto index = reply.index;
     replies_[index] = std::move(reply);
@@ -41,7 +41,7 @@ void HttpBatch::put(host::HttpReplyMessage reply) {
 
 void HttpBatch::fillWith(std::string_view failure, std::string_view message) {
     for (std::uint32_t i = 0; i < replies_.size(); ++i) {
-        host::HttpReplyMessage reply;
+        HttpReplyMessage reply;
         reply.index = i;
         reply.failure = failure;
         reply.message = message;
@@ -75,4 +75,4 @@ const stepd_http_reply_v1* const* HttpBatch::replies() {
     return pointers_.data();
 }
 
-}  // namespace stepd::worker
+}  // namespace stepd::host

@@ -1,4 +1,4 @@
-#include "worker/call_threads.h"
+#include "host/runtime/call_threads.h"
 
 #include <algorithm>
 #include <thread>
@@ -6,7 +6,7 @@
 
 #include "base/text.h"
 
-namespace stepd::worker {
+namespace stepd::host {
 namespace {
 
 stepd_str borrow(const std::string& text) {
@@ -25,9 +25,9 @@ std::int32_t refuse(Call& call, std::int32_t outcome, const std::string& code, c
 }
 
 /// A health answer as the host expects it.
-host::ResultMessage healthResult(std::int32_t status, const host::ResultMessage& said) {
+ResultMessage healthResult(std::int32_t status, const ResultMessage& said) {
     const char* word = status == STEPD_HEALTHY ? "healthy" : status == STEPD_LIMITED ? "limited" : "unhealthy";
-    host::ResultMessage result;
+    ResultMessage result;
     result.output = std::string("{\"status\":\"") + word + "\",\"message\":" + jsonString(said.message) +
                     ",\"details\":" + (said.details.empty() ? "null" : said.details) + "}";
     return result;
@@ -46,7 +46,7 @@ void CallThreads::stop() {
     queued_.notifyAll();
 }
 
-bool CallThreads::add(std::uint64_t token, host::CallMessage message) {
+bool CallThreads::add(std::uint64_t token, CallMessage message) {
     auto call = std::make_shared<Call>(*sink_, token, std::move(message), options_.maxOutputBytes);
     const MutexLock lock(mutex_);
     if (!calls_.try_emplace(token, call).second) return false;
@@ -116,9 +116,8 @@ void CallThreads::work(std::uint32_t index) {
 
 void CallThreads::execute(Call& call, Instances& own) {
     const std::int32_t outcome = outcomeOf(call, own);
-    host::ResultMessage result = call.message().kind == host::CallKind::Health
-                                     ? healthResult(outcome, call.result(STEPD_PERMANENT))
-                                     : call.result(outcome);
+    ResultMessage result = call.message().kind == CallKind::Health ? healthResult(outcome, call.result(STEPD_PERMANENT))
+                                                                   : call.result(outcome);
     {
         const MutexLock lock(mutex_);
         calls_.erase(call.token());
@@ -135,10 +134,10 @@ std::int32_t CallThreads::outcomeOf(Call& call, Instances& own) {
                                            : "the plugin has no step type '" + message.step + "'");
     const auto index = static_cast<std::size_t>(step);
     const stepd_step_v1& entry = library_->steps[index];
-    if (message.kind == host::CallKind::ValidateConfig)
+    if (message.kind == CallKind::ValidateConfig)
         return entry.validate_config == nullptr ? std::int32_t{STEPD_OK}
                                                 : entry.validate_config(call.ctx(), borrow(message.config));
-    if (message.kind == host::CallKind::Health) return health(index, call, own);
+    if (message.kind == CallKind::Health) return health(index, call, own);
     std::int32_t outcome = STEPD_OK;
     const auto instance = (entry.threading == STEPD_REENTRANT ? shared_ : own).get(index, call, outcome);
     if (!instance) return outcome;
@@ -155,4 +154,4 @@ std::int32_t CallThreads::health(std::size_t step, Call& call, Instances& own) {
     return entry.health(instance->raw(), call.ctx());
 }
 
-}  // namespace stepd::worker
+}  // namespace stepd::host

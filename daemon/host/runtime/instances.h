@@ -5,10 +5,10 @@
 #include <string>
 
 #include "base/mutex.h"
-#include "worker/call.h"
-#include "worker/plugin_library.h"
+#include "host/runtime/call.h"
+#include "host/runtime/plugin_library.h"
 
-namespace stepd::worker {
+namespace stepd::host {
 
 /// A step object of the plugin. The plugin may use a null pointer for it.
 class Instance {
@@ -48,4 +48,4 @@ private:
     std::list<Entry> entries_ GUARDED_BY(mutex_);  ///< most recently used first
 };
 
-}  // namespace stepd::worker
+}  // namespace stepd::host

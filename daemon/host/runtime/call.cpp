@@ -1,4 +1,4 @@
-#include "worker/call.h"
+#include "host/runtime/call.h"
 
 #include <sys/eventfd.h>
 
@@ -9,11 +9,11 @@
 #include "base/text.h"
 #include "model/outcome.h"
 
-namespace stepd::worker {
+namespace stepd::host {
 namespace {
 
-constexpr std::uint64_t kMaxText = host::kMaxTextBytes;  // of a log line, too
-constexpr std::uint64_t kMaxDetails = host::kMaxDetailsBytes;
+constexpr std::uint64_t kMaxText = kMaxTextBytes;  // of a log line, too
+constexpr std::uint64_t kMaxDetails = kMaxDetailsBytes;
 constexpr std::uint64_t kMaxBatch = 10'000;
 
 stepd_str borrow(const std::string& text) {
@@ -84,7 +84,7 @@ struct Call::Functions {
                                           .set_resume_token = setResumeToken};
 };
 
-Call::Call(CallSink& sink, std::uint64_t token, host::CallMessage message, std::uint64_t maxOutputBytes)
+Call::Call(CallSink& sink, std::uint64_t token, CallMessage message, std::uint64_t maxOutputBytes)
     : sink_(sink), token_(token), message_(std::move(message)), maxOutputBytes_(maxOutputBytes) {
     ctx_ = {.struct_size = sizeof(stepd_ctx_v1),
             .attempt = message_.attempt,
@@ -119,7 +119,7 @@ int Call::cancelDescriptor() {
     return cancelEvent_.get();
 }
 
-void Call::deliver(host::HttpReplyMessage reply) {
+void Call::deliver(HttpReplyMessage reply) {
     const MutexLock lock(mutex_);
     const auto found = batches_.find(reply.batch);
     if (found == batches_.end() || found->second.complete()) return;
@@ -127,7 +127,7 @@ void Call::deliver(host::HttpReplyMessage reply) {
     if (found->second.complete()) arrived_.notifyAll();
 }
 
-void Call::deliver(host::SecretReplyMessage reply) {
+void Call::deliver(SecretReplyMessage reply) {
     const MutexLock lock(mutex_);
     const auto id = reply.id;
     secrets_.try_emplace(id, std::move(reply));
@@ -137,7 +137,7 @@ void Call::deliver(host::SecretReplyMessage reply) {
 const stepd_http_reply_v1* const* Call::fetch(const stepd_http_request_v1* const* requests, std::uint64_t count,
                                               std::uint32_t maxParallel) {
     if (count == 0 || count > kMaxBatch) return nullptr;
-    host::HttpRequestMessage message;
+    HttpRequestMessage message;
     message.maxParallel = maxParallel;
     for (std::uint64_t i = 0; i < count; ++i) message.requests.push_back(copyRequest(*requests[i]));
     HttpBatch* batch = nullptr;
@@ -199,9 +199,9 @@ void Call::setError(const stepd_error_v1& error) {
     result_.retryAfterNs = copy.retry_after_ns;
 }
 
-host::ResultMessage Call::result(std::int32_t outcome) {
+ResultMessage Call::result(std::int32_t outcome) {
     const MutexLock lock(mutex_);
-    host::ResultMessage result = std::move(result_);
+    ResultMessage result = std::move(result_);
     result.outcome = outcome;
     if (bug_.empty() && (toString(OutcomeClass(outcome)) == "unknown" || !reportableByPlugin(OutcomeClass(outcome))))
         bug_ = "the step returned the unknown class " + std::to_string(outcome);
@@ -216,4 +216,4 @@ host::ResultMessage Call::result(std::int32_t outcome) {
     return result;
 }
 
-}  // namespace stepd::worker
+}  // namespace stepd::host

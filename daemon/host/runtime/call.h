@@ -10,28 +10,28 @@
 #include "base/file_descriptor.h"
 #include "base/mutex.h"
 #include "host/messages.h"
-#include "worker/call_sink.h"
-#include "worker/http_batch.h"
+#include "host/runtime/call_sink.h"
+#include "host/runtime/http_batch.h"
 
-namespace stepd::worker {
+namespace stepd::host {
 
 /// One call while it runs: the plugin's view of it (`ctx`), the host's services behind the ABI's function table, and
 /// what the plugin has handed to the sinks. The plugin may use `ctx` from any of its threads; cancel and the replies
 /// come from the thread that reads frames.
 class Call {
 public:
-    Call(CallSink& sink, std::uint64_t token, host::CallMessage message, std::uint64_t maxOutputBytes);
+    Call(CallSink& sink, std::uint64_t token, CallMessage message, std::uint64_t maxOutputBytes);
 
     std::uint64_t token() const { return token_; }
-    const host::CallMessage& message() const { return message_; }
+    const CallMessage& message() const { return message_; }
     const stepd_ctx_v1* ctx() const { return &ctx_; }
 
     void cancel(std::int32_t reason) EXCLUDES(mutex_);
-    void deliver(host::HttpReplyMessage reply) EXCLUDES(mutex_);
-    void deliver(host::SecretReplyMessage reply) EXCLUDES(mutex_);
+    void deliver(HttpReplyMessage reply) EXCLUDES(mutex_);
+    void deliver(SecretReplyMessage reply) EXCLUDES(mutex_);
 
     /// What the plugin brought back, given the class that it returned.
-    host::ResultMessage result(std::int32_t outcome) EXCLUDES(mutex_);
+    ResultMessage result(std::int32_t outcome) EXCLUDES(mutex_);
 
 private:
     struct Functions;
@@ -49,7 +49,7 @@ private:
 
     CallSink& sink_;
     const std::uint64_t token_;
-    const host::CallMessage message_;
+    const CallMessage message_;
     const std::uint64_t maxOutputBytes_;
     std::atomic<std::int32_t> cancelled_{0};
     stepd_ctx_v1 ctx_{};
@@ -59,9 +59,9 @@ private:
     FileDescriptor cancelEvent_ GUARDED_BY(mutex_);  ///< made when it is asked for: few steps do
     std::uint64_t lastRequest_ GUARDED_BY(mutex_) = 0;
     std::map<std::uint64_t, HttpBatch> batches_ GUARDED_BY(mutex_);
-    std::map<std::uint64_t, host::SecretReplyMessage> secrets_ GUARDED_BY(mutex_);
-    host::ResultMessage result_ GUARDED_BY(mutex_);
+    std::map<std::uint64_t, SecretReplyMessage> secrets_ GUARDED_BY(mutex_);
+    ResultMessage result_ GUARDED_BY(mutex_);
     std::string bug_ GUARDED_BY(mutex_);
 };
 
-}  // namespace stepd::worker
+}  // namespace stepd::host

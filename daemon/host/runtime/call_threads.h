@@ -7,11 +7,11 @@
 #include <unordered_map>
 
 #include "base/mutex.h"
-#include "worker/call.h"
-#include "worker/instances.h"
-#include "worker/plugin_library.h"
+#include "host/runtime/call.h"
+#include "host/runtime/instances.h"
+#include "host/runtime/plugin_library.h"
 
-namespace stepd::worker {
+namespace stepd::host {
 
 /// The threads that execute a plugin's calls, first come, first served. Quick calls are done one after the other by a
 /// thread that is awake anyhow: to wake another one costs more than they do. So whoever adds calls must look after them
@@ -36,7 +36,7 @@ public:
     void stop() EXCLUDES(mutex_);
 
     /// Puts the call in line; nobody is told before `wake`. False if the token is known.
-    bool add(std::uint64_t token, host::CallMessage message) EXCLUDES(mutex_);
+    bool add(std::uint64_t token, CallMessage message) EXCLUDES(mutex_);
     void wake() EXCLUDES(mutex_);
     /// Null once the call has ended.
     std::shared_ptr<Call> find(std::uint64_t token) EXCLUDES(mutex_);
@@ -67,4 +67,4 @@ private:
     bool stopping_ GUARDED_BY(mutex_) = false;
 };
 
-}  // namespace stepd::worker
+}  // namespace stepd::host

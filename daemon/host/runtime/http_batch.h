@@ -8,7 +8,7 @@
 
 #include "host/messages.h"
 
-namespace stepd::worker {
+namespace stepd::host {
 
 /// A request out of the plugin's memory, copied.
 FetchRequest copyRequest(const stepd_http_request_v1& request);
@@ -19,7 +19,7 @@ class HttpBatch {
 public:
     explicit HttpBatch(std::size_t size) : replies_(size), missing_(size) {}
     /// Ignores an index that is out of range or was answered before.
-    void put(host::HttpReplyMessage reply);
+    void put(HttpReplyMessage reply);
     bool complete() const { return missing_ == 0; }
     /// Answers what is still open with `failure`.
     void fillWith(std::string_view failure, std::string_view message);
@@ -30,11 +30,11 @@ public:
     }
 
 private:
-    std::vector<std::optional<host::HttpReplyMessage>> replies_;
+    std::vector<std::optional<HttpReplyMessage>> replies_;
     std::size_t missing_;
     std::vector<std::vector<stepd_str>> texts_;
     std::vector<stepd_http_reply_v1> wires_;
     std::vector<const stepd_http_reply_v1*> pointers_;
 };
 
-}  // namespace stepd::worker
+}  // namespace stepd::host

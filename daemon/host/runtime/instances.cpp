@@ -1,6 +1,6 @@
-#include "worker/instances.h"
+#include "host/runtime/instances.h"
 
-namespace stepd::worker {
+namespace stepd::host {
 
 std::shared_ptr<Instance> Instances::find(std::size_t step, const std::string& config) {
     for (auto entry = entries_.begin(); entry != entries_.end(); ++entry) {
@@ -37,4 +37,4 @@ std::shared_ptr<Instance> Instances::get(std::size_t step, const Call& call, std
     return made;
 }
 
-}  // namespace stepd::worker
+}  // namespace stepd::host

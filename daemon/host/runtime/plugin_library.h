@@ -8,11 +8,11 @@
 #include "base/result.h"
 #include "host/messages.h"
 
-namespace stepd::worker {
+namespace stepd::host {
 
 /// A loaded plugin: its own words, copied and checked, and its entry points. Never unloaded.
 struct PluginLibrary {
-    host::PluginDescription description;
+    PluginDescription description;
     std::vector<stepd_step_v1> steps;  ///< in the order of the description; what an older plugin lacks is zero
 
     /// The step type's index; an empty `type` means the only one. Negative if there is none.
@@ -26,4 +26,4 @@ struct PluginLibrary {
 /// nothing else of it, and it loads lazily, so that a missing symbol would show in the middle of a run.
 Result<PluginLibrary, std::string> loadPlugin(const std::string& path);
 
-}  // namespace stepd::worker
+}  // namespace stepd::host
