@@ -35,8 +35,9 @@ public:
                                 .fatal = [](const std::string& why) { CPPUNIT_FAIL(why); }},
             engine::EngineOptions{}, [this](engine::Message message) { inbox.push_back(std::move(message)); });
         invoker.listen({.finished =
-                            [this](host::CallId call, StepResult result) {
-                                inbox.emplace_back(engine::CallFinished{call, std::move(result)});
+                            [this](std::vector<host::CallEnd> ended) {
+                                for (auto& [call, result] : ended)
+                                    inbox.emplace_back(engine::CallFinished{call, std::move(result)});
                             },
                         .progressed = {}});
         auto pipeline = std::make_shared<pipeline::Pipeline>(*test::BackendFixture::load(kPipeline));

@@ -39,6 +39,12 @@ public:
     void audit(std::size_t limit, std::function<void(store::Violations)> done) override {
         enqueue({}, [this, limit, done = std::move(done)] { disk_.audit(limit, done); });
     }
+    void prune(store::Prune prune, std::function<void(store::Pruned)> done) override {
+        enqueue({}, [this, prune = std::move(prune), done = std::move(done)] { disk_.prune(prune, done); });
+    }
+    void shrink(std::size_t pages, std::function<void(bool more)> done) override {
+        enqueue({}, [this, pages, done = std::move(done)] { disk_.shrink(pages, done); });
+    }
     RevisionId saveRevision(const store::Revision& revision) override { return disk_.saveRevision(revision); }
     std::optional<store::Revision> findRevision(RevisionId id) override { return disk_.findRevision(id); }
     store::Image image() override { return disk_.image(); }

@@ -99,7 +99,7 @@ void StoreContract::testRerunIsForTheWholeBatch() {
     Run again = sampleRun(2, 1, revision_);
     again.rerunOf = {1};
     again.attempt = 2;
-    durable({RunAdmission{{again, {}, {sampleStep(0)}, {}, {}}}});
+    durable({RunAdmission{{again, {}, {sampleStep(0)}, {}}}});
     const auto events = bench_->readers().eventsOf({2});
     CPPUNIT_ASSERT(events.size() == 2 && events[0].id == EventId{1} && events[1].id == EventId{2});
     CPPUNIT_ASSERT_EQUAL(std::size_t{1}, load(LoadOne{{2}}).runs.at(0).steps.size());

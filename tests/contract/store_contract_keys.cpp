@@ -17,7 +17,7 @@ void StoreContract::testTakenKeyIsABrokenGuard() {
     Admission sameRun = sampleAdmission(2, revision_);
     sameRun.runs[0].once = first.runs[0].once;
     refused({sameRun}, {"run:p", "example.org"});
-    refused({RunAdmission{{sampleRun(2, 1, revision_), first.runs[0].once, {}, {}, {}}}}, {"run:p"});
+    refused({RunAdmission{{sampleRun(2, 1, revision_), first.runs[0].once, {}, {}}}}, {"run:p"});
     CPPUNIT_ASSERT(!bench_->readers().findEvent({2}) && !bench_->readers().findRun({2}));
     CPPUNIT_ASSERT_EQUAL(std::int64_t{1}, holderOf("event:a", "order-1", 2));
 }

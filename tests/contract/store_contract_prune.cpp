@@ -21,7 +21,6 @@ Admission ended(std::int64_t id, RevisionId revision, RunState state = RunState:
     Admission admission = sampleAdmission(id, revision);
     admission.runs[0].run.state = state;
     admission.runs[0].run.finishedAt = at(id + took);
-    admission.runs[0].attempts.push_back(sampleAttempt(0, 1, id));
     return admission;
 }
 
@@ -57,6 +56,9 @@ void StoreContract::testPrunesRunsThatAreOver() {
     durable({ended(1, revision_), ended(2, revision_, RunState::Failed), ended(3, revision_, RunState::Completed, 90),
              sampleAdmission(4, revision_), ended(5, revision_, RunState::Cancelled),
              ended(6, revision_, RunState::Quarantined), ended(7, revision_), ended(60, revision_)});
+    AttemptRecord attempt = sampleAttempt(0, 1, 2);
+    attempt.finishedAt = at(3);
+    durable({AttemptEnd{{2}, attempt}, AttemptEnd{{7}, attempt}});
     const auto first = prune(What::Runs, 120, sampleRules());
     CPPUNIT_ASSERT(first.status == Pruned::Status::Done);
     CPPUNIT_ASSERT_EQUAL(std::string("2 3 4 5 6 60 "), runsLeft());

@@ -32,6 +32,14 @@ public:
         ++asked;
         real_.audit(limit, std::move(done));
     }
+    void prune(store::Prune prune, std::function<void(store::Pruned)> done) override {
+        ++asked;
+        real_.prune(std::move(prune), std::move(done));
+    }
+    void shrink(std::size_t pages, std::function<void(bool more)> done) override {
+        ++asked;
+        real_.shrink(pages, std::move(done));
+    }
     RevisionId saveRevision(const store::Revision& revision) override { return real_.saveRevision(revision); }
     std::optional<store::Revision> findRevision(RevisionId id) override { return real_.findRevision(id); }
     store::Image image() override { return real_.image(); }
@@ -78,8 +86,9 @@ void DiskLife::start() {
                                 .fatal = [this](const std::string& sentence) { fatal.push_back(sentence); }},
             options_, [inbox = inbox_](engine::Message message) { inbox->post(std::move(message)); });
         invoker.listen({.finished =
-                            [inbox = inbox_](host::CallId call, StepResult result) {
-                                inbox->post(engine::CallFinished{call, std::move(result)});
+                            [inbox = inbox_](std::vector<host::CallEnd> ended) {
+                                for (auto& [call, result] : ended)
+                                    inbox->post(engine::CallFinished{call, std::move(result)});
                             },
                         .progressed = {}});
         std::vector<engine::Message> first;

@@ -239,7 +239,8 @@ class MigrationsTest : public CppUnit::TestFixture {
         store.load(LoadDue{.until = fromMicros(600)}, [&](LoadedRuns loaded) { due = std::move(loaded); });
         const Image image = store.image();
         CPPUNIT_ASSERT(backlog.runs.size() == 1 && backlog.runs[0].run.id == RunId{1});
-        CPPUNIT_ASSERT(backlog.runs[0].open.size() == 1 && backlog.runs[0].run.lanes.size() == 1);
+        CPPUNIT_ASSERT(backlog.runs[0].steps.at(0).attemptStartedAt == fromMicros(9));
+        CPPUNIT_ASSERT_EQUAL(std::size_t{1}, backlog.runs[0].run.lanes.size());
         CPPUNIT_ASSERT(due.runs.size() == 1 && due.nextWake == fromMicros(700));
         CPPUNIT_ASSERT(due.runs[0].waits.size() == 1 && due.runs[0].children.size() == 1);
         CPPUNIT_ASSERT(image.slots.size() == 1 && image.waiting.size() == 1);
