@@ -1,6 +1,7 @@
 #include "disk/disk_life.h"
 
 #include <algorithm>
+#include <future>
 #include <iterator>
 #include <utility>
 
@@ -59,9 +60,9 @@ DiskLife::~DiskLife() {
 
 void DiskLife::start() {
     fatal.clear();
-    diskFailed.clear();
+    failuresBefore_ = diskFailures.size();
     store::SqliteOptions storeOptions{.path = database_,
-                                      .onFailure = [this](std::string why) { diskFailed.push_back(std::move(why)); }};
+                                      .onFailure = [this](std::string why) { diskFailures.push_back(std::move(why)); }};
     if (adjust) adjust(storeOptions);
     try {
         store = std::make_unique<store::SqliteStore>(std::move(storeOptions));
@@ -101,9 +102,12 @@ void DiskLife::start() {
 }
 
 void DiskLife::stop() {
-    invoker.kill();
-    if (core) settle();
+    if (core) {
+        post(engine::Stop{});
+        settle();
+    }
     core.reset();
+    invoker.kill();
     if (store) store->stop();
     store.reset();
     counting_.reset();
@@ -126,7 +130,7 @@ bool DiskLife::turn() {
         core->round(std::move(messages));
         return true;
     }
-    if (!fatal.empty()) return false;
+    if (dead()) return false;
     if (const auto due = core->nextDue(); due && *due <= clock.instant()) {
         core->round({});
         return true;
@@ -137,6 +141,15 @@ bool DiskLife::turn() {
 void DiskLife::settle() {
     while (turn()) {
     }
+    waitForStore();
+}
+
+/// Also for what it does after an answer: a checkpoint, and saying that the disk has failed.
+void DiskLife::waitForStore() {
+    if (!store) return;
+    const auto through = std::make_shared<std::promise<void>>();
+    store->commit({}, [through](const store::Committed&) { through->set_value(); });
+    through->get_future().wait();
 }
 
 std::optional<Instant> DiskLife::nextDue() const {
@@ -148,14 +161,14 @@ std::optional<Instant> DiskLife::nextDue() const {
 
 void DiskLife::advance(Duration by) {
     const Instant until = clock.instant() + by;
+    const bool wasFull = full();
     settle();
-    while (!dead()) {
+    while (!dead() && (wasFull || !full())) {
         const auto due = nextDue();
-        if (!due || *due > until) break;
+        if (!due || *due > until) return clock.advance(std::max(Duration::zero(), until - clock.instant()));
         clock.advance(std::max(Duration::zero(), *due - clock.instant()));
         settle();
     }
-    if (!dead() && until > clock.instant()) clock.advance(until - clock.instant());
 }
 
 }  // namespace stepd::test

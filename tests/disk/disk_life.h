@@ -28,8 +28,8 @@ public:
     std::unique_ptr<engine::Core> core;
     /// What the engine said as it gave up, since the start.
     std::vector<std::string> fatal;
-    /// What the store said as the disk failed, since the start. Read it when the store is at rest.
-    std::vector<std::string> diskFailed;
+    /// What the store said as the disk failed, in all processes so far.
+    std::vector<std::string> diskFailures;
     /// Changes what the store is opened with.
     std::function<void(store::SqliteOptions&)> adjust;
 
@@ -39,18 +39,22 @@ public:
     void start();
     /// The process ends, cleanly unless the store has failed. Safe twice.
     void stop();
-    bool dead() const { return core == nullptr || !fatal.empty(); }
+    bool dead() const { return core == nullptr || !fatal.empty() || failuresBefore_ != diskFailures.size(); }
+    /// The engine says that the store has no space.
+    bool full() const { return core != nullptr && core->stats().storeFull; }
 
     void post(engine::Message message) { inbox_->post(std::move(message)); }
     /// Until nothing moves at this moment.
     void settle();
-    /// Moves time, stopping wherever something is due. Stops early where the engine gives up.
+    /// Moves time, stopping wherever something is due. Ends early where the engine gives up, or finds the disk full
+    /// that was not so before.
     void advance(Duration by);
 
 private:
     class Counting;
 
     bool turn();
+    void waitForStore();
     std::optional<Instant> nextDue() const;
 
     const std::string database_;
@@ -60,7 +64,8 @@ private:
     std::map<RevisionId, pipeline::PipelinePtr> revisions_;
     std::shared_ptr<Mailbox<engine::Message>> inbox_;
     std::unique_ptr<Counting> counting_;
-    std::uint64_t heard_ = 0;  // answers of the store
+    std::uint64_t heard_ = 0;         // answers of the store
+    std::size_t failuresBefore_ = 0;  // of earlier processes
 };
 
 }  // namespace stepd::test

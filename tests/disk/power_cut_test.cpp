@@ -18,8 +18,6 @@ using namespace stepd::test;
 
 namespace {
 
-/// Pages; small, so that the log is moved and starts over in the middle of the story.
-constexpr store::Checkpointer::Limits kEarly{.worthwhile = 60, .tooMany = 16'384};
 constexpr int kCutsACall = 2;
 constexpr int kCutsASync = 10;  // most is at stake right before one
 constexpr int kGoesOn = 40;     // in one of so many images the runs go on to their end
@@ -139,7 +137,7 @@ class PowerCutTest : public CppUnit::TestFixture {
         StoryOfRuns story(cuts.path());
         story.life.adjust = [&](store::SqliteOptions& options) {
             options.observer = &cuts;
-            options.checkpoint = kEarly;
+            options.checkpoint = kEarlyCheckpoints;
         };
         story.atRest = [&] { cuts.atRest(); };
         story.play();

@@ -10,6 +10,9 @@
 
 namespace stepd::test {
 
+/// In pages: the write-ahead log is moved, and starts over, in the middle of the story.
+inline constexpr store::Checkpointer::Limits kEarlyCheckpoints{.worthwhile = 60, .tooMany = 16'384};
+
 /// A life with something of everything: events with ids, steps that fail first, sleeps, waits for events, children,
 /// `foreach`, slots, batches, runs that leave memory, keys that expire and are pruned, and clean restarts with their
 /// checkpoints. Clients send an event until it is accepted; a process that gives up is started again.
@@ -22,8 +25,10 @@ public:
         std::string database, Repair repair = [] {});
 
     DiskLife life;
-    /// How often the process gave up, or could not start; and was told that there is no space.
+    /// How often the process gave up, and how often it could not start.
     int deaths = 0;
+    int failedStarts = 0;
+    /// How often a client was told that there is no space.
     int refusals = 0;
     /// Called where the life is at rest between two things that happen, some thirty times.
     std::function<void()> atRest;
@@ -45,6 +50,7 @@ private:
     void revive();
     void send(const std::string& event, const std::string& id, const std::string& data = "{}");
     void pass(Duration time);
+    void waitForSpace();
     void clients(int day);
 
     const std::string database_;

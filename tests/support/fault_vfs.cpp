@@ -92,7 +92,6 @@ private:
         ++calls_[static_cast<std::size_t>(call)];
         if (before_) before_(call);
         const MutexLock lock(mutex_);
-        error_ = 0;
         if (!plan_ || plan_->call != call || left_ == 0) return DiskFault::None;
         if (left_ > 1) return --left_, DiskFault::None;
         if (!plan_->sticky) left_ = 0;
@@ -221,7 +220,7 @@ private:
     Mutex mutex_;
     std::optional<FaultPlan> plan_ GUARDED_BY(mutex_);
     std::uint64_t left_ GUARDED_BY(mutex_) = 0;  // calls of the class up to the fault; 0: it is over
-    int error_ GUARDED_BY(mutex_) = 0;           // the system's reason for the last call
+    int error_ GUARDED_BY(mutex_) = 0;           // as errno: of the last call that failed
 };
 
 FaultVfs::FaultVfs(std::string directory) : vfs_(std::make_unique<Vfs>(std::move(directory))) {}
