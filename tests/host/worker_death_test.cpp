@@ -61,6 +61,10 @@ class WorkerDeathTest : public CppUnit::TestFixture {
         host.waitProgress(first);
         const auto queued = host.invoke(HostFixture::call("echo"));
         host.supervisor.cancel(first, host::CancelReason::User);
+        // Frames go out at the end of a turn of the host's thread: let this one pass.
+        std::promise<void> turned;
+        host.supervisor.checkConfig("nobody", "", "{}", 1s, [&](const StepResult&) { turned.set_value(); });
+        turned.get_future().wait();
         // The host's thread stands still while the worker answers and dies.
         std::promise<void> halt;
         host.supervisor.checkConfig("nobody", "", "{}", 1s, [&](const StepResult&) { halt.get_future().wait(); });
