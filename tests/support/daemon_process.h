@@ -53,7 +53,8 @@ public:
     void launch();
     /// Waits until what was launched listens; throws with its log if it ends or is silent for too long.
     void awaitListening();
-    /// SIGKILL, as a crash would end it. Its exit code: 137 unless it had ended before by itself; 0 if it was not there.
+    /// SIGKILL, as a crash would end it. Its exit code: 137 unless it had ended before by itself; 0 if it was not
+    /// there.
     int kill();
     /// SIGTERM; the exit code.
     int stop();
