@@ -160,8 +160,11 @@ enum class CommitStatus {
 
 struct Committed {
     CommitStatus status = CommitStatus::Durable;
-    std::string message;  ///< one sentence unless Durable
+    std::string message;  ///< one sentence unless Durable, or if onReserve
     Batch batch;          ///< if Full: what was handed in, for another try
+    /// Durable, but the space that was set aside had to be given up for it: `message` says why. Runs under way may go
+    /// on; nothing new should be taken in until `refill` says that the space is back.
+    bool onReserve = false;
 };
 
 /// A run that has not ended, with all the engine needs to go on with it.
@@ -265,6 +268,7 @@ struct Image {
     std::vector<Delivery> deliveries;  ///< by event
     std::vector<std::string> paused;   ///< pipelines
     std::optional<Timestamp> nextWake;
+    bool onReserve = false;  ///< no space could be set aside: as Committed::onReserve
 };
 
 /// What the audit finds: nothing should ever be in there.
@@ -300,6 +304,9 @@ public:
     /// Looks for what breaks the store's rules; at most `limit` of each kind. Where many runs are parked it looks at
     /// some thousands and goes on from there the next time.
     virtual void audit(std::size_t limit, std::function<void(Violations)> done) = 0;
+
+    /// Tries to set space aside again; `done` hears whether it is there. True at once where none is ever set aside.
+    virtual void refill(std::function<void(bool)> done) { done(true); }
 
     // The rest is for the start, before the engine runs, but for the two about revisions, which may be called as long
     // as the store runs: a reload saves, from a thread that may wait. All block and throw Error.

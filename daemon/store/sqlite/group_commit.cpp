@@ -6,8 +6,13 @@
 
 namespace stepd::store {
 
-GroupCommit::GroupCommit(sqlite3* db, CommitObserver* observer)
-    : db_(db), observer_(observer), writer_(db), begin_(db, "BEGIN IMMEDIATE"), commit_(db, "COMMIT") {}
+GroupCommit::GroupCommit(sqlite3* db, CommitObserver* observer, Reserve* reserve)
+    : db_(db),
+      observer_(observer),
+      reserve_(reserve),
+      writer_(db),
+      begin_(db, "BEGIN IMMEDIATE"),
+      commit_(db, "COMMIT") {}
 
 void GroupCommit::fail(const std::string& reason) {
     if (!failure_) failure_ = reason;
@@ -15,6 +20,27 @@ void GroupCommit::fail(const std::string& reason) {
 
 std::vector<Committed> GroupCommit::commit(const std::vector<const Batch*>& batches) {
     if (std::ranges::all_of(batches, &Batch::empty)) return std::vector<Committed>(batches.size());
+    auto answers = commitOnce(batches);
+    try {
+        if (outOfSpace_ && reserve_ != nullptr && reserve_->release()) {
+            noSpace_ = answers.front().message;
+            answers = commitOnce(batches);
+        }
+    } catch (const Error& error) {
+        fail(error.what());
+        return std::vector<Committed>(batches.size(), Committed{CommitStatus::Failed, error.what(), {}});
+    }
+    if (reserve_ == nullptr || reserve_->held()) return answers;
+    for (Committed& answer : answers) {
+        if (answer.status != CommitStatus::Durable) continue;
+        answer.onReserve = true;
+        answer.message = noSpace_;
+    }
+    return answers;
+}
+
+std::vector<Committed> GroupCommit::commitOnce(const std::vector<const Batch*>& batches) {
+    outOfSpace_ = false;
     auto status = CommitStatus::Failed;
     std::string reason = failure_.value_or("");
     if (!failure_) {
@@ -29,8 +55,8 @@ std::vector<Committed> GroupCommit::commit(const std::vector<const Batch*>& batc
         } catch (const Error& error) {
             reason = error.what();
             // Another program that holds the database for long is like a full disk: later it works again.
-            if (error.code() == ErrorCode::StoreFull || error.code() == ErrorCode::StoreBusy)
-                status = CommitStatus::Full;
+            outOfSpace_ = error.code() == ErrorCode::StoreFull;
+            if (outOfSpace_ || error.code() == ErrorCode::StoreBusy) status = CommitStatus::Full;
         }
         try {
             rollBack();

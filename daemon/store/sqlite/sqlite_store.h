@@ -13,6 +13,7 @@
 #include "base/service.h"
 #include "store/sqlite/checkpointer.h"
 #include "store/sqlite/commit_observer.h"
+#include "store/sqlite/reserve.h"
 #include "store/store.h"
 
 namespace stepd::store {
@@ -23,6 +24,7 @@ struct SqliteOptions {
     /// R6).
     std::function<void(std::string)> onFailure{};
     CommitObserver* observer = nullptr;  ///< for tests; outlives the store
+    std::unique_ptr<Reserve> reserve{};  ///< given up when the disk is full; null: none is kept
     Checkpointer::Limits checkpoint{};   ///< when the write-ahead log is moved into the database
 };
 
@@ -52,6 +54,7 @@ public:
     void lookup(Lookup lookup, std::function<void(Found)> done) override;
     void findEvents(EventQuery query, std::function<void(std::vector<Event>)> done) override;
     void audit(std::size_t limit, std::function<void(Violations)> done) override;
+    void refill(std::function<void(bool)> done) override;
     RevisionId saveRevision(const Revision& revision) override;
     std::optional<Revision> findRevision(RevisionId id) override;
     Image image() override;
