@@ -68,6 +68,8 @@ Response detailed(const Backend& backend, const Request&) {
         .number(stats.violations)
         .key("store_full")
         .boolean(stats.storeFull)
+        .key("on_reserve")
+        .boolean(stats.onReserve)
         .key("store_failed")
         .boolean(stats.storeFailed)
         .endObject();

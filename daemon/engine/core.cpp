@@ -57,6 +57,7 @@ Core::Core(EngineParts parts, EngineOptions options, Post post)
         if (family.starts_with("event:")) state_.ears.stored(family, static_cast<std::ptrdiff_t>(count));
     deliveries_.restore(image_.deliveries);
     for (const RunId run : FlowControl::superseded(image_)) cancelQuietly(run, kSuperseded);
+    if (image_.onReserve) onReserve("no space can be set aside on the disk for runs under way");
 }
 
 void Core::round(std::vector<Message> messages) {
@@ -71,7 +72,7 @@ void Core::round(std::vector<Message> messages) {
     fireTimers();
     fillSlots();
     if (!stopping_) {
-        schedules_.tick();
+        if (!storeFull()) schedules_.tick();
         audit_.tick();
         settleInside();
         fetchRuns();
@@ -90,11 +91,12 @@ std::optional<Instant> Core::nextDue() const {
     };
     if (commitKept_) earlier(retryAt_);
     if (stopping_) return due;
+    if (onReserve_ && !refillAsked_) earlier(refillAt_);
     if (state_.scheduler.stalled()) earlier(state_.instant + state_.options.stallCheck);
     byWall(state_.scheduler.opens());
-    byWall(schedules_.nextTick());
-    // Nothing is fetched while a commit is kept.
-    if (!commitKept_ && state_.runs.size() < state_.options.maxActiveRuns) byWall(parking_.nextWake());
+    // Nothing begins and nothing is fetched while the disk is full.
+    if (!storeFull()) byWall(schedules_.nextTick());
+    if (!storeFull() && state_.runs.size() < state_.options.maxActiveRuns) byWall(parking_.nextWake());
     earlier(audit_.nextDue());
     if (!commitKept_) earlier(pruner_.nextDue());
     return due;
@@ -115,7 +117,8 @@ EngineStats Core::stats() const {
             .lastRound = state_.instant,
             .lastCommit = lastCommit_,
             .commitOpenSince = commitOpenSince_,
-            .storeFull = commitKept_,
+            .storeFull = storeFull(),
+            .onReserve = onReserve_,
             .storeFailed = failed_};
 }
 
@@ -130,7 +133,7 @@ std::vector<Wait> Core::why(RunId id) const {
 std::optional<Submitted> Core::refusal() const {
     if (failed_) return Submitted{.status = SubmitStatus::Failed, .message = "the store has failed"};
     if (stopping_) return Submitted{.status = SubmitStatus::Stopping, .message = "stepd is stopping"};
-    if (commitKept_) return Submitted{.status = SubmitStatus::StoreFull, .message = fullSentence_};
+    if (storeFull()) return Submitted{.status = SubmitStatus::StoreFull, .message = fullSentence_};
     return std::nullopt;
 }
 
@@ -323,7 +326,7 @@ void Core::fillSlots() {
 
 /// Asks for what is due, wanted or next, while there is room for it.
 void Core::fetchRuns() {
-    if (commitKept_) return;
+    if (storeFull()) return;
     deliveries_.go();
     const std::size_t active = state_.runs.size();
     const std::size_t room = state_.options.maxActiveRuns - std::min(active, state_.options.maxActiveRuns);
@@ -350,6 +353,7 @@ void Core::fetchRuns() {
 }
 
 void Core::talkToStore() {
+    refillReserve();
     for (store::Change& change : state_.scheduler.drain()) state_.ledger.add(std::move(change));
     if (commitOpen_ && commitKept_ && state_.instant >= retryAt_) {
         commitKept_ = false;

@@ -60,6 +60,8 @@ private:
     void handle(Answered&& message);
     void handle(Stop&& message);
     std::optional<Submitted> refusal() const;
+    bool storeFull() const { return commitKept_ || onReserve_; }
+    void refillReserve();
     ActiveRun& enter(const std::shared_ptr<const ActiveEvent>& event, Run record, DriverPtr driver);
     void cancelQuietly(RunId run, std::string why);
     void listPaused();
@@ -87,7 +89,8 @@ private:
     void send(store::Batch batch);
 
     // What follows from a commit.
-    void durable();
+    void durable(store::Committed answer);
+    void onReserve(const std::string& sentence);
     void full(const std::string& sentence, store::Batch batch);
     void failed(const std::string& sentence);
     void perform(Effect& effect);
@@ -115,8 +118,11 @@ private:
     Commit open_;                        // handed in, not answered; while it is kept, its batch as well
     std::vector<host::StepCall> calls_;  // of the effects under way: they go out together
     bool commitOpen_ = false;
-    bool commitKept_ = false;   // the open commit waits for its next try
-    Instant retryAt_{};         // of the kept commit
+    bool commitKept_ = false;  // the open commit waits for its next try
+    Instant retryAt_{};        // of the kept commit
+    bool onReserve_ = false;   // what is in memory goes on; nothing new is taken in
+    bool refillAsked_ = false;
+    Instant refillAt_{};
     std::string fullSentence_;  // the store's own: no space, or another program holds the database
     bool failed_ = false;
     bool stopping_ = false;

@@ -9,14 +9,15 @@ void Core::handle(CommitAnswered&& message) {
     commitOpenSince_.reset();
     if (failed_) return;
     switch (message.answer.status) {
-        case store::CommitStatus::Durable: return durable();
+        case store::CommitStatus::Durable: return durable(std::move(message.answer));
         case store::CommitStatus::Full: return full(message.answer.message, std::move(message.answer.batch));
         case store::CommitStatus::Failed: return failed(message.answer.message);
     }
 }
 
-void Core::durable() {
+void Core::durable(store::Committed answer) {
     commitOpen_ = false;
+    if (answer.onReserve && !onReserve_) onReserve(answer.message);
     lastCommit_ = state_.instant;
     intake_.settled();
     Commit commit = std::exchange(open_, {});
@@ -37,6 +38,27 @@ void Core::full(const std::string& sentence, store::Batch batch) {
     for (Submission& submission : std::exchange(open_.submissions, {}))
         submission.done(std::vector(submission.answers.size(), answer));
     intake_.refuse(answer);
+}
+
+/// The disk is full, and what is written goes to space that was set aside for that. The runs in memory go on, so that
+/// what their steps have done is recorded; nothing else begins: no events, reruns or ticks, no runs from the store.
+void Core::onReserve(const std::string& sentence) {
+    onReserve_ = true;
+    fullSentence_ = sentence;
+    refillAt_ = state_.instant + state_.options.storeRetry;
+    intake_.refuse({.status = SubmitStatus::StoreFull, .message = sentence});
+}
+
+void Core::refillReserve() {
+    if (!onReserve_ || refillAsked_ || stopping_ || state_.instant < refillAt_) return;
+    refillAsked_ = true;
+    state_.parts.store.refill([this, post = post_](bool there) {
+        post(Answered{[this, there] {
+            refillAsked_ = false;
+            onReserve_ = !there;
+            refillAt_ = state_.instant + state_.options.storeRetry;
+        }});
+    });
 }
 
 void Core::failed(const std::string& sentence) {

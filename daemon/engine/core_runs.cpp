@@ -57,7 +57,7 @@ ActiveRun* Core::visit(store::UnfinishedRun stored) {
 
 void Core::handle(AskRerun&& message) {
     if (failed_ || stopping_) return message.done({.status = RerunStatus::Stopping, .message = "stepd is stopping"});
-    if (commitKept_) return message.done({.status = RerunStatus::Refused, .message = fullSentence_});
+    if (storeFull()) return message.done({.status = RerunStatus::StoreFull, .message = fullSentence_});
     // The caller has read the earlier run at some time; now it must be there, and stay until the new one refers to it.
     pruner_.hold();
     const std::uint64_t asker = ++lastAsker_;

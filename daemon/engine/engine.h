@@ -77,7 +77,8 @@ struct Rerun {
 };
 
 /// `Unknown`: no current pipeline has that id. `Refused`: the sentence says why.
-enum class RerunStatus { Started, Unknown, Refused, Stopping };
+/// `StoreFull`: as SubmitStatus::StoreFull.
+enum class RerunStatus { Started, Unknown, Refused, StoreFull, Stopping };
 struct RerunAnswer {
     RerunStatus status = RerunStatus::Started;
     std::string message{};
@@ -108,7 +109,8 @@ struct EngineStats {
     Instant lastCommit{};
     /// A batch was handed to the store then and is not answered yet. Old: the disk hangs, and nothing is carried out.
     std::optional<Instant> commitOpenSince{};
-    bool storeFull = false;  ///< submissions are refused until a commit succeeds again
+    bool storeFull = false;  ///< submissions are refused until there is space again
+    bool onReserve = false;  ///< meanwhile runs in memory go on, in space that was set aside for that
     bool storeFailed = false;
 };
 
@@ -132,7 +134,7 @@ struct EngineOptions {
     /// How long ended runs and events are kept, where a pipeline does not say; absent: for ever.
     std::optional<store::RetentionRules> retention{};
     Duration auditEvery = 1min;  ///< while anything moves
-    Duration storeRetry = 1s;    ///< between tries of a batch that the store had no space for
+    Duration storeRetry = 1s;    ///< between tries of a batch that the store had no space for, or to refill its reserve
     Duration stallCheck = 1s;    ///< how often a plugin without any slot is looked at while steps wait for it
     /// `secrets.NAME` renders as `${MARK:NAME}`, and the host puts the value there right before the call. A mark that
     /// nobody outside can guess keeps an event from asking for a secret by carrying such text itself.

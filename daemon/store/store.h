@@ -155,8 +155,11 @@ enum class CommitStatus {
 
 struct Committed {
     CommitStatus status = CommitStatus::Durable;
-    std::string message;  ///< one sentence unless Durable
+    std::string message;  ///< one sentence unless Durable, or if onReserve
     Batch batch;          ///< if Full: what was handed in, for another try
+    /// Durable, but the space that was set aside had to be given up for it: `message` says why. Runs under way may go
+    /// on; nothing new should be taken in until `refill` says that the space is back.
+    bool onReserve = false;
 };
 
 /// A run that has not ended, with all the engine needs to go on with it.
@@ -262,6 +265,8 @@ struct Image {
     std::vector<std::string> paused;   ///< pipelines
     std::optional<Timestamp> nextWake;
     std::size_t queued = 0;  ///< runs that are unfinished and not parked
+
+    bool onReserve = false;  ///< no space could be set aside: as Committed::onReserve
 };
 
 /// What the audit finds: nothing should ever be in there.
@@ -304,6 +309,9 @@ public:
     virtual void prune(Prune prune, std::function<void(Pruned)> done) = 0;
     /// Gives up to `pages` unused pages back to the file system; `done` is told whether it is worth another call.
     virtual void shrink(std::size_t pages, std::function<void(bool more)> done) = 0;
+
+    /// Tries to set space aside again; `done` hears whether it is there. True at once where none is ever set aside.
+    virtual void refill(std::function<void(bool)> done) { done(true); }
 
     // The rest is for the start, before the engine runs, but for the two about revisions, which may be called as long
     // as the store runs: a reload saves, from a thread that may wait. All block and throw Error.

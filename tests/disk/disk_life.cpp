@@ -41,6 +41,10 @@ public:
         ++asked;
         real_.shrink(pages, std::move(done));
     }
+    void refill(std::function<void(bool)> done) override {
+        ++asked;
+        real_.refill(std::move(done));
+    }
     RevisionId saveRevision(const store::Revision& revision) override { return real_.saveRevision(revision); }
     std::optional<store::Revision> findRevision(RevisionId id) override { return real_.findRevision(id); }
     store::Image image() override { return real_.image(); }

@@ -4,8 +4,13 @@
 
 namespace stepd::store {
 
-GroupCommit::GroupCommit(sqlite3* db, CommitObserver* observer)
-    : db_(db), observer_(observer), writer_(db), begin_(db, "BEGIN IMMEDIATE"), commit_(db, "COMMIT") {}
+GroupCommit::GroupCommit(sqlite3* db, CommitObserver* observer, Reserve* reserve)
+    : db_(db),
+      observer_(observer),
+      reserve_(reserve),
+      writer_(db),
+      begin_(db, "BEGIN IMMEDIATE"),
+      commit_(db, "COMMIT") {}
 
 void GroupCommit::fail(const std::string& reason) {
     if (!failure_) failure_ = reason;
@@ -13,6 +18,27 @@ void GroupCommit::fail(const std::string& reason) {
 
 std::vector<Committed> GroupCommit::commit(const std::vector<const Batch*>& batches) {
     if (std::ranges::all_of(batches, &Batch::empty)) return std::vector<Committed>(batches.size());
+    auto answers = commitOnce(batches);
+    try {
+        if (outOfSpace_ && reserve_ != nullptr && reserve_->release()) {
+            noSpace_ = answers.front().message;
+            answers = commitOnce(batches);
+        }
+    } catch (const Error& error) {
+        fail(error.what());
+        return std::vector<Committed>(batches.size(), Committed{CommitStatus::Failed, error.what(), {}});
+    }
+    if (reserve_ == nullptr || reserve_->held()) return answers;
+    for (Committed& answer : answers) {
+        if (answer.status != CommitStatus::Durable) continue;
+        answer.onReserve = true;
+        answer.message = noSpace_;
+    }
+    return answers;
+}
+
+std::vector<Committed> GroupCommit::commitOnce(const std::vector<const Batch*>& batches) {
+    outOfSpace_ = false;
     if (failure_) return std::vector<Committed>(batches.size(), Committed{CommitStatus::Failed, *failure_, {}});
     try {
         try {
@@ -23,6 +49,7 @@ std::vector<Committed> GroupCommit::commit(const std::vector<const Batch*>& batc
             return writeAll(batches, Isolation::Savepoints);
         }
     } catch (const Error& error) {
+        outOfSpace_ = error.code() == ErrorCode::StoreFull;
         return std::vector<Committed>(batches.size(), undo(error));
     }
 }

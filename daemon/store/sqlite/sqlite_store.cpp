@@ -48,10 +48,11 @@ std::int64_t lastKey(Connection& connection, const std::string& table) {
 /// All that lives on the writer's thread.
 class SqliteStore::Writer {
 public:
-    explicit Writer(const SqliteOptions& options)
+    explicit Writer(SqliteOptions& options)
         : lock(lockPath(options.path)),
+          reserve(std::move(options.reserve)),
           connection(options.path),
-          group(connection.handle(), options.observer),
+          group(connection.handle(), options.observer, reserve.get()),
           loader(connection.handle()),
           keys(connection.handle()),
           events(connection.handle()),
@@ -61,9 +62,12 @@ public:
           freePages(connection.handle()),
           beginRead(connection.handle(), "BEGIN"),
           endRead(connection.handle(), "COMMIT"),
-          checkpointer(connection.handle(), options.checkpoint) {}
+          checkpointer(connection.handle(), options.checkpoint) {
+        if (reserve) reserve->fill();
+    }
 
     LockFile lock;
+    const std::unique_ptr<Reserve> reserve;
     WriterConnection connection;
     GroupCommit group;
     RunLoader loader;
@@ -226,6 +230,21 @@ void SqliteStore::copyOn(const std::function<void(std::optional<Error>)>& done) 
     done(std::move(problem));
 }
 
+void SqliteStore::refill(std::function<void(bool)> done) {
+    mailbox_.post(Call([this, done = std::move(done)] {
+        bool there = false;
+        if (!writer_->group.failure()) {
+            try {
+                there = !writer_->reserve || writer_->reserve->fill();
+            } catch (const Error& error) {
+                writer_->group.fail(error.what());
+            }
+        }
+        tellFailure();
+        done(there);
+    }));
+}
+
 template <typename Body>
 auto SqliteStore::onWriter(Body body) {
     if (!started_) throw Error(ErrorCode::Unavailable, "the store is not started");
@@ -244,7 +263,11 @@ std::optional<Revision> SqliteStore::findRevision(RevisionId id) {
 }
 
 Image SqliteStore::image() {
-    return onWriter([&] { return readImage(writer_->connection.handle()); });
+    return onWriter([&] {
+        Image image = readImage(writer_->connection.handle());
+        image.onReserve = writer_->reserve && !writer_->reserve->held();
+        return image;
+    });
 }
 
 EventId SqliteStore::lastEventId() {

@@ -15,6 +15,7 @@
 #include "base/service.h"
 #include "store/sqlite/checkpointer.h"
 #include "store/sqlite/commit_observer.h"
+#include "store/sqlite/reserve.h"
 #include "store/store.h"
 
 namespace stepd::store {
@@ -25,6 +26,7 @@ struct SqliteOptions {
     /// R6).
     std::function<void(std::string)> onFailure{};
     CommitObserver* observer = nullptr;  ///< outlives the store
+    std::unique_ptr<Reserve> reserve{};  ///< given up when the disk is full; null: none is kept
     Checkpointer::Limits checkpoint{};   ///< when the write-ahead log is moved into the database
 };
 
@@ -62,6 +64,7 @@ public:
     void audit(std::size_t limit, std::function<void(Violations)> done) override;
     void prune(Prune prune, std::function<void(Pruned)> done) override;
     void shrink(std::size_t pages, std::function<void(bool more)> done) override;
+    void refill(std::function<void(bool)> done) override;
     RevisionId saveRevision(const Revision& revision) override;
     std::optional<Revision> findRevision(RevisionId id) override;
     Image image() override;
