@@ -2,6 +2,7 @@
 
 #include <iterator>
 
+#include "api/backup.h"
 #include "api/bulk_runs.h"
 #include "api/declared_routes.h"
 #include "api/events.h"
@@ -19,7 +20,7 @@ std::shared_ptr<const http::Router> makeRoutes(const Backend& backend,
     std::vector<http::Route> all;
     for (auto part :
          {eventRoutes(backend), runRoutes(backend), runOperationRoutes(backend), bulkRunRoutes(backend),
-          inventoryRoutes(backend), reloadRoutes(backend), healthRoutes(backend), declaredRoutes(backend, pipelines)})
+          inventoryRoutes(backend), reloadRoutes(backend), backupRoutes(backend), healthRoutes(backend), declaredRoutes(backend, pipelines)})
         all.insert(all.end(), std::make_move_iterator(part.begin()), std::make_move_iterator(part.end()));
     try {
         return std::make_shared<const http::Router>(std::move(all));

@@ -5,6 +5,7 @@
 
 #include "api/reload.h"
 #include "api/routes.h"
+#include "app/backup.h"
 #include "app/operator_key.h"
 #include "app/resources.h"
 #include "app/wiring.h"
@@ -127,6 +128,7 @@ api::Backend Services::makeBackend() {
             .reloadPool = reloadPool_,
             .reload = [this](api::ReloadMode mode) { return reload(mode); },
             .refreshMetrics = [this] { refreshMetrics(); },
+            .backUp = [this](const auto& done) { app::backUp(store_, setup_.config.store.path, clock_, done); },
             .pipelineDirectory = std::filesystem::absolute(setup_.config.pipelineDirectory).lexically_normal().string(),
             .eventBodyLimit = static_cast<std::size_t>(setup_.config.http.body)};
 }
@@ -175,10 +177,13 @@ http::ServerOptions Services::serverOptions() {
 void Services::start() {
     log::info("stepd starts", {{"version", STEPD_VERSION}, {"state_directory", setup_.config.stateDirectory}});
     if (!store_.warning().empty()) log::warning(store_.warning());
+    if (!store_.copyBeforeMigration().empty())
+        log::info("the database has a newer schema now", {{"copy_before", store_.copyBeforeMigration()}});
     if (guard_.relaxed())
         log::warning(
             "outbound.allow or outbound.resolve_overrides opens addresses that are not public; for tests and demos "
             "only");
+    removeOldBackups(setup_.config.store.path);
     startService(store_);
     pipelines_.begin(setup_.pipelines);
     startService(resolver_);

@@ -14,7 +14,9 @@ constexpr Duration kShortestBetween = 1s;
 constexpr Duration kAfterStart = 1min;  // first things first
 constexpr Duration kAfterFullDisk = 1min;
 constexpr Duration kAfterRefusal = 24h;
-constexpr std::size_t kPages = 256;  // 1 MiB
+// About a millisecond of the writer's time each: a commit that comes meanwhile waits that long.
+constexpr std::size_t kRows = 200;
+constexpr std::size_t kPages = 64;
 
 /// What a run of the pipeline may look back for.
 void addNames(const pipeline::Pipeline& pipeline, std::set<std::string>& names) {
@@ -85,7 +87,7 @@ void Pruner::ask(What what, const Stretches::Stretch& stretch) {
     asked_ = true;
     askedAt_ = state_.instant;
     state_.questions.prune(
-        {.what = what, .now = state_.now, .rules = rules_, .first = stretch.first, .last = stretch.last},
+        {.what = what, .now = state_.now, .rules = rules_, .first = stretch.first, .last = stretch.last, .most = kRows},
         [this, what, stretch, view = view_](const store::Pruned& found) {
             rest();
             if (view == view_) answered(what, stretch, found);
