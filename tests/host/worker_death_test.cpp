@@ -18,6 +18,7 @@ class WorkerDeathTest : public CppUnit::TestFixture {
     CPPUNIT_TEST_SUITE(WorkerDeathTest);
     CPPUNIT_TEST(testDeathIsACrashAndAnotherWorkerTakesOver);
     CPPUNIT_TEST(testDeathEndsAllCallsOfTheWorkerAndNoOthers);
+    CPPUNIT_TEST(testQueuedCallsAreNotBlamed);
     CPPUNIT_TEST(testRubbishOnEveryDescriptorKillsTheWorker);
     CPPUNIT_TEST(testDeadlineIsATimeoutThatKeepsTheToken);
     CPPUNIT_TEST(testStepThatNeverReturnsIsKilled);
@@ -175,6 +176,20 @@ class WorkerDeathTest : public CppUnit::TestFixture {
         host.supervisor.cancel(unharmed, host::CancelReason::User);
         ASSERT_CLASS(OutcomeClass::Cancelled, host.wait(unharmed));
         CPPUNIT_ASSERT_EQUAL(std::uint64_t{0}, host.supervisor.plugin("other")->restarts);
+    }
+
+    void testQueuedCallsAreNotBlamed() {
+        HostFixture host;
+        host.useLab(1, 4);
+        ASSERT_CLASS(OutcomeClass::Ok, host.run("echo"));
+        // One packet: the worker has them all when the first one kills it.
+        std::vector<host::StepCall> calls(4, HostFixture::call("echo"));
+        calls.front() = HostFixture::call("die", R"({"how": "exit"})");
+        const auto ids = host.invokeAll(std::move(calls));
+        ASSERT_CLASS(OutcomeClass::Crash, host.wait(ids[0]));
+        std::size_t blamed = 0;  // at most those that other threads executed at that very moment
+        for (std::size_t i = 1; i < ids.size(); ++i) blamed += host.wait(ids[i]).outcome == OutcomeClass::Crash ? 1 : 0;
+        CPPUNIT_ASSERT(blamed < 3);
     }
 
     void testRubbishOnEveryDescriptorKillsTheWorker() {
