@@ -179,20 +179,4 @@ void IsolationContract::testStopEndsRunningCalls() {
     CPPUNIT_ASSERT_EQUAL(std::string("3"), result.error.message);  // CancelReason::Shutdown, as the step saw it
 }
 
-/// In workers.
-class ProcessContractTest final : public IsolationContract {
-    CPPUNIT_TEST_SUB_SUITE(ProcessContractTest, IsolationContract);
-    CPPUNIT_TEST_SUITE_END();
-    host::Isolation isolation() const override { return host::Isolation::Process; }
-};
-CPPUNIT_TEST_SUITE_REGISTRATION(ProcessContractTest);
-
-/// In this process.
-class InprocContractTest final : public IsolationContract {
-    CPPUNIT_TEST_SUB_SUITE(InprocContractTest, IsolationContract);
-    CPPUNIT_TEST_SUITE_END();
-    host::Isolation isolation() const override { return host::Isolation::Inproc; }
-};
-CPPUNIT_TEST_SUITE_REGISTRATION(InprocContractTest);
-
 }  // namespace stepd::test
