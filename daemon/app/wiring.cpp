@@ -50,6 +50,7 @@ std::vector<host::PluginSpec> pluginSpecs(const config::DaemonConfig& config) {
         spec.threads = static_cast<std::uint32_t>(plugin.threads);
         spec.maxTimeout = plugin.timeout;
         spec.secrets = plugin.secrets;
+        spec.isolation = plugin.inproc ? host::Isolation::Inproc : host::Isolation::Process;
         specs.push_back(std::move(spec));
     }
     return specs;

@@ -65,6 +65,7 @@ struct PluginConfig {
     std::size_t threads = 1;           ///< calls at once in each
     std::optional<Duration> timeout;   ///< no call takes longer, whatever its step says
     std::vector<std::string> secrets;  ///< names in DaemonConfig::secrets that it is handed
+    bool inproc = false;               ///< runs in the daemon itself, unprotected, instead of in worker processes
 };
 
 /// So many in a period, smoothly, and `burst` more at once after an idle time.

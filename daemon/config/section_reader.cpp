@@ -212,10 +212,12 @@ PluginConfig SectionReader::readPlugin(yaml::Reader& fields) const {
     fields.read("workers", plugin.workers, {1, 256});
     fields.read("threads", plugin.threads, {1, 256});
     fields.read("timeout", plugin.timeout);
-    if (const yaml::Entry* isolation = fields.entry("isolation");
-        isolation != nullptr && isolation->value->text != "process")
-        fields.error("isolation", isolation->value->text == "inproc" ? "`isolation: inproc` is not supported yet"
-                                                                     : "`isolation` must be process");
+    if (const yaml::Entry* isolation = fields.entry("isolation")) {
+        plugin.inproc = isolation->value->text == "inproc";
+        if (!plugin.inproc && isolation->value->text != "process")
+            fields.error("isolation", "`isolation` must be process or inproc",
+                         "inproc is for trusted, tiny steps: if one crashes, so does stepd");
+    }
     if (fields.read("secrets", plugin.secrets)) {
         std::vector<std::string> names;
         for (const auto& known : config_.secrets) names.push_back(known.first);

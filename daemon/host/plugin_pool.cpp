@@ -39,14 +39,35 @@ void PluginPool::spawn() {
         return tryAgain(sentence);
     }
     // Others follow the first once it has loaded the plugin.
-    const std::size_t wanted = description_ ? spec_.workers : 1;
+    const std::size_t wanted = description_ && !inproc() ? spec_.workers : 1;
+    const auto staying = [this] {
+        return static_cast<std::size_t>(
+            std::count_if(workers_.begin(), workers_.end(), [](const auto& worker) { return !worker->leaving(); }));
+    };
     try {
-        while (workers_.size() < wanted)
-            workers_.push_back(
-                std::make_unique<Worker>(Worker::Shared{loop_, options_, services_, spec_, secrets_, *this}, *library));
+        while (staying() < wanted) workers_.push_back(std::make_unique<Worker>(shared(), *library));
+        if (inproc()) probed_ = std::move(*library);
     } catch (const Error& error) {
         tryAgain(error.what());
     }
+}
+
+void PluginPool::bringIn(Worker& probe) {
+    probe.leave();
+    workers_.push_back(std::make_unique<Worker>(shared(), std::move(probed_), Worker::Inproc{}));
+}
+
+void PluginPool::moveOut(const std::string& why) {
+    movedOut_ = true;
+    sentence_ = why + ": its calls go to worker processes from now on";
+    note(PluginLogLevel::Error, sentence_);
+    spawn();
+    owner_.poolChanged(*this);
+}
+
+void PluginPool::workerOverran(Worker& worker) {
+    worker.leave();
+    if (!leaving_ && inproc()) moveOut("a step inside the daemon did not stop when told to");
 }
 
 void PluginPool::spawnLater() {
@@ -116,14 +137,15 @@ void PluginPool::dispatch() {
     owner_.poolCounted(*this);
 }
 
-void PluginPool::workerLoaded(Worker&, PluginDescription description) {
+void PluginPool::workerLoaded(Worker& worker, PluginDescription description) {
     if (auto problem = schemaProblem(description); !problem.empty()) return breakDown(std::move(problem));
+    if (inproc() && worker.isolation() == Isolation::Process) return bringIn(worker);
     loadDeathsInARow_ = 0;
     wanting_ = false;
     const bool first = state_ != PluginState::Ready;
     description_ = std::make_shared<const PluginDescription>(std::move(description));
     state_ = PluginState::Ready;
-    if (workers_.size() < spec_.workers) spawn();
+    if (!inproc() && workers_.size() < spec_.workers) spawn();
     owner_.poolChanged(*this);
     dispatch();
     if (first)
@@ -148,6 +170,7 @@ void PluginPool::workerFreed(Worker&) {
 
 void PluginPool::workerDied(Worker& worker, const Death& death) {
     const auto at = std::find_if(workers_.begin(), workers_.end(), [&](auto& other) { return other.get() == &worker; });
+    const bool expected = worker.leaving();
     // It is still on the stack.
     loop_.post([gone = std::shared_ptr<Worker>(std::move(*at))]() mutable { gone.reset(); });
     workers_.erase(at);
@@ -156,6 +179,8 @@ void PluginPool::workerDied(Worker& worker, const Death& death) {
         if (leaving_ && workers_.empty()) owner_.poolEmpty(*this);
         return;
     }
+    if (expected) return owner_.poolCounted(*this);
+    if (worker.isolation() == Isolation::Inproc) return moveOut(death.sentence);
     afterDeath(death);
 }
 
@@ -265,18 +290,22 @@ std::size_t PluginPool::running() const {
 
 PluginStatus PluginPool::status() const {
     const std::size_t perWorker = description_ ? description_->callsAtOnce(spec_.threads) : 1;
+    const std::size_t places = inproc() ? 1 : spec_.workers;
+    PluginHealth health = health_;
+    if (movedOut_ && health.state < HealthState::Limited) health = {HealthState::Limited, sentence_, {}};
     const bool none = state_ == PluginState::Broken || (description_ && wanting_ && !anyReady());
     return {.name = spec_.name,
             .library = spec_.library,
             .state = state_,
             .sentence = sentence_,
             .description = description_,
+            .isolation = inproc() ? Isolation::Inproc : Isolation::Process,
             .workers = spec_.workers,
-            .slots = none ? 0 : spec_.workers * perWorker,
+            .slots = none ? 0 : places * perWorker,
             .running = running(),
             .queued = queue_.size(),
             .restarts = restarts_,
-            .health = health_};
+            .health = std::move(health)};
 }
 
 }  // namespace stepd::host

@@ -16,14 +16,16 @@
 
 namespace stepd::host {
 
-/// Runs steps in worker processes: one thread, `host`, owns them all. The daemon itself never loads a plugin (hardening
-/// R18).
+/// Runs steps in worker processes: one thread, `host`, owns them all. The daemon itself loads no plugin (hardening R18)
+/// but those declared `isolation: inproc`, and these only after a worker has.
 ///
 /// How a call ends that the plugin does not end itself: at its deadline the cancel flag is set, after `cancelGrace` its
 /// worker gets SIGTERM and then SIGKILL. Class `timeout` either way, code `deadline` or `killed`; a resume token that
 /// it left on its way out is kept. After `cancel` likewise, class `cancelled`, but a step that is done all the same
-/// stays `ok`. A worker that dies by itself, or breaks the protocol, ends all calls that it held as `crash`; one that
-/// was killed for another call's sake ends them as `lost`. A plugin that cannot be loaded ends calls as
+/// stays `ok`. A worker that dies by itself, or breaks the protocol, ends the calls that it executed as `crash` and
+/// those behind them as `lost`; if it does not say which these were, all as `crash`. One that was killed for another
+/// call's sake ends them as `lost`. A step inside the daemon cannot be killed: its call ends all the same, code
+/// `abandoned`, and the plugin's further calls go to workers. A plugin that cannot be loaded ends calls as
 /// `invalid_config`. `hang` and `oom` are not given yet: there is no heartbeat, and without a cgroup of its own a death
 /// for memory is a signal like others.
 ///

@@ -5,7 +5,9 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "base/units.h"
+#include "host/inproc_link.h"
 #include "host/result_check.h"
+#include "host/worker_link.h"
 
 namespace stepd::host {
 namespace {
@@ -52,9 +54,19 @@ StepResult timedOut(Duration timeout, std::string code, const std::string& more)
 }  // namespace
 
 Worker::Worker(const Shared& shared, const FileDescriptor& library)
+    : Worker(shared, Isolation::Process, [&](CallLink::Owner& owner) {
+          return std::make_unique<WorkerLink>(shared.loop, shared.options, shared.spec, library, owner);
+      }) {}
+
+Worker::Worker(const Shared& shared, FileDescriptor library, Inproc)
+    : Worker(shared, Isolation::Inproc, [&](CallLink::Owner& owner) {
+          return std::make_unique<InprocLink>(shared.loop, shared.options, shared.spec, std::move(library), owner);
+      }) {}
+
+Worker::Worker(const Shared& shared, Isolation isolation, const MakeLink& makeLink)
     : shared_(shared),
-      link_(std::make_unique<WorkerLink>(shared.loop, shared.options, shared.spec, library,
-                                         static_cast<CallLink::Owner&>(*this))),
+      isolation_(isolation),
+      link_(makeLink(*this)),
       fetches_(std::make_shared<FetchDesk>(
           shared.loop, shared.services,
           [this](std::uint64_t token, HttpReplyMessage reply) { link_->reply(token, std::move(reply)); })),
@@ -113,7 +125,18 @@ void Worker::force(std::uint64_t token) {
         return;
     }
     active.stage = Stage::Killing;
-    link_->terminate("did not stop a call when told to");
+    if (!link_->terminate("did not stop a call when told to")) abandon(token);
+}
+
+/// The code goes on somewhere, but nobody waits for it any more.
+void Worker::abandon(std::uint64_t token) {
+    const auto at = jobs_.find(token);
+    const Active& active = at->second;
+    const std::string why = "did not stop when told to, and nothing inside the daemon can be killed";
+    end(at, active.reason == CancelReason::Timeout ? timedOut(active.timeout, "abandoned", " and " + why)
+                                                   : failure(OutcomeClass::Cancelled, "abandoned", "the step " + why));
+    shared_.owner.workerOverran(*this);
+    if (leaving_ && jobs_.empty()) link_->close();
 }
 
 void Worker::leave() {

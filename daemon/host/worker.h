@@ -7,11 +7,14 @@
 #include <string>
 #include <unordered_map>
 
+#include "host/call_link.h"
 #include "host/call_tokens.h"
+#include "host/event_loop.h"
 #include "host/fetch_desk.h"
 #include "host/invoker.h"
+#include "host/line_capture.h"
+#include "host/plugin_spec.h"
 #include "host/secret_set.h"
-#include "host/worker_link.h"
 
 namespace stepd::host {
 
@@ -38,6 +41,8 @@ public:
         virtual void workerFreed(Worker& worker) = 0;
         /// It has a job that the plugin has surely not seen, and cannot do it.
         virtual void workerReturned(Job job) = 0;
+        /// A call that it was told to stop goes on, and it cannot be killed. The job has ended all the same.
+        virtual void workerOverran(Worker& worker) = 0;
         /// After the jobs it held have ended.
         virtual void workerDied(Worker& worker, const Death& death) = 0;
     };
@@ -54,8 +59,14 @@ public:
 
     /// Starts the process. Throws Error{System}.
     Worker(const Shared& shared, const FileDescriptor& library);
+    /// Loads the plugin into the daemon.
+    struct Inproc {};
+    Worker(const Shared& shared, FileDescriptor library, Inproc);
     ~Worker() override;
 
+    Isolation isolation() const { return isolation_; }
+    /// It was told to leave: its death is no surprise.
+    bool leaving() const { return leaving_; }
     bool ready() const { return loaded_ && !leaving_ && link_->alive(); }
     std::size_t jobs() const { return jobs_.size(); }
     bool hasRoom() const { return ready() && jobs_.size() < callsAtOnce_; }
@@ -78,6 +89,9 @@ private:
         CancelReason reason{};
         EventLoop::TimerId timer;
     };
+    using MakeLink = std::function<std::unique_ptr<CallLink>(CallLink::Owner&)>;
+    Worker(const Shared& shared, Isolation isolation, const MakeLink& makeLink);
+
     using Actives = std::unordered_map<std::uint64_t, Active>;
 
     void linkLoaded(PluginDescription description) override;
@@ -92,11 +106,13 @@ private:
 
     void ask(Actives::value_type& entry, CancelReason reason);
     void force(std::uint64_t token);
+    void abandon(std::uint64_t token);
     void end(Actives::iterator at, StepResult result);
     StepResult resultAfterDeath(const Actives::value_type& entry, const Death& death) const;
     void log(const PluginLog& line);
 
-    Shared shared_;
+    const Shared shared_;
+    const Isolation isolation_;
     std::unique_ptr<CallLink> link_;
     CallTokens tokens_;
     std::shared_ptr<FetchDesk> fetches_;

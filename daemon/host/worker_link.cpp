@@ -51,6 +51,10 @@ WorkerLink::~WorkerLink() {
     for (const auto watch : {channelWatch_, stdoutWatch_, stderrWatch_, processWatch_}) loop_.unwatch(watch);
 }
 
+void WorkerLink::cancel(std::uint64_t token, CancelMessage cancel) {
+    if (send(FrameType::Cancel, token, cancel) == Put::Taken && !watchesWrites_) writeChannel();
+}
+
 void WorkerLink::sendSoon() {
     if (watchesWrites_ || channel_.unsentBytes() > kMaxUnsentBytes) {
         // It has been full before: what it does not read must stay bounded.

@@ -29,7 +29,8 @@ public:
     /// False once it is dead, or we end it.
     bool alive() const override { return !dead_ && !closed_ && !hungUp_ && !doom_; }
     Put call(std::uint64_t token, CallView call) override { return send(FrameType::Call, token, call); }
-    void cancel(std::uint64_t token, CancelMessage cancel) override { send(FrameType::Cancel, token, cancel); }
+    /// Goes out at once, with what waited for the end of the turn.
+    void cancel(std::uint64_t token, CancelMessage cancel) override;
     void reply(std::uint64_t token, HttpReplyMessage reply) override { send(FrameType::HttpReply, token, reply); }
     void reply(std::uint64_t token, SecretReplyMessage reply) override { send(FrameType::SecretReply, token, reply); }
     /// It ends when the channel closes, or is killed after the grace.

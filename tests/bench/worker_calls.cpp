@@ -46,6 +46,7 @@ host::StepCall callOf(std::int64_t id) {
 
 struct Setting {
     const char* library;
+    host::Isolation isolation;
     std::uint32_t workers;
     std::uint32_t threads;
     std::int64_t inFlight;
@@ -60,6 +61,7 @@ void measure(const Setting& setting, std::int64_t total) {
     host::PluginSpec spec;
     spec.name = "trivial";
     spec.library = std::string(STEPD_BENCH_PLUGINS) + "/" + setting.library + ".so";
+    spec.isolation = setting.isolation;
     spec.workers = setting.workers;
     spec.threads = setting.threads;
 
@@ -94,21 +96,26 @@ void measure(const Setting& setting, std::int64_t total) {
     const double hostCpu = cpuMicros(RUSAGE_SELF) - own;
     supervisor.stop();  // the workers' time is known once they have ended
     const double workerCpu = cpuMicros(RUSAGE_CHILDREN) - children;
-    std::printf("%-9s %u x %-3u %5lld in flight: %8.0f calls/s, CPU a call: %5.2f us daemon, %5.2f us workers%s\n",
-                setting.library, setting.workers, setting.threads, static_cast<long long>(setting.inFlight),
-                static_cast<double>(total) / seconds, hostCpu / static_cast<double>(total),
-                workerCpu / static_cast<double>(total), failed == 0 ? "" : " (SOME FAILED)");
+    std::printf("%-9s %-7s %u x %-3u %5lld in flight: %8.0f calls/s, CPU a call: %5.2f us daemon, %5.2f us workers%s\n",
+                setting.library, setting.isolation == host::Isolation::Inproc ? "inproc" : "process", setting.workers,
+                setting.threads, static_cast<long long>(setting.inFlight), static_cast<double>(total) / seconds,
+                hostCpu / static_cast<double>(total), workerCpu / static_cast<double>(total),
+                failed == 0 ? "" : " (SOME FAILED)");
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
     const std::int64_t total = argc > 1 ? std::atoll(argv[1]) : 100'000;
-    for (const Setting& setting : {Setting{"serial", 1, 1, 1},
-                                   {"serial", 1, 1, 64},
-                                   {"serial", 2, 1, 64},
-                                   {"reentrant", 1, 1, 64},
-                                   {"reentrant", 1, 32, 64},
-                                   {"reentrant", 2, 32, 256}})
+    constexpr auto kProcess = host::Isolation::Process, kInproc = host::Isolation::Inproc;
+    for (const Setting& setting : {Setting{"serial", kProcess, 1, 1, 1},
+                                   {"serial", kProcess, 1, 1, 64},
+                                   {"serial", kProcess, 2, 1, 64},
+                                   {"reentrant", kProcess, 1, 1, 64},
+                                   {"reentrant", kProcess, 1, 32, 64},
+                                   {"reentrant", kProcess, 2, 32, 256},
+                                   {"serial", kInproc, 1, 1, 64},
+                                   {"reentrant", kInproc, 1, 32, 64},
+                                   {"reentrant", kInproc, 1, 128, 256}})
         measure(setting, total);
 }

@@ -68,7 +68,7 @@ plugin_directory: /plugins
 plugins:
   one: {library: one.so, options: {a: [1, 2.50], b: "${env:NOT_HERE}"}, workers: 3, threads: 4, timeout: 5s, secrets: [s],
         isolation: process, sha256: e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855}
-  two: {library: /abs/two.so}
+  two: {library: /abs/two.so, isolation: inproc}
 pipelines: {directory: flows}
 retry_policies: {slow: {attempts: 9, initial: 1m, max: 1h}, never: {attempts: 2}}
 defaults: {retry: slow, timeout: 7s}
@@ -106,6 +106,7 @@ outbound: {allow: [10.0.0.0/8, "localhost:8080"], resolve_overrides: {acme.test:
         CPPUNIT_ASSERT_EQUAL(std::size_t(64), one.sha256.size());
         CPPUNIT_ASSERT_EQUAL(std::string("/abs/two.so"), config.plugins.at(1).library);
         CPPUNIT_ASSERT_EQUAL(std::string("{}"), config.plugins[1].options);
+        CPPUNIT_ASSERT(!config.plugins[0].inproc && config.plugins[1].inproc);
         CPPUNIT_ASSERT_EQUAL(9, config.defaultRetry.attempts);
         CPPUNIT_ASSERT_EQUAL(2, config.retryPolicies.at("never").attempts);
         CPPUNIT_ASSERT(config.defaultTimeout == 7s);
@@ -196,8 +197,9 @@ outbound: {allow: [10.0.0.0/8, "localhost:8080"], resolve_overrides: {acme.test:
             {"plugins: {a: {}}", "stepd.yaml:1:14: error: `library` is missing\n"},
             {"plugins: {a/b: {library: x.so}}",
              "stepd.yaml:1:11: error: `a/b` is no name\n    hint: use letters, digits and _ - ., at most 64\n"},
-            {"plugins: {a: {library: x.so, isolation: inproc}}",
-             "stepd.yaml:1:41: error: `isolation: inproc` is not supported yet\n"},
+            {"plugins: {a: {library: x.so, isolation: thread}}",
+             "stepd.yaml:1:41: error: `isolation` must be process or inproc\n    hint: inproc is for trusted, tiny "
+             "steps: if one crashes, so does stepd\n"},
             {"plugins: {a: {library: x.so, sha256: abc}}",
              "stepd.yaml:1:38: error: `sha256` must be 64 lower-case hexadecimal digits\n    hint: sha256sum prints "
              "them\n"},

@@ -5,8 +5,10 @@
 #include <nlohmann/json.hpp>
 #include <thread>
 
+#include "host/channel.h"
 #include "host/host_fixture.h"
 #include "host/library_file.h"
+#include "host/worker_process.h"
 
 using namespace stepd;
 using namespace stepd::test;

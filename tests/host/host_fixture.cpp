@@ -147,6 +147,13 @@ host::CallId HostFixture::invoke(host::StepCall call) {
     return id;
 }
 
+std::vector<host::CallId> HostFixture::invokeAll(std::vector<host::StepCall> calls) {
+    std::vector<host::CallId> ids;
+    for (auto& call : calls) ids.push_back(call.id = host::CallId{++last_});
+    supervisor.invokeAll(std::move(calls));
+    return ids;
+}
+
 StepResult HostFixture::wait(host::CallId id) {
     events_.wait("a result", [&] { return results_.contains(id); });
     StepResult result;

@@ -1,6 +1,7 @@
 #include "host/runtime/call_threads.h"
 
 #include <algorithm>
+#include <mutex>
 #include <thread>
 #include <utility>
 
@@ -36,6 +37,7 @@ ResultMessage healthResult(std::int32_t status, const ResultMessage& said) {
 }  // namespace
 
 void CallThreads::start() {
+    alive_ = options_.threads;
     for (std::uint32_t i = 0; i < options_.threads; ++i)
         std::thread([self = shared_from_this(), i] { self->work(i); }).detach();
 }
@@ -106,6 +108,13 @@ std::shared_ptr<Call> CallThreads::next() {
 }
 
 void CallThreads::work(std::uint32_t index) {
+    serve(index);
+    if (--alive_ != 0) return;
+    shared_.clear();  // here, as it is code of the plugin
+    if (options_.ended) options_.ended();
+}
+
+void CallThreads::serve(std::uint32_t index) {
     Instances own(*library_, options_.instances);
     while (const auto call = next()) {
         if (options_.running != nullptr) options_.running[index].store(call->token(), std::memory_order_relaxed);
@@ -115,7 +124,10 @@ void CallThreads::work(std::uint32_t index) {
 }
 
 void CallThreads::execute(Call& call, Instances& own) {
+    std::unique_lock<std::mutex> turn;
+    if (library_->serial) turn = std::unique_lock(*library_->serial);
     const std::int32_t outcome = outcomeOf(call, own);
+    if (turn) turn.unlock();
     ResultMessage result = call.message().kind == CallKind::Health ? healthResult(outcome, call.result(STEPD_PERMANENT))
                                                                    : call.result(outcome);
     {

@@ -3,6 +3,7 @@
 #include <atomic>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <unordered_map>
 
@@ -23,6 +24,7 @@ public:
         std::uint32_t instances = 8;                    ///< kept per thread
         std::uint64_t maxOutputBytes = 0;               ///< of one result
         std::atomic<std::uint64_t>* running = nullptr;  ///< one entry a thread, of call_board.h; may be null
+        std::function<void()> ended = {};               ///< called by the last thread on its way out
     };
     /// `sink` and `library` live as long as any thread does.
     CallThreads(std::shared_ptr<const PluginLibrary> library, std::shared_ptr<CallSink> sink, const Options& options)
@@ -48,7 +50,8 @@ public:
     void lookAfter() EXCLUDES(mutex_);
 
 private:
-    void work(std::uint32_t index);
+    void work(std::uint32_t index) EXCLUDES(mutex_);
+    void serve(std::uint32_t index);
     std::shared_ptr<Call> next() EXCLUDES(mutex_);
     void execute(Call& call, Instances& own);
     std::int32_t outcomeOf(Call& call, Instances& own);
@@ -58,6 +61,7 @@ private:
     const std::shared_ptr<CallSink> sink_;
     const Options options_;
     Instances shared_;  ///< of the reentrant step types
+    std::atomic<std::uint32_t> alive_{0};
     Mutex mutex_;
     Condition queued_;
     std::deque<std::shared_ptr<Call>> queue_ GUARDED_BY(mutex_);

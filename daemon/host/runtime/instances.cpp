@@ -11,6 +11,12 @@ std::shared_ptr<Instance> Instances::find(std::size_t step, const std::string& c
     return nullptr;
 }
 
+void Instances::clear() {
+    std::list<Entry> dropped;
+    const MutexLock lock(mutex_);
+    dropped.swap(entries_);
+}
+
 std::shared_ptr<Instance> Instances::get(std::size_t step, const Call& call, std::int32_t& outcome) {
     const std::string& config = call.message().config;
     outcome = STEPD_OK;

@@ -33,6 +33,8 @@ public:
     /// Null if create refused; `outcome` then has its class and the call's sinks the reason. Shared with the calls that
     /// use it, so that a dropped one lives until they end.
     std::shared_ptr<Instance> get(std::size_t step, const Call& call, std::int32_t& outcome) EXCLUDES(mutex_);
+    /// Forgets them all.
+    void clear() EXCLUDES(mutex_);
 
 private:
     struct Entry {

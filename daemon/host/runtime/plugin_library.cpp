@@ -5,9 +5,11 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstring>
+#include <map>
 #include <set>
 #include <string_view>
 
+#include "base/mutex.h"
 #include "base/text.h"
 
 namespace stepd::host {
@@ -115,6 +117,16 @@ PluginLibrary shakeHands(const stepd_plugin_v1* table) {
     return library;
 }
 
+/// The loader gives one handle for one file, however often it is loaded.
+std::shared_ptr<std::mutex> turnsOf(void* handle) {
+    static Mutex mutex;
+    static std::map<void*, std::shared_ptr<std::mutex>> turns GUARDED_BY(mutex);
+    const MutexLock lock(mutex);
+    auto& turn = turns[handle];
+    if (!turn) turn = std::make_shared<std::mutex>();
+    return turn;
+}
+
 }  // namespace
 
 int PluginLibrary::find(const std::string& type) const {
@@ -132,7 +144,10 @@ Result<PluginLibrary, std::string> loadPlugin(const std::string& path) {
     if (symbol == nullptr)
         return Loaded::failure("the library does not export " STEPD_PLUGIN_SYMBOL ": it is no stepd plugin");
     try {
-        return shakeHands(reinterpret_cast<stepd_plugin_v1_get_fn>(symbol)());
+        auto library = shakeHands(reinterpret_cast<stepd_plugin_v1_get_fn>(symbol)());
+        const auto serial = [](const stepd_step_v1& step) { return step.threading == STEPD_SERIAL; };
+        if (std::any_of(library.steps.begin(), library.steps.end(), serial)) library.serial = turnsOf(handle);
+        return library;
     } catch (const Refused& refused) {
         return Loaded::failure(refused.sentence);
     }

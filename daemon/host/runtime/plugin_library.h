@@ -2,6 +2,8 @@
 
 #include <stepd/abi.h>
 
+#include <memory>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -14,6 +16,8 @@ namespace stepd::host {
 struct PluginLibrary {
     PluginDescription description;
     std::vector<stepd_step_v1> steps;  ///< in the order of the description; what an older plugin lacks is zero
+    /// Held during every call if a step type is serial, else null. One for each file: a process may load it twice.
+    std::shared_ptr<std::mutex> serial;
 
     /// The step type's index; an empty `type` means the only one. Negative if there is none.
     int find(const std::string& type) const;
