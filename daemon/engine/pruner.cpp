@@ -14,7 +14,8 @@ constexpr Duration kShortestBetween = 1s;
 constexpr Duration kAfterStart = 1min;  // first things first
 constexpr Duration kAfterFullDisk = 1min;
 constexpr Duration kAfterRefusal = 24h;
-// About a millisecond of the writer's time each: a commit that comes meanwhile waits that long.
+// A slice is a sync and little more. A commit that comes meanwhile waits that long, so there are rests in between.
+constexpr int kRest = 3;  // times as long as the slice took
 constexpr std::size_t kRows = 200;
 constexpr std::size_t kPages = 64;
 
@@ -127,7 +128,7 @@ void Pruner::putOff(Duration by) {
 
 void Pruner::rest() {
     asked_ = false;
-    restUntil_ = state_.instant + (state_.instant - askedAt_);
+    restUntil_ = state_.instant + kRest * (state_.instant - askedAt_);
 }
 
 }  // namespace stepd::engine

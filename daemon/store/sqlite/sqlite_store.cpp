@@ -1,10 +1,12 @@
 #include "store/sqlite/sqlite_store.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <utility>
 
 #include "base/error.h"
 #include "base/named_thread.h"
+#include "base/system_clock.h"
 #include "store/sqlite/auditor.h"
 #include "store/sqlite/connection.h"
 #include "store/sqlite/eraser.h"
@@ -22,6 +24,8 @@
 
 namespace stepd::store {
 namespace {
+
+constexpr int kPagesAtOnce = 64;
 
 std::string lockPath(const std::string& database) {
     return (std::filesystem::absolute(database).parent_path() / "stepd.lock").string();
@@ -81,7 +85,13 @@ public:
     Statement beginRead;
     Statement endRead;
     Checkpointer checkpointer;
-    std::unique_ptr<OnlineBackup> backup;  // one that goes on
+    /// A backup that goes on.
+    struct Copying {
+        std::unique_ptr<OnlineBackup> backup;
+        std::function<void(std::optional<Error>)> done;
+        Instant next;  ///< when it goes on
+    };
+    std::optional<Copying> copying;
 };
 
 SqliteStore::SqliteStore(SqliteOptions options)
@@ -203,30 +213,43 @@ bool SqliteStore::giveBack(std::size_t pages) {
 
 void SqliteStore::backUp(std::string path, std::function<void(std::optional<Error>)> done) {
     const bool taken = mailbox_.post(Call([this, path = std::move(path), done] {
-        if (writer_->backup) return done(Error(ErrorCode::StoreBusy, "another backup goes on"));
+        if (writer_->copying) return done(Error(ErrorCode::StoreBusy, "another backup goes on"));
         try {
-            writer_->backup = std::make_unique<OnlineBackup>(writer_->connection.handle(), path);
+            writer_->copying.emplace(
+                Writer::Copying{std::make_unique<OnlineBackup>(writer_->connection.handle(), path), done, {}});
         } catch (const Error& error) {
-            return done(error);
+            done(error);
         }
-        copyOn(done);
     }));
     if (!taken) done(Error(ErrorCode::Unavailable, "the store has stopped"));
 }
 
-/// The next pages, behind whatever has come in meanwhile.
-void SqliteStore::copyOn(const std::function<void(std::optional<Error>)>& done) {
-    constexpr int kPagesAtOnce = 64;
+/// When the next pages are to be copied; absent: nothing is copied.
+std::optional<Instant> SqliteStore::copyDue() const {
+    return writer_->copying ? std::optional(writer_->copying->next) : std::nullopt;
+}
+
+/// A few pages, and then a rest, so that commits find the writer free most of the time.
+void SqliteStore::copyOn() {
+    const Instant begun = SystemClock().instant();
+    if (!writer_->copying || begun < writer_->copying->next) return;
     std::optional<Error> problem;
     try {
-        if (!writer_->backup->step(kPagesAtOnce)) {
-            if (mailbox_.post(Call([this, done] { copyOn(done); }))) return;
-            problem = Error(ErrorCode::Unavailable, "the store stops");
+        if (!writer_->copying->backup->step(kPagesAtOnce)) {
+            const Instant now = SystemClock().instant();
+            writer_->copying->next = now + std::clamp<Duration>(3 * (now - begun), 1ms, 100ms);
+            return;
         }
     } catch (const Error& error) {
         problem = error;
     }
-    writer_->backup.reset();
+    endCopy(std::move(problem));
+}
+
+void SqliteStore::endCopy(std::optional<Error> problem) {
+    if (!writer_->copying) return;
+    const auto done = std::move(writer_->copying->done);
+    writer_->copying.reset();
     done(std::move(problem));
 }
 
@@ -279,9 +302,13 @@ RunId SqliteStore::lastRunId() {
 }
 
 void SqliteStore::loop() {
-    for (auto messages = mailbox_.takeUntil(std::nullopt); !messages.empty();
-         messages = mailbox_.takeUntil(std::nullopt))
+    for (;;) {
+        auto messages = mailbox_.takeUntil(copyDue());
+        if (messages.empty() && mailbox_.closed()) break;
         carryOut(std::move(messages));
+        copyOn();
+    }
+    endCopy(Error(ErrorCode::Unavailable, "the store stops"));
     if (writer_->group.failure()) return;
     try {
         writer_->checkpointer.atEnd();

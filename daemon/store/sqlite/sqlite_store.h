@@ -86,7 +86,9 @@ private:
     Pruned carryOut(const Prune& slice);
     bool giveBack(std::size_t pages);
     void checkpoint();
-    void copyOn(const std::function<void(std::optional<Error>)>& done);
+    std::optional<Instant> copyDue() const;
+    void copyOn();
+    void endCopy(std::optional<Error> problem);
     void tellFailure();
     /// Posts a read: `done` gets what `body` returns, or `nothing` if the disk has failed.
     template <typename Answer, typename Body>
