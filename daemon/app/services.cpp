@@ -33,6 +33,10 @@ store::SqliteOptions storeOptions(const config::DaemonConfig& config, store::Com
     options.path = config.store.path;
     options.observer = &observer;
     options.onFailure = std::move(onFailure);
+    if (config.store.reserve > 0)
+        options.reserve = std::make_unique<store::ReserveFile>(
+            (fs::absolute(config.store.path).parent_path() / "stepd.reserve").string(),
+            static_cast<std::int64_t>(config.store.reserve));
     return options;
 }
 
@@ -49,7 +53,11 @@ Services::Services(Setup setup, std::function<void()> terminate)
       random_(seed()),
       secretMark_("secret-" + std::to_string(seed())),
       commits_(metrics_),
-      store_(storeOptions(setup_.config, commits_, [this](const std::string& sentence) { storeIsLost(sentence); })),
+      store_(storeOptions(setup_.config, commits_,
+                          [this](const std::string& sentence) {
+                              diskFailed_ = true;
+                              storeIsLost(sentence);
+                          })),
       readers_(setup_.config.store.path, clock_),
       guard_(guardOptions(setup_.config.outbound)),
       connector_(connectorOptions(setup_.config.outbound), guard_, resolver_, clock_),
@@ -314,6 +322,8 @@ void Services::refreshMetrics() {
     set("stepd_runs_pruned", "Runs deleted since the start because their retention was over.",
         static_cast<double>(engine.prunedRuns));
     set("stepd_store_full", "1 while events are refused for want of space.", engine.storeFull ? 1 : 0);
+    set("stepd_store_on_reserve", "1 while runs under way are recorded in the space that was set aside.",
+        engine.onReserve ? 1 : 0);
     set("stepd_store_database_bytes", "Size of the database.", static_cast<double>(store.databaseBytes));
     set("stepd_store_wal_bytes", "Size of the write-ahead log.", static_cast<double>(store.walBytes));
     set("stepd_http_connections", "Open connections.", static_cast<double>(http.open));

@@ -44,7 +44,10 @@ public:
     void stop();
     /// Reads the pipelines again on a thread of its own; the outcome is logged.
     void requestReload();
-    bool storeFailed() const { return storeFailed_; }
+    /// Why `terminate` was called from inside.
+    enum class Failure { None, Disk, Engine };
+    /// `Disk` also where the engine has noticed it first. After `stop`.
+    Failure failure() const { return diskFailed_ ? Failure::Disk : storeFailed_ ? Failure::Engine : Failure::None; }
 
 private:
     std::unique_ptr<engine::Engine> makeEngine();
@@ -61,6 +64,7 @@ private:
     Setup setup_;
     const std::function<void()> terminate_;
     std::atomic<bool> storeFailed_{false};
+    std::atomic<bool> diskFailed_{false};
     bool storeWasFull_ = false;  ///< engine thread only
     std::string listening_;      ///< the status that systemd shows
     SystemClock clock_;

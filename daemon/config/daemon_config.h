@@ -29,7 +29,8 @@ struct HttpConfig {
 };
 
 struct StoreConfig {
-    std::string path;  ///< of the database
+    std::string path;                   ///< of the database
+    std::uint64_t reserve = 16U << 20;  ///< bytes set aside on its disk for runs under way; 0: none
 };
 
 struct EngineConfig {

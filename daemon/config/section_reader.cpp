@@ -83,6 +83,7 @@ void SectionReader::readHttp(yaml::Reader& fields) {
 
 void SectionReader::readStore(yaml::Reader& fields) {
     readPath(fields, "path", config_.store.path, base_);
+    fields.readSize("reserve", config_.store.reserve, {0, 1U << 30});
 }
 
 void SectionReader::readEngine(yaml::Reader& fields) {
