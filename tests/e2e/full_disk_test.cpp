@@ -55,7 +55,7 @@ class FullDiskTest : public CppUnit::TestFixture {
     void testRunUnderWayIsFinishedOnAFullDisk() {
         TemporaryDirectory directory;
         writeJob(directory, "  - {id: held, uses: effects/gate, timeout: 5m}\n  - {id: after, uses: effects/note}\n",
-                 "store: {reserve: 1MiB}\n");
+                 "store: {reserve: 1MiB}\nadmission: {min_free_disk: 0B}\n");
         DaemonProcess daemon(directory);
         const SmallDisk disk(directory);
         if (!disk.mounted()) return;
