@@ -1,5 +1,6 @@
 #include "api/access_control.h"
 
+#include "api/events.h"
 #include "base/sha256.h"
 
 namespace stepd::api {
@@ -25,7 +26,7 @@ std::string_view bearerOf(const http::Request& request) {
 }
 
 bool isInngestIngest(const http::Request& request) {
-    return request.route == "/e/{key}";
+    return request.route == kInngestIngest;
 }
 
 }  // namespace

@@ -19,6 +19,7 @@
 
 namespace stepd::api {
 
+class AdmissionGate;
 class PendingRuns;
 class ProgressBoard;
 
@@ -44,6 +45,15 @@ struct PluginView {
     PartHealth health;
 };
 
+/// A copy of the database, or why there is none.
+struct Backup {
+    enum class Status { Done, Busy, Failed };
+    Status status = Status::Done;
+    std::string problem;  ///< one sentence unless Done
+    std::string path;     ///< absolute
+    std::int64_t bytes = 0;
+};
+
 /// What the handlers work with. Borrowed: all of it outlives the server. The functions are thread-safe and may block a
 /// little, so they are called from the pool alone.
 struct Backend {
@@ -53,6 +63,7 @@ struct Backend {
     const Clock& clock;
     Metrics& metrics;
     PendingRuns& pendingRuns;
+    AdmissionGate& admission;
     ProgressBoard& progress;
     std::function<std::vector<pipeline::PipelinePtr>()> pipelines;
     std::function<std::vector<PluginView>()> plugins;
@@ -62,6 +73,8 @@ struct Backend {
     std::function<ReloadReport(ReloadMode)> reload;
     /// Brings gauges up to date before they are read.
     std::function<void()> refreshMetrics;
+    /// Copies the database beside itself; does not block. The callback runs on any thread and must only post.
+    std::function<void(std::function<void(const Backup&)>)> backUp = {};
     std::string pipelineDirectory = {};                    ///< where `reload` reads
     std::size_t eventBodyLimit = http::kDefaultBodyLimit;  ///< bytes of a request to the event API
 };

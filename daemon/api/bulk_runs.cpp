@@ -144,6 +144,7 @@ void rerunOne(const Backend& backend, const Run& run, const BulkAnswerPtr& answe
                                      return answer->done(id, publicId(done.run.id, done.run.createdAt));
                                  case engine::RerunStatus::Unknown:
                                      return answer->refused(id, "its pipeline does not exist any more");
+                                 case engine::RerunStatus::StoreFull:
                                  case engine::RerunStatus::Refused: return answer->refused(id, done.message);
                                  case engine::RerunStatus::Stopping:
                                      return answer->refused(id, "the daemon is stopping");

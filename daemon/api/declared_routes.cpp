@@ -86,12 +86,15 @@ private:
         const auto eventId = route_.emitId.render(scope);
         if (!eventId) return Outcome::failure(eventId.error());
         if (!data->starts_with('{')) return Outcome::failure({"emit.data is not an object"});
-        return engine::NewEvent{.name = route_.emitEvent,
-                                .externalId = json::stringOf(*eventId).value_or(*eventId),
-                                .data = *data,
-                                .user = {},
-                                .ts = std::nullopt,
-                                .requestId = id};
+        engine::NewEvent event{.name = route_.emitEvent,
+                               .externalId = json::stringOf(*eventId).value_or(*eventId),
+                               .data = *data,
+                               .user = {},
+                               .ts = std::nullopt,
+                               .requestId = id};
+        const bool ours = !request.header("Idempotency-Key") && request.header("X-Request-Id") != id;
+        event.idIsFresh = ours && event.externalId == id;
+        return event;
     }
 
     static std::string requestDocument(const Request& request, const std::string& id) {
@@ -110,26 +113,28 @@ private:
         if (submitted.status != engine::SubmitStatus::Accepted)
             return void(responder.send(refusedSubmission(submitted)));
         logAccepted(id, route_.emitEvent, submitted);
-        const std::string body = acceptedBody(id, submitted);
         const auto mine = std::find_if(submitted.runs.begin(), submitted.runs.end(),
                                        [&](const auto& run) { return run.pipeline == pipeline_->id; });
         if (route_.respond.mode == pipeline::RespondMode::Accepted || mine == submitted.runs.end())
-            return void(responder.send(http::json(Status::Accepted, body)));
-        awaitEnd(mine->id, body, responder);
+            return void(responder.send(http::json(Status::Accepted, acceptedBody(id, submitted))));
+        awaitEnd(mine->id, acceptedBody(id, submitted), responder);
     }
 
-    void awaitEnd(RunId id, const std::string& body, const Responder& responder) const {
-        backend_.pendingRuns.wait(
-            id, route_.respond.timeout, [self = shared_from_this(), responder, body](const Run* run) {
-                if (run == nullptr) return void(responder.send(http::json(Status::Accepted, body)));
-                // Not here: this is the engine's thread.
-                self->onPool(responder, [self, responder, ended = *run] { responder.send(self->finished(ended)); });
+    void awaitEnd(RunId id, std::string accepted, const Responder& responder) const {
+        const auto answer = [self = shared_from_this(), responder, accepted = std::move(accepted)](const Run* run) {
+            if (run == nullptr) return void(responder.send(http::json(Status::Accepted, accepted)));
+            if (self->answersAsItIs(*run)) return void(responder.send(http::json(Status::Ok, run->output)));
+            // Not here: this is the engine's thread.
+            self->onPool(responder, [self, responder, ended = *run] { responder.send(self->finished(ended)); });
+        };
+        // A duplicate of an old event, or a run that ended with its admission.
+        const auto endedBefore = [self = shared_from_this(), responder, id] {
+            self->onPool(responder, [self, id] {
+                const auto stored = self->backend_.readers.findRun(id);
+                if (stored && isTerminal(stored->state)) self->backend_.pendingRuns.ended(*stored);
             });
-        // It may have ended before we waited: a duplicate of an old event, or a very fast run.
-        onPool(responder, [self = shared_from_this(), id] {
-            const auto stored = self->backend_.readers.findRun(id);
-            if (stored && isTerminal(stored->state)) self->backend_.pendingRuns.ended(*stored);
-        });
+        };
+        backend_.pendingRuns.wait(id, route_.respond.timeout, answer, endedBefore);
     }
 
     /// Where the task cannot be done, the client is told; a second answer is ignored.
@@ -145,6 +150,12 @@ private:
         if (!taken)
             responder.send(http::problem(Status::ServiceUnavailable, "Too many requests wait; the run goes on.")
                                .retryAfter(std::chrono::seconds(1)));
+    }
+
+    /// Nothing is to be worked out: the answer is the run's output.
+    bool answersAsItIs(const Run& run) const {
+        return run.state == RunState::Completed && !run.output.empty() && !route_.respond.status &&
+               !route_.respond.body;
     }
 
     Response finished(const Run& run) const {
@@ -193,7 +204,7 @@ std::vector<http::Route> declaredRoutes(const Backend& backend, const std::vecto
             routes.emplace_back(
                 *method, route.path, accessOf(route.auth),
                 [declared](const Request& request, const Responder& responder) { declared->serve(request, responder); },
-                static_cast<std::size_t>(route.bodyLimit));
+                static_cast<std::size_t>(route.bodyLimit), http::Duty::TakeIn);
         }
     }
     return routes;

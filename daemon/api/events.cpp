@@ -2,11 +2,13 @@
 
 #include <algorithm>
 
+#include "api/admission_gate.h"
 #include "api/event_reader.h"
 #include "api/paging.h"
 #include "api/submission.h"
 #include "api/trigger_report.h"
 #include "api/views.h"
+#include "telemetry/log.h"
 
 namespace stepd::api {
 namespace {
@@ -54,22 +56,24 @@ Response answer(Envelope envelope, const std::string& requestId, const std::vect
 }
 
 void ingest(const Backend& backend, Envelope envelope, const Request& request, const Responder& responder) {
-    const auto events = readEvents(request.body, request.header("x-inngest-event-id-seed").value_or(""));
+    auto events = readEvents(request.body, request.header("x-inngest-event-id-seed").value_or(""));
     if (!events) {
         responder.send(envelope == Envelope::Own ? http::problem(Status::BadRequest, events.error())
                                                  : inngestAnswer(Status::BadRequest, {}, events.error()));
         return;
     }
+    backend.admission.brought(request, events->size());
     if (events->empty()) return void(responder.send(answer(envelope, request.id, {})));
-    std::vector<engine::NewEvent> batch = *events;
+    std::vector<engine::NewEvent> batch = std::move(*events);
     std::vector<std::string> names;
+    const bool logged = log::wanted(log::Level::Info);
     for (auto& event : batch) {
         event.requestId = request.id;
-        names.push_back(event.name);
+        if (logged) names.push_back(event.name);
     }
     backend.engine.submit(std::move(batch),
                           [envelope, responder, id = request.id, names](const std::vector<engine::Submitted>& done) {
-                              for (std::size_t i = 0; i < done.size(); ++i)
+                              for (std::size_t i = 0; i < names.size(); ++i)
                                   if (done[i].status == engine::SubmitStatus::Accepted)
                                       logAccepted(id, names[i], done[i]);
                               responder.send(answer(envelope, id, done));
@@ -142,8 +146,10 @@ std::vector<http::Route> eventRoutes(const Backend& backend) {
         };
     };
     return {
-        {Method::Post, "/e/{key}", Access::EventKey, ingesting(Envelope::Inngest), backend.eventBodyLimit},
-        {Method::Post, "/api/v1/events", Access::Admin, ingesting(Envelope::Own), backend.eventBodyLimit},
+        {Method::Post, kInngestIngest, Access::EventKey, ingesting(Envelope::Inngest), backend.eventBodyLimit,
+         http::Duty::TakeIn},
+        {Method::Post, "/api/v1/events", Access::Admin, ingesting(Envelope::Own), backend.eventBodyLimit,
+         http::Duty::TakeIn},
         {Method::Get, "/api/v1/events", Access::Viewer, reading(backend, &listEvents)},
         {Method::Get, "/api/v1/events/{id}/why", Access::Viewer, reading(backend, &why)},
         {Method::Get, "/api/v1/events/{id}", Access::Viewer, reading(backend, &showEvent)},

@@ -1,5 +1,7 @@
 #include "api/health.h"
 
+#include "api/admission_gate.h"
+#include "api/readiness.h"
 #include "api/views.h"
 
 namespace stepd::api {
@@ -9,21 +11,15 @@ using http::Request;
 using http::Response;
 using http::Status;
 
-/// The engine wakes at least every few seconds for its watchdog; four missed turns mean that it hangs.
-constexpr Duration kLoopPatience = 20s;
-/// A commit takes milliseconds, a second on a bad day; one of this age is stuck in the disk, while the loop still
-/// turns.
-constexpr Duration kCommitPatience = 20s;
-
 std::string worse(const std::string& a, const std::string& b) {
     if (a == "unhealthy" || b == "unhealthy") return "unhealthy";
     return a == "limited" || b == "limited" ? "limited" : "healthy";
 }
 
-/// A full disk is no reason to be restarted: what is under way goes on when there is space again.
-std::string statusOf(bool alive, const engine::EngineStats& stats) {
+/// A disk that is full or hangs is no reason to be restarted: what is under way goes on when it is better again.
+std::string statusOf(bool alive, bool ready) {
     if (!alive) return "unhealthy";
-    return stats.storeFull ? "limited" : "healthy";
+    return ready ? "healthy" : "limited";
 }
 
 Response brief(const Backend& backend) {
@@ -36,8 +32,27 @@ Response brief(const Backend& backend) {
     return http::json(alive ? Status::Ok : Status::ServiceUnavailable, out.endObject().take());
 }
 
+Response readiness(const Backend& backend) {
+    const auto why = unreadiness(backend.engine.stats(), backend.clock.instant());
+    if (why) return http::problem(Status::ServiceUnavailable, *why).retryAfter(5s);
+    return http::json(Status::Ok, R"({"status":"ready"})");
+}
+
 void writePart(json::Writer& out, const std::string& name, const std::string& status, const std::string& details) {
     out.key(name).beginObject().field("status", status).key("details").raw(details).endObject();
+}
+
+/// Whether events are taken in, and what that is decided by.
+std::string admissionDetails(const LoadStats& load, const std::optional<Shed>& closed) {
+    json::Writer out;
+    out.beginObject().key("open_events").number(load.openEvents).key("open_bytes").number(load.openBytes);
+    out.key("queued_runs").number(load.queuedRuns).key("memory_bytes").number(load.memory);
+    out.key("free_disk_bytes").raw(load.freeDisk ? std::to_string(*load.freeDisk) : "null");
+    out.key("commit_age_ms").number(std::chrono::floor<std::chrono::milliseconds>(load.commitAge).count());
+    out.key("events_per_second").number(static_cast<std::uint64_t>(load.eventsPerSecond));
+    if (closed) out.field("refuses", toString(closed->reason)).field("why", closed->sentence);
+    if (closed) out.field("setting", closed->setting);
+    return out.endObject().take();
 }
 
 Response detailed(const Backend& backend, const Request&) {
@@ -53,13 +68,19 @@ Response detailed(const Backend& backend, const Request&) {
         .number(stats.violations)
         .key("store_full")
         .boolean(stats.storeFull)
+        .key("on_reserve")
+        .boolean(stats.onReserve)
         .key("store_failed")
         .boolean(stats.storeFailed)
         .endObject();
-    std::string overall = statusOf(alive, stats);
+    const auto notReady = unreadiness(stats, backend.clock.instant());
+    std::string overall = statusOf(alive, !notReady);
     json::Writer parts;
     parts.beginObject();
     writePart(parts, "engine", overall, details.text());
+    const auto closed = backend.admission.closed();
+    writePart(parts, "admission", closed ? "limited" : "healthy", admissionDetails(backend.admission.load(), closed));
+    overall = worse(overall, closed ? "limited" : "healthy");
     for (const auto& part : backend.parts()) {
         writePart(parts, part.name, part.status, part.details);
         overall = worse(overall, part.status);
@@ -72,6 +93,7 @@ Response detailed(const Backend& backend, const Request&) {
     }
     json::Writer out;
     out.beginObject().field("status", overall).field("timestamp", toRfc3339(backend.clock.now()));
+    out.key("ready").boolean(!notReady);
     out.field("version", STEPD_VERSION).key("parts").raw(parts.endObject().text());
     return http::json(alive ? Status::Ok : Status::ServiceUnavailable, out.endObject().take());
 }
@@ -86,18 +108,17 @@ Response metrics(const Backend& backend, const Request&) {
 
 }  // namespace
 
-bool isAlive(const engine::EngineStats& stats, Instant now) {
-    if (stats.storeFailed || now - stats.lastRound >= kLoopPatience) return false;
-    return !stats.commitOpenSince || now - *stats.commitOpenSince < kCommitPatience;
-}
-
 std::vector<http::Route> healthRoutes(const Backend& backend) {
     using http::Access;
     using http::Method;
     const auto liveness = [&backend](const Request&, const http::Responder& responder) {
         responder.send(brief(backend));
     };
+    const auto ready = [&backend](const Request&, const http::Responder& responder) {
+        responder.send(readiness(backend));
+    };
     return {
+        {Method::Get, "/ready", Access::Open, ready},
         {Method::Get, "/health", Access::Open, liveness},
         {Method::Get, "/health/detailed", Access::Open, reading(backend, &detailed)},
         {Method::Get, "/metrics", Access::Open, reading(backend, &metrics)},

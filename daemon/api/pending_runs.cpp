@@ -1,12 +1,14 @@
 #include "api/pending_runs.h"
 
+#include <algorithm>
 #include <utility>
-#include <vector>
+
+#include "base/named_thread.h"
 
 namespace stepd::api {
 
 void PendingRuns::start() {
-    thread_ = std::thread([this] { loop(); });
+    thread_ = namedThread("pending runs", [this] { loop(); });
 }
 
 void PendingRuns::stop() {
@@ -18,30 +20,51 @@ void PendingRuns::stop() {
     if (thread_.joinable()) thread_.join();
 }
 
-void PendingRuns::wait(RunId run, Duration limit, Callback done) {
+void PendingRuns::wait(RunId run, Duration limit, Callback done, std::function<void()> endedBefore) {
+    bool wake = false;
     {
         const MutexLock lock(mutex_);
-        if (!stopping_) waiters_.emplace(clock_.instant() + limit, Waiter{run, std::exchange(done, nullptr)});
+        if (!stopping_ && waiters_.size() < most_) {
+            const Instant until = clock_.instant() + limit;
+            wake = until < sleepsUntil_;
+            // Posts, under the lock: the engine must hear of this one behind what it is to forget.
+            if (!ofRun_.contains(run))
+                engine_.onEnd(run, [this, endedBefore = std::move(endedBefore)](const Run* finished) {
+                    finished == nullptr ? endedBefore() : ended(*finished);
+                });
+            ofRun_.emplace(run, waiters_.emplace(until, Waiter{run, std::exchange(done, nullptr)}));
+        }
     }
     if (done) return done(nullptr);
-    changed_.notifyAll();
-    engine_.onEnd(run, [this](const Run& finished) { ended(finished); });
+    if (wake) changed_.notifyAll();
 }
 
 void PendingRuns::ended(const Run& run) {
     std::vector<Callback> callbacks;
     {
         const MutexLock lock(mutex_);
-        for (auto it = waiters_.begin(); it != waiters_.end();) {
-            if (it->second.run != run.id) {
-                ++it;
-                continue;
-            }
-            callbacks.push_back(std::move(it->second.done));
-            it = waiters_.erase(it);
+        const auto [begin, end] = ofRun_.equal_range(run.id);
+        for (auto it = begin; it != end; ++it) {
+            callbacks.push_back(std::move(it->second->second.done));
+            waiters_.erase(it->second);
         }
+        ofRun_.erase(begin, end);
     }
     for (const auto& callback : callbacks) callback(&run);
+}
+
+std::vector<PendingRuns::Callback> PendingRuns::takeLate(Instant now) {
+    std::vector<Callback> late;
+    while (!waiters_.empty() && (stopping_ || waiters_.begin()->first <= now)) {
+        const auto first = waiters_.begin();
+        const RunId run = first->second.run;
+        const auto [begin, end] = ofRun_.equal_range(run);
+        ofRun_.erase(std::find_if(begin, end, [&](const auto& entry) { return entry.second == first; }));
+        if (!ofRun_.contains(run)) engine_.forgetEnd(run);
+        late.push_back(std::move(first->second.done));
+        waiters_.erase(first);
+    }
+    return late;
 }
 
 void PendingRuns::loop() {
@@ -50,15 +73,13 @@ void PendingRuns::loop() {
         bool stopping = false;
         {
             const MutexLock lock(mutex_);
+            sleepsUntil_ = waiters_.empty() ? Instant::max() : waiters_.begin()->first;
             if (waiters_.empty() && !stopping_)
                 changed_.wait(mutex_);
             else if (!stopping_)
-                changed_.waitUntil(mutex_, waiters_.begin()->first);
+                changed_.waitUntil(mutex_, sleepsUntil_);
             stopping = stopping_;
-            while (!waiters_.empty() && (stopping || waiters_.begin()->first <= clock_.instant())) {
-                late.push_back(std::move(waiters_.begin()->second.done));
-                waiters_.erase(waiters_.begin());
-            }
+            late = takeLate(clock_.instant());
         }
         for (const auto& callback : late) callback(nullptr);
         if (stopping) return;

@@ -2,6 +2,7 @@
 
 #include <iterator>
 
+#include "api/backup.h"
 #include "api/bulk_runs.h"
 #include "api/declared_routes.h"
 #include "api/events.h"
@@ -17,9 +18,9 @@ namespace stepd::api {
 std::shared_ptr<const http::Router> makeRoutes(const Backend& backend,
                                                const std::vector<pipeline::PipelinePtr>& pipelines) {
     std::vector<http::Route> all;
-    for (auto part :
-         {eventRoutes(backend), runRoutes(backend), runOperationRoutes(backend), bulkRunRoutes(backend),
-          inventoryRoutes(backend), reloadRoutes(backend), healthRoutes(backend), declaredRoutes(backend, pipelines)})
+    for (auto part : {eventRoutes(backend), runRoutes(backend), runOperationRoutes(backend), bulkRunRoutes(backend),
+                      inventoryRoutes(backend), reloadRoutes(backend), backupRoutes(backend), healthRoutes(backend),
+                      declaredRoutes(backend, pipelines)})
         all.insert(all.end(), std::make_move_iterator(part.begin()), std::make_move_iterator(part.end()));
     try {
         return std::make_shared<const http::Router>(std::move(all));

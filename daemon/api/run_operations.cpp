@@ -49,6 +49,8 @@ Response rerunAnswer(const std::string& of, const std::vector<std::string>& kept
         case engine::RerunStatus::Unknown:
             return http::problem(Status::Conflict, "The pipeline of the run does not exist any more.");
         case engine::RerunStatus::Refused: return http::problem(Status::Conflict, answer.message);
+        case engine::RerunStatus::StoreFull:
+            return http::problem(Status::InsufficientStorage, answer.message).retryAfter(std::chrono::seconds(30));
         case engine::RerunStatus::Stopping: return stoppingAnswer();
     }
     const std::string id = publicId(answer.run.id, answer.run.createdAt);

@@ -54,6 +54,7 @@ http::Response refusedSubmission(const engine::Submitted& submitted) {
 }
 
 void logAccepted(const std::string& requestId, const std::string& eventName, const engine::Submitted& submitted) {
+    if (!log::wanted(log::Level::Info)) return;
     const std::string run = submitted.runs.empty() ? "" : publicId(submitted.runs[0].id, submitted.runs[0].createdAt);
     log::info(submitted.duplicate ? "event was known" : "event accepted",
               {{"request_id", requestId},

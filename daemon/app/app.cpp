@@ -19,7 +19,8 @@ namespace {
 
 constexpr int kConfigurationExit = 1;
 constexpr int kUsageExit = 2;
-constexpr int kStoreExit = 3;
+constexpr int kUnavailableExit = 3;
+constexpr int kDiskExit = 4;
 constexpr int kBugExit = 70;
 
 void print(const Diagnostics& findings) {
@@ -59,14 +60,23 @@ log::Level levelOf(config::LogLevel level) {
 
 int exitCodeOf(ErrorCode code) {
     switch (code) {
-        case ErrorCode::StoreFull:
         case ErrorCode::StoreIo:
-        case ErrorCode::StoreCorrupt: return kStoreExit;
+        case ErrorCode::StoreCorrupt: return kDiskExit;
+        case ErrorCode::StoreFull:
         case ErrorCode::StoreBusy:
-        case ErrorCode::Unavailable: return kStoreExit;  // it may pass: systemd tries again
+        case ErrorCode::Unavailable: return kUnavailableExit;  // it may pass: systemd tries again
         case ErrorCode::System: return kBugExit;
         default: return kConfigurationExit;
     }
+}
+
+int exitCodeOf(Services::Failure failure) {
+    switch (failure) {
+        case Services::Failure::None: return 0;
+        case Services::Failure::Disk: return kDiskExit;
+        case Services::Failure::Engine: return kBugExit;
+    }
+    return kBugExit;
 }
 
 }  // namespace
@@ -142,7 +152,7 @@ int App::serve() {
         services.start();
         waitForTheEnd(services);
         services.stop();
-        code = services.storeFailed() ? kStoreExit : 0;
+        code = exitCodeOf(services.failure());
     } catch (const Error& e) {
         log::fatal("stepd cannot go on", {{"error", e.what()}, {"code", toString(e.code())}});
         code = exitCodeOf(e.code());

@@ -9,7 +9,7 @@ namespace stepd::app {
 
 /// The program `stepd`: options, signals, exit codes. What it runs is in Services.
 /// Exit codes: 0 stopped as asked, 1 the configuration must be changed, 2 usage, 3 the store or the address cannot be
-/// had or has failed (it may pass), 70 a bug.
+/// had (it may pass), 4 the disk has failed or the database is damaged (hardening R6), 70 a bug.
 class App final : public Poco::Util::ServerApplication {
 public:
     App();

@@ -8,27 +8,22 @@ namespace {
 double seconds(Duration duration) {
     return std::chrono::duration<double>(duration).count();
 }
-std::string runId(const engine::RunRef& run) {
-    return publicId(run.run, run.createdAt);
-}
-std::string eventId(const engine::RunRef& run) {
-    return publicId(run.event, run.eventReceivedAt);
-}
 
 }  // namespace
 
 void RunLog::runChanged(const engine::RunNotice& notice) {
     if (!isTerminal(notice.state)) return;
-    progress_.forget(notice.run.run);
-    const std::string state(toString(notice.state));
-    counter("stepd_runs_total", "Runs that ended.", {{"pipeline", notice.run.pipeline}, {"state", state}}).add();
-    const auto level = notice.state == RunState::Completed || notice.state == RunState::Cancelled ? log::Level::Info
-                                                                                                  : log::Level::Error;
-    log::write(level, "run " + state,
-               {{"request_id", notice.run.requestId},
-                {"event_id", eventId(notice.run)},
-                {"run_id", runId(notice.run)},
-                {"pipeline", notice.run.pipeline},
+    const engine::RunRef& run = *notice.run;
+    progress_.forget(run.run);
+    count(runs_, run.pipeline, toString(notice.state));
+    const bool calm = notice.state == RunState::Completed || notice.state == RunState::Cancelled;
+    const auto level = calm ? log::Level::Info : log::Level::Error;
+    if (!log::wanted(level)) return;
+    log::write(level, "run " + std::string(toString(notice.state)),
+               {{"request_id", run.requestId},
+                {"event_id", run.publicEvent},
+                {"run_id", run.publicRun},
+                {"pipeline", run.pipeline},
                 {"seconds", seconds(notice.took)},
                 {"error", notice.error}});
 }
@@ -37,10 +32,12 @@ void RunLog::stepChanged(const engine::StepNotice& notice) {
     if (!isTerminal(notice.state) && notice.state != StepState::Waiting) return;
     // A step that waits for its next attempt, not one that sleeps or listens.
     const bool bad = notice.state == StepState::Failed || (notice.state == StepState::Waiting && notice.error);
-    log::write(bad ? log::Level::Warning : log::Level::Debug, "step " + std::string(toString(notice.state)),
-               {{"request_id", notice.run.requestId},
-                {"event_id", eventId(notice.run)},
-                {"run_id", runId(notice.run)},
+    const auto level = bad ? log::Level::Warning : log::Level::Debug;
+    if (!log::wanted(level)) return;
+    log::write(level, "step " + std::string(toString(notice.state)),
+               {{"request_id", notice.run->requestId},
+                {"event_id", notice.run->publicEvent},
+                {"run_id", notice.run->publicRun},
                 {"step", notice.step},
                 {"attempt", notice.attempts},
                 {"class", notice.error ? toString(notice.error->outcome) : ""},
@@ -52,19 +49,22 @@ void RunLog::stepChanged(const engine::StepNotice& notice) {
 
 void RunLog::attemptChanged(const engine::AttemptNotice& notice) {
     if (!notice.outcome) return;
-    const std::string outcome(toString(*notice.outcome));
-    counter("stepd_attempts_total", "Attempts that ended.", {{"plugin", notice.plugin}, {"outcome", outcome}}).add();
-    auto& histogram = attemptSeconds_[notice.plugin];
-    if (histogram == nullptr)
-        histogram = &metrics_.histogram("stepd_attempt_seconds", "Time of attempts.", {{"plugin", notice.plugin}});
-    histogram->observe(seconds(notice.took));
-    log::debug("attempt ended", {{"request_id", notice.run.requestId},
-                                 {"event_id", eventId(notice.run)},
-                                 {"run_id", runId(notice.run)},
+    count(attempts_, notice.plugin, toString(*notice.outcome));
+    auto histogram = attemptSeconds_.find(notice.plugin);
+    if (histogram == attemptSeconds_.end())
+        histogram = attemptSeconds_
+                        .emplace(notice.plugin, &metrics_.histogram("stepd_attempt_seconds", "Time of attempts.",
+                                                                    {{"plugin", notice.plugin}}))
+                        .first;
+    histogram->second->observe(seconds(notice.took));
+    if (!log::wanted(log::Level::Debug)) return;
+    log::debug("attempt ended", {{"request_id", notice.run->requestId},
+                                 {"event_id", notice.run->publicEvent},
+                                 {"run_id", notice.run->publicRun},
                                  {"step", notice.step},
                                  {"attempt", notice.number},
                                  {"plugin", notice.plugin},
-                                 {"outcome", outcome},
+                                 {"outcome", toString(*notice.outcome)},
                                  {"code", notice.code},
                                  {"seconds", seconds(notice.took)}});
 }
@@ -78,23 +78,28 @@ void RunLog::triggerFailed(std::string_view pipeline, std::string_view event, st
 }
 
 void RunLog::violated(std::string_view sentence) {
-    counter("stepd_engine_violations_total", "Broken invariants that the engine found and repaired.", {}).add();
+    metrics_.counter("stepd_engine_violations_total", "Broken invariants that the engine found and repaired.", {})
+        .add();
     log::error("the engine found and repaired what should never be", {{"violation", sentence}});
 }
 
 void RunLog::runSkipped(std::string_view pipeline, std::string_view event, std::string_view why) {
     // The part of flow control that the sentence begins with: outside text must not become a label.
-    const std::string reason(why.substr(0, why.find_first_not_of("abcdefghijklmnopqrstuvwxyz_")));
-    counter("stepd_runs_skipped_total", "Runs that flow control did not start for an event that matched.",
-            {{"pipeline", std::string(pipeline)}, {"reason", reason}})
-        .add();
+    count(skipped_, pipeline, why.substr(0, why.find_first_not_of("abcdefghijklmnopqrstuvwxyz_")));
     log::info("event starts no run", {{"pipeline", pipeline}, {"event", event}, {"why", why}});
 }
 
-Metrics::Counter& RunLog::counter(const std::string& name, const std::string& help, const Metrics::Labels& labels) {
-    auto& known = counters_[{name, labels}];
-    if (known == nullptr) known = &metrics_.counter(name, help, labels);
-    return *known;
+void RunLog::count(Counters& counters, std::string_view first, std::string_view second) {
+    auto outer = counters.known.find(first);
+    if (outer == counters.known.end()) outer = counters.known.try_emplace(std::string(first)).first;
+    auto inner = outer->second.find(second);
+    if (inner == outer->second.end())
+        inner = outer->second
+                    .emplace(std::string(second), &metrics_.counter(counters.name, counters.help,
+                                                                    {{counters.first, std::string(first)},
+                                                                     {counters.second, std::string(second)}}))
+                    .first;
+    inner->second->add();
 }
 
 }  // namespace stepd::app

@@ -24,12 +24,23 @@ public:
     void runSkipped(std::string_view pipeline, std::string_view event, std::string_view why) override;
 
 private:
-    Metrics::Counter& counter(const std::string& name, const std::string& help, const Metrics::Labels& labels);
+    /// Counters of one name with two labels, found by their values without making a text.
+    struct Counters {
+        const char* name;
+        const char* help;
+        const char* first;   ///< label
+        const char* second;  ///< label
+        std::map<std::string, std::map<std::string, Metrics::Counter*, std::less<>>, std::less<>> known{};
+    };
+    void count(Counters& counters, std::string_view first, std::string_view second);
 
     Metrics& metrics_;
     api::ProgressBoard& progress_;
-    std::map<std::pair<std::string, Metrics::Labels>, Metrics::Counter*> counters_;
-    std::map<std::string, Metrics::Histogram*> attemptSeconds_;  ///< by plugin
+    Counters runs_{"stepd_runs_total", "Runs that ended.", "pipeline", "state"};
+    Counters attempts_{"stepd_attempts_total", "Attempts that ended.", "plugin", "outcome"};
+    Counters skipped_{"stepd_runs_skipped_total", "Runs that flow control did not start for an event that matched.",
+                      "pipeline", "reason"};
+    std::map<std::string, Metrics::Histogram*, std::less<>> attemptSeconds_;  ///< by plugin
 };
 
 }  // namespace stepd::app

@@ -3,10 +3,11 @@
 #include <filesystem>
 #include <random>
 
-#include "api/health.h"
 #include "api/reload.h"
 #include "api/routes.h"
+#include "app/backup.h"
 #include "app/operator_key.h"
+#include "app/resources.h"
 #include "app/wiring.h"
 #include "base/error.h"
 #include "base/sha256.h"
@@ -18,7 +19,8 @@ namespace stepd::app {
 namespace {
 
 /// The state directory is made before the store looks for its file there.
-store::SqliteOptions storeOptions(const config::DaemonConfig& config, std::function<void(std::string)> onFailure) {
+store::SqliteOptions storeOptions(const config::DaemonConfig& config, store::CommitObserver& observer,
+                                  std::function<void(std::string)> onFailure) {
     namespace fs = std::filesystem;
     std::error_code error;
     fs::create_directories(config.stateDirectory, error);
@@ -29,7 +31,12 @@ store::SqliteOptions storeOptions(const config::DaemonConfig& config, std::funct
                         "; give store.path or STATE_DIRECTORY a place that stepd may write to");
     store::SqliteOptions options;
     options.path = config.store.path;
+    options.observer = &observer;
     options.onFailure = std::move(onFailure);
+    if (config.store.reserve > 0)
+        options.reserve = std::make_unique<store::ReserveFile>(
+            (fs::absolute(config.store.path).parent_path() / "stepd.reserve").string(),
+            static_cast<std::int64_t>(config.store.reserve));
     return options;
 }
 
@@ -45,7 +52,12 @@ Services::Services(Setup setup, std::function<void()> terminate)
       terminate_(std::move(terminate)),
       random_(seed()),
       secretMark_("secret-" + std::to_string(seed())),
-      store_(storeOptions(setup_.config, [this](const std::string& sentence) { storeIsLost(sentence); })),
+      commits_(metrics_),
+      store_(storeOptions(setup_.config, commits_,
+                          [this](const std::string& sentence) {
+                              diskFailed_ = true;
+                              storeIsLost(sentence);
+                          })),
       readers_(setup_.config.store.path, clock_),
       guard_(guardOptions(setup_.config.outbound)),
       connector_(connectorOptions(setup_.config.outbound), guard_, resolver_, clock_),
@@ -57,6 +69,10 @@ Services::Services(Setup setup, std::function<void()> terminate)
       reloadPool_("reload", 1, TaskPool::AtStop::Discard, /*maxWaiting=*/100),
       pipelines_(makePipelines()),
       pendingRuns_(*engine_, clock_),
+      load_(*engine_, clock_,
+            {.memory = &residentBytes, .freeDisk = [this] { return freeBytes(setup_.config.store.path); }}),
+      admission_(admissionLimits(setup_.config.admission), keyRates(setup_.config),
+                 {.load = [this] { return load_.read(); }, .clock = clock_, .metrics = metrics_}),
       backend_(makeBackend()) {}
 
 Services::~Services() {
@@ -65,9 +81,16 @@ Services::~Services() {
 
 std::unique_ptr<engine::Engine> Services::makeEngine() {
     engine::EngineOptions options;
+    options.maxOpenEvents = setup_.config.admission.maxEvents;
+    options.maxOpenBytes = static_cast<std::size_t>(setup_.config.admission.maxBytes);
     options.maxActiveRuns = setup_.config.engine.maxActiveRuns;
     options.parkAfter = setup_.config.engine.parkAfter;
     options.limiters = limiterRules(setup_.config);
+    const config::RetentionConfig& retention = setup_.config.retention;
+    options.retention = store::RetentionRules{.runs = {.completed = retention.completed, .failed = retention.failed},
+                                              .pipelines = {},
+                                              .events = retention.events,
+                                              .lookedBackFor = {}};
     options.secretMark = secretMark_;
     options.quarantineAfterCrashes = setup_.config.engine.quarantineAfterCrashes;
     // For the watchdog and for /health; twenty seconds without a round count as stuck.
@@ -91,6 +114,7 @@ api::Backend Services::makeBackend() {
             .clock = clock_,
             .metrics = metrics_,
             .pendingRuns = pendingRuns_,
+            .admission = admission_,
             .progress = progress_,
             .pipelines = [this] { return pipelines_.current(); },
             .plugins =
@@ -112,6 +136,7 @@ api::Backend Services::makeBackend() {
             .reloadPool = reloadPool_,
             .reload = [this](api::ReloadMode mode) { return reload(mode); },
             .refreshMetrics = [this] { refreshMetrics(); },
+            .backUp = [this](const auto& done) { app::backUp(store_, setup_.config.store.path, clock_, done); },
             .pipelineDirectory = std::filesystem::absolute(setup_.config.pipelineDirectory).lexically_normal().string(),
             .eventBodyLimit = static_cast<std::size_t>(setup_.config.http.body)};
 }
@@ -134,13 +159,14 @@ api::LivePipelines Services::makePipelines() {
              }});
 }
 
-http::ServerOptions Services::serverOptions() const {
+http::ServerOptions Services::serverOptions() {
     const auto& config = setup_.config.http;
     http::ServerOptions options;
     options.address = config.address;
     options.port = config.port;
     options.limits.connections = config.connections;
     options.limits.connectionsPerAddress = config.connectionsPerAddress;
+    options.limits.receiving = static_cast<std::size_t>(config.receiving);
     options.limits.headerTime = config.headerTimeout;
     options.limits.idleTime = config.idleTimeout;
     const auto control = std::make_shared<const api::AccessControl>(
@@ -149,6 +175,7 @@ http::ServerOptions Services::serverOptions() const {
     options.authorize = [control](http::Request& request, http::Access access) {
         return control->check(request, access);
     };
+    options.admit = [this](const http::Request& request) { return admission_.admit(request); };
     options.onFailure = [](const std::string& requestId, std::string_view what) {
         log::error("handler failed", {{"request_id", requestId}, {"error", what}});
     };
@@ -158,10 +185,13 @@ http::ServerOptions Services::serverOptions() const {
 void Services::start() {
     log::info("stepd starts", {{"version", STEPD_VERSION}, {"state_directory", setup_.config.stateDirectory}});
     if (!store_.warning().empty()) log::warning(store_.warning());
+    if (!store_.copyBeforeMigration().empty())
+        log::info("the database has a newer schema now", {{"copy_before", store_.copyBeforeMigration()}});
     if (guard_.relaxed())
         log::warning(
             "outbound.allow or outbound.resolve_overrides opens addresses that are not public; for tests and demos "
             "only");
+    removeOldBackups(setup_.config.store.path);
     startService(store_);
     pipelines_.begin(setup_.pipelines);
     startService(resolver_);
@@ -253,6 +283,7 @@ void Services::storeIsLost(const std::string& sentence) {
 void Services::engineRoundDone(Instant now) {
     systemd_.roundDone(now);
     if (!engine_) return;
+    admission_.settle();
     const bool full = engine_->stats().storeFull;
     if (full != storeWasFull_)
         log::write(
@@ -275,7 +306,24 @@ void Services::refreshMetrics() {
     set("stepd_attempts_running", "Attempts that a worker executes.", static_cast<double>(engine.runningAttempts));
     set("stepd_timers_waiting", "Retries that wait for their time.", static_cast<double>(engine.waitingTimers));
     set("stepd_waits_parked", "Waits of runs that are in the store alone.", static_cast<double>(engine.parkedWaits));
+    const auto load = load_.read();
+    set("stepd_events_open", "Events that are not on disk yet, or not shown to all who wait for them.",
+        static_cast<double>(load.openEvents));
+    set("stepd_events_open_bytes", "Bytes of events that are not on disk yet.", static_cast<double>(load.openBytes));
+    set("stepd_admission_queued_runs", "Runs that wait for room or for their turn; see admission.max_queued_runs.",
+        static_cast<double>(load.queuedRuns));
+    set("stepd_commit_age_seconds", "How long the open commit has been open.",
+        std::chrono::duration<double>(load.commitAge).count());
+    set("stepd_events_per_second", "What the disk takes in when it is busy; 0: not known.", load.eventsPerSecond);
+    set("stepd_memory_bytes", "Resident memory of the daemon.", static_cast<double>(load.memory));
+    if (load.freeDisk)
+        set("stepd_disk_free_bytes", "Free space on the file system of the database.",
+            static_cast<double>(*load.freeDisk));
+    set("stepd_runs_pruned", "Runs deleted since the start because their retention was over.",
+        static_cast<double>(engine.prunedRuns));
     set("stepd_store_full", "1 while events are refused for want of space.", engine.storeFull ? 1 : 0);
+    set("stepd_store_on_reserve", "1 while runs under way are recorded in the space that was set aside.",
+        engine.onReserve ? 1 : 0);
     set("stepd_store_database_bytes", "Size of the database.", static_cast<double>(store.databaseBytes));
     set("stepd_store_wal_bytes", "Size of the write-ahead log.", static_cast<double>(store.walBytes));
     set("stepd_http_connections", "Open connections.", static_cast<double>(http.open));

@@ -5,10 +5,13 @@
 #include <memory>
 #include <vector>
 
+#include "api/admission_gate.h"
 #include "api/backend.h"
 #include "api/live_pipelines.h"
+#include "api/load_monitor.h"
 #include "api/pending_runs.h"
 #include "api/progress_board.h"
+#include "app/commit_counter.h"
 #include "app/run_log.h"
 #include "app/setup.h"
 #include "app/systemd_notifier.h"
@@ -41,7 +44,10 @@ public:
     void stop();
     /// Reads the pipelines again on a thread of its own; the outcome is logged.
     void requestReload();
-    bool storeFailed() const { return storeFailed_; }
+    /// Why `terminate` was called from inside.
+    enum class Failure { None, Disk, Engine };
+    /// `Disk` also where the engine has noticed it first. After `stop`.
+    Failure failure() const { return diskFailed_ ? Failure::Disk : storeFailed_ ? Failure::Engine : Failure::None; }
 
 private:
     std::unique_ptr<engine::Engine> makeEngine();
@@ -49,7 +55,7 @@ private:
     api::ReloadReport reload(api::ReloadMode mode);
     pipeline::PipelinePtr loadRevision(RevisionId id);
     api::Backend makeBackend();
-    http::ServerOptions serverOptions() const;
+    http::ServerOptions serverOptions();
     void storeIsLost(const std::string& sentence);
     void refreshMetrics();
     void engineRoundDone(Instant now);
@@ -58,6 +64,7 @@ private:
     Setup setup_;
     const std::function<void()> terminate_;
     std::atomic<bool> storeFailed_{false};
+    std::atomic<bool> diskFailed_{false};
     bool storeWasFull_ = false;  ///< engine thread only
     std::string listening_;      ///< the status that systemd shows
     SystemClock clock_;
@@ -68,6 +75,7 @@ private:
     SystemdNotifier systemd_;
     std::vector<Service*> started_;
 
+    CommitCounter commits_;
     store::SqliteStore store_;
     store::SqliteReaders readers_;
     outbound::Guard guard_;
@@ -82,6 +90,8 @@ private:
     TaskPool reloadPool_;
     api::LivePipelines pipelines_;
     api::PendingRuns pendingRuns_;
+    api::LoadMonitor load_;
+    api::AdmissionGate admission_;
     const api::Backend backend_;
     std::unique_ptr<http::ReactorServer> http_;
 };

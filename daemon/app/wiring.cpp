@@ -2,6 +2,7 @@
 
 #include <filesystem>
 
+#include "app/resources.h"
 #include "base/text.h"
 #include "json/writer.h"
 
@@ -49,6 +50,7 @@ std::vector<host::PluginSpec> pluginSpecs(const config::DaemonConfig& config) {
         spec.threads = static_cast<std::uint32_t>(plugin.threads);
         spec.maxTimeout = plugin.timeout;
         spec.secrets = plugin.secrets;
+        spec.isolation = plugin.inproc ? host::Isolation::Inproc : host::Isolation::Process;
         specs.push_back(std::move(spec));
     }
     return specs;
@@ -97,6 +99,28 @@ std::vector<api::HashedKey> eventKeys(const config::DaemonConfig& config) {
     std::vector<api::HashedKey> keys;
     for (const auto& key : config.eventKeys) keys.push_back({key.name, key.sha256});
     return keys;
+}
+
+std::map<std::string, api::KeyRate> keyRates(const config::DaemonConfig& config) {
+    std::map<std::string, api::KeyRate> rates;
+    for (const auto& key : config.eventKeys) {
+        if (!key.rate) continue;
+        const Duration interval = key.rate->period / key.rate->limit;
+        rates[key.name] = {.interval = interval, .ahead = interval * static_cast<std::int64_t>(key.rate->burst)};
+    }
+    return rates;
+}
+
+api::AdmissionLimits admissionLimits(const config::AdmissionConfig& config) {
+    // Workers and the page cache of the database share the group: the daemon alone must not fill it.
+    const auto share = [](std::uint64_t limit) { return limit / 5 * 4; };
+    const auto ofGroup = memoryLimit();
+    return {.maxEvents = config.maxEvents,
+            .maxBytes = static_cast<std::size_t>(config.maxBytes),
+            .maxQueuedRuns = config.maxQueuedRuns,
+            .maxDelay = config.maxDelay,
+            .maxMemory = config.maxMemory.value_or(ofGroup ? share(*ofGroup) : 0),
+            .minFreeDisk = config.minFreeDisk};
 }
 
 }  // namespace stepd::app

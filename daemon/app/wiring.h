@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "api/access_control.h"
+#include "api/admission_gate.h"
 #include "api/backend.h"
 #include "config/daemon_config.h"
 #include "engine/scheduler.h"
@@ -24,6 +25,9 @@ std::vector<host::PluginSpec> pluginSpecs(const config::DaemonConfig& config);
 std::map<std::string, engine::LaneRule> limiterRules(const config::DaemonConfig& config);
 api::PluginView pluginView(const host::PluginStatus& status);
 std::vector<api::HashedKey> eventKeys(const config::DaemonConfig& config);
+/// Of the keys that have one, by name.
+std::map<std::string, api::KeyRate> keyRates(const config::DaemonConfig& config);
+api::AdmissionLimits admissionLimits(const config::AdmissionConfig& config);
 
 /// Path of the worker's program: beside our own, or in ../libexec/stepd where it is installed.
 std::string workerProgram();

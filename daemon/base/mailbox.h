@@ -1,5 +1,6 @@
 #pragma once
 
+#include <iterator>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -22,6 +23,23 @@ public:
             if (closed_) return false;
             wake = messages_.empty();
             messages_.push_back(std::move(message));
+        }
+        if (wake) filled_.notifyOne();
+        return true;
+    }
+
+    /// Many at once: the reader is woken once and finds them all. False once closed.
+    bool postAll(std::vector<Message>&& messages) EXCLUDES(mutex_) {
+        if (messages.empty()) return true;
+        bool wake = false;
+        {
+            const MutexLock lock(mutex_);
+            if (closed_) return false;
+            wake = messages_.empty();
+            if (wake)
+                messages_ = std::move(messages);
+            else
+                std::move(messages.begin(), messages.end(), std::back_inserter(messages_));
         }
         if (wake) filled_.notifyOne();
         return true;

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "base/named_thread.h"
+
 namespace stepd {
 
 TaskPool::TaskPool(std::string name, std::size_t threads, AtStop atStop, std::size_t maxWaiting)
@@ -12,7 +14,7 @@ TaskPool::~TaskPool() {
 }
 
 void TaskPool::start() {
-    for (std::size_t i = 0; i < threadCount_; ++i) threads_.emplace_back([this] { loop(); });
+    for (std::size_t i = 0; i < threadCount_; ++i) threads_.push_back(namedThread(name_, [this] { loop(); }));
 }
 
 void TaskPool::stop() {

@@ -22,19 +22,31 @@ struct HttpConfig {
     std::uint16_t port = 8288;
     std::size_t connections = 10'000;
     std::size_t connectionsPerAddress = 1'000;
-    std::uint64_t body = 1U << 20;  ///< bytes of a request to the event API
+    std::uint64_t body = 1U << 20;         ///< bytes of a request to the event API
+    std::uint64_t receiving = 128U << 20;  ///< bytes of all requests that are being received
     Duration headerTimeout = 10s;
     Duration idleTimeout = 60s;
 };
 
 struct StoreConfig {
-    std::string path;  ///< of the database
+    std::string path;                   ///< of the database
+    std::uint64_t reserve = 16U << 20;  ///< bytes set aside on its disk for runs under way; 0: none
 };
 
 struct EngineConfig {
     std::size_t maxActiveRuns = 10'000;
     std::int32_t quarantineAfterCrashes = 3;
     Duration parkAfter = 10s;  ///< runs that nothing will move for longer leave memory until then
+};
+
+/// Up to where events are taken in (hardening R27).
+struct AdmissionConfig {
+    std::size_t maxEvents = 100'000;     ///< handed in and not yet on disk
+    std::uint64_t maxBytes = 64U << 20;  ///< of those
+    std::size_t maxQueuedRuns = 2'000'000;
+    Duration maxDelay = 2s;                  ///< expected, until an event is on disk
+    std::optional<std::uint64_t> maxMemory;  ///< resident bytes; absent: 80 % of the control group's limit
+    std::uint64_t minFreeDisk = 256U << 20;  ///< bytes on the database's file system
 };
 
 enum class LogLevel { Debug, Info, Warning, Error };
@@ -54,12 +66,7 @@ struct PluginConfig {
     std::size_t threads = 1;           ///< calls at once in each
     std::optional<Duration> timeout;   ///< no call takes longer, whatever its step says
     std::vector<std::string> secrets;  ///< names in DaemonConfig::secrets that it is handed
-};
-
-/// A key that may send events. The key itself is gone after loading (hardening R31).
-struct EventKey {
-    std::string name;    ///< for logs
-    std::string sha256;  ///< of the key, 64 lower-case digits
+    bool inproc = false;               ///< runs in the daemon itself, unprotected, instead of in worker processes
 };
 
 /// So many in a period, smoothly, and `burst` more at once after an idle time.
@@ -69,10 +76,24 @@ struct RateConfig {
     std::uint32_t burst = 0;
 };
 
+/// A key that may send events. The key itself is gone after loading (hardening R31).
+struct EventKey {
+    std::string name;                ///< for logs
+    std::string sha256;              ///< of the key, 64 lower-case digits
+    std::optional<RateConfig> rate;  ///< of events
+};
+
 /// What steps of all pipelines share that name it with `limiter`. At least one of the two is set.
 struct LimiterConfig {
     std::optional<std::uint32_t> concurrency;  ///< attempts at once
     std::optional<RateConfig> rate;            ///< of starts of attempts
+};
+
+/// How long what has ended is kept, where a pipeline does not say otherwise.
+struct RetentionConfig {
+    Duration completed = 24h * 30;  ///< runs, from their end
+    Duration failed = 24h * 90;     ///< likewise, of failed, cancelled and quarantined ones
+    Duration events = 24h * 30;     ///< from their receipt; longer while a run refers to them
 };
 
 struct OutboundConfig {
@@ -91,6 +112,7 @@ struct DaemonConfig {
     HttpConfig http;
     StoreConfig store;
     EngineConfig engine;
+    AdmissionConfig admission;
     LogConfig log;
     std::string pluginDirectory;
     std::vector<PluginConfig> plugins;  ///< in the order of the file
@@ -98,6 +120,7 @@ struct DaemonConfig {
     std::map<std::string, RetryPolicy> retryPolicies = yaml::builtInRetryPolicies();
     RetryPolicy defaultRetry;
     Duration defaultTimeout = 60s;
+    RetentionConfig retention;
     std::map<std::string, LimiterConfig> limiters;
     std::vector<EventKey> eventKeys;
     /// By name; one whose environment variable is not set is empty, so that a plugin can tell it is not configured.

@@ -5,6 +5,8 @@ namespace {
 
 constexpr std::size_t kMost = 1'000'000;
 
+}  // namespace
+
 RateConfig readRate(yaml::Reader& fields) {
     std::size_t limit = 1;
     std::size_t burst = 0;
@@ -20,8 +22,6 @@ RateConfig readRate(yaml::Reader& fields) {
     fields.finish();
     return rate;
 }
-
-}  // namespace
 
 LimiterConfig readLimiter(yaml::Reader& fields) {
     LimiterConfig limiter;

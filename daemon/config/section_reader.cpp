@@ -49,6 +49,7 @@ void SectionReader::read(yaml::Reader& fields) {
     section("http", [this](yaml::Reader& inner) { readHttp(inner); });
     section("store", [this](yaml::Reader& inner) { readStore(inner); });
     section("engine", [this](yaml::Reader& inner) { readEngine(inner); });
+    section("admission", [this](yaml::Reader& inner) { readAdmission(inner); });
     section("log", [this](yaml::Reader& inner) { readLog(inner); });
     section("pipelines", [this](yaml::Reader& inner) { readPipelines(inner); });
     section("outbound", [this](yaml::Reader& inner) { readOutbound(inner, config_.outbound); });
@@ -74,6 +75,7 @@ void SectionReader::readHttp(yaml::Reader& fields) {
     limits.read("connections", http.connections, {1, 1'000'000});
     limits.read("connections_per_address", http.connectionsPerAddress, {1, 1'000'000});
     limits.readSize("body", http.body, {1, 64U << 20});
+    limits.readSize("receiving", http.receiving, {1U << 20, 1ULL << 36});
     limits.read("header_timeout", http.headerTimeout, {1ms, 10min});
     limits.read("idle_timeout", http.idleTimeout, {1ms, 1h});
     limits.finish();
@@ -81,12 +83,24 @@ void SectionReader::readHttp(yaml::Reader& fields) {
 
 void SectionReader::readStore(yaml::Reader& fields) {
     readPath(fields, "path", config_.store.path, base_);
+    fields.readSize("reserve", config_.store.reserve, {0, 1U << 30});
 }
 
 void SectionReader::readEngine(yaml::Reader& fields) {
     fields.read("max_active_runs", config_.engine.maxActiveRuns, {1, 10'000'000});
     fields.read("quarantine_after_crashes", config_.engine.quarantineAfterCrashes, {1, 1000});
     fields.read("park_after", config_.engine.parkAfter, {100ms, 1h});
+}
+
+void SectionReader::readAdmission(yaml::Reader& fields) {
+    AdmissionConfig& admission = config_.admission;
+    fields.read("max_events", admission.maxEvents, {1, 10'000'000});
+    fields.readSize("max_bytes", admission.maxBytes, {1U << 20, 1ULL << 36});
+    fields.read("max_queued_runs", admission.maxQueuedRuns, {1, 1'000'000'000});
+    fields.read("max_delay", admission.maxDelay, {100ms, 10min});
+    std::uint64_t memory = 0;
+    if (fields.readSize("max_memory", memory, {64U << 20, 1ULL << 44})) admission.maxMemory = memory;
+    fields.readSize("min_free_disk", admission.minFreeDisk, {0, 1ULL << 44});
 }
 
 void SectionReader::readLog(yaml::Reader& fields) {
@@ -115,6 +129,14 @@ void SectionReader::readRetryPolicies(const yaml::Node& policies, yaml::Report& 
 
 void SectionReader::readDefaults(yaml::Reader& fields) {
     fields.read("timeout", config_.defaultTimeout, {1ms, 24h * 7});
+    if (const yaml::Node* node = fields.mapping("retention")) {
+        yaml::Reader retention(*node, fields.path("retention"), fields.report());
+        const yaml::Range<Duration> range{1s, 24h * 36'500};
+        retention.read("completed", config_.retention.completed, range);
+        retention.read("failed", config_.retention.failed, range);
+        retention.read("events", config_.retention.events, range);
+        retention.finish();
+    }
     std::string name;
     if (!fields.read("retry", name)) return;
     const auto policy = config_.retryPolicies.find(name);
@@ -155,6 +177,10 @@ void SectionReader::readEventKeys(const yaml::Node& keys, yaml::Report& report) 
         if (fields.read("name", known.name) && !names.insert(known.name).second)
             fields.error("name", "two event keys are named `" + known.name + "`");
         const Secret key = secrets_.read(fields, "key", Absence::Refused);
+        if (const yaml::Node* node = fields.mapping("rate")) {
+            yaml::Reader rate(*node, fields.path("rate"), report);
+            known.rate = readRate(rate);
+        }
         fields.finish();
         if (key.empty()) continue;
         if (key.reveal().size() < kLeastKey)
@@ -187,10 +213,12 @@ PluginConfig SectionReader::readPlugin(yaml::Reader& fields) const {
     fields.read("workers", plugin.workers, {1, 256});
     fields.read("threads", plugin.threads, {1, 256});
     fields.read("timeout", plugin.timeout);
-    if (const yaml::Entry* isolation = fields.entry("isolation");
-        isolation != nullptr && isolation->value->text != "process")
-        fields.error("isolation", isolation->value->text == "inproc" ? "`isolation: inproc` is not supported yet"
-                                                                     : "`isolation` must be process");
+    if (const yaml::Entry* isolation = fields.entry("isolation")) {
+        plugin.inproc = isolation->value->text == "inproc";
+        if (!plugin.inproc && isolation->value->text != "process")
+            fields.error("isolation", "`isolation` must be process or inproc",
+                         "inproc is for trusted, tiny steps: if one crashes, so does stepd");
+    }
     if (fields.read("secrets", plugin.secrets)) {
         std::vector<std::string> names;
         for (const auto& known : config_.secrets) names.push_back(known.first);

@@ -22,6 +22,7 @@ private:
     void readHttp(yaml::Reader& fields);
     void readStore(yaml::Reader& fields);
     void readEngine(yaml::Reader& fields);
+    void readAdmission(yaml::Reader& fields);
     void readLog(yaml::Reader& fields);
     void readPipelines(yaml::Reader& fields);
     void readRetryPolicies(const yaml::Node& policies, yaml::Report& report);
@@ -41,6 +42,9 @@ private:
 };
 
 void readOutbound(yaml::Reader& fields, OutboundConfig& outbound);
+
+/// `rate` of a limiter or of an event key.
+RateConfig readRate(yaml::Reader& fields);
 
 /// One entry of `limiters`.
 LimiterConfig readLimiter(yaml::Reader& fields);

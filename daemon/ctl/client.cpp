@@ -23,8 +23,8 @@ std::string firstLine(const std::string& path) {
 
 }  // namespace
 
-Reply Client::request(const std::string& method, const std::string& path,
-                      const std::optional<std::string>& body) const {
+Reply Client::request(const std::string& method, const std::string& path, const std::optional<std::string>& body,
+                      std::chrono::seconds patience) const {
     const std::unique_ptr<CURL, decltype(&curl_easy_cleanup)> easy(curl_easy_init(), &curl_easy_cleanup);
     const std::string url = url_ + path;
     Reply reply;
@@ -33,7 +33,7 @@ Reply Client::request(const std::string& method, const std::string& path,
     curl_easy_setopt(easy.get(), CURLOPT_URL, url.c_str());
     curl_easy_setopt(easy.get(), CURLOPT_CUSTOMREQUEST, method.c_str());
     curl_easy_setopt(easy.get(), CURLOPT_HTTPHEADER, headers);
-    curl_easy_setopt(easy.get(), CURLOPT_TIMEOUT, 60L);
+    curl_easy_setopt(easy.get(), CURLOPT_TIMEOUT, static_cast<long>(patience.count()));
     curl_easy_setopt(easy.get(), CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(easy.get(), CURLOPT_WRITEFUNCTION, &collect);
     curl_easy_setopt(easy.get(), CURLOPT_WRITEDATA, &reply.body);
@@ -55,6 +55,10 @@ Json Client::get(const std::string& path) const {
 }
 Json Client::post(const std::string& path, const std::string& body) const {
     return checked(request("POST", path, body));
+}
+
+Json Client::postLong(const std::string& path, const std::string& body) const {
+    return checked(request("POST", path, body, std::chrono::hours(24)));
 }
 
 Json Client::checked(const Reply& reply) const {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <stdexcept>
@@ -33,15 +34,19 @@ public:
         : url_(url.substr(0, url.find_last_not_of('/') + 1)), key_(std::move(key)) {}
 
     /// Throws NoDaemon. Any status is an answer.
-    Reply request(const std::string& method, const std::string& path,
-                  const std::optional<std::string>& body = {}) const;
+    Reply request(const std::string& method, const std::string& path, const std::optional<std::string>& body = {},
+                  std::chrono::seconds patience = kPatience) const;
     /// The JSON of a 2xx answer; throws Refused for any other.
     Json get(const std::string& path) const;
     Json post(const std::string& path, const std::string& body) const;
+    /// The same for what may take a day.
+    Json postLong(const std::string& path, const std::string& body) const;
     /// The JSON of a 2xx answer; throws Refused for any other.
     Json checked(const Reply& reply) const;
 
 private:
+    static constexpr std::chrono::seconds kPatience{60};
+
     const std::string url_;
     const std::string key_;
 };

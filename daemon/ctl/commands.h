@@ -117,6 +117,21 @@ struct EvalOptions {
 /// Prints the value of an expression as JSON, with its type; or its mistakes.
 int eval(const Common& common, const EvalOptions& options);
 
+/// Where the database is: `path`; else stepd.db in `state`; else where the daemon has it by default.
+struct DatabaseOptions {
+    std::string path;
+    std::string state;
+    std::string target;  ///< of a backup
+    bool force = false;  ///< the target may be there already
+};
+int databaseStats(const Common& common, const DatabaseOptions& options);
+/// 1 if something is wrong. While a daemon runs, a copy is looked at that it makes.
+int checkDatabase(const Common& common, const DatabaseOptions& options);
+/// A checked, synced copy with mode 0600; the target is there whole or not at all.
+int backUpDatabase(const Common& common, const DatabaseOptions& options);
+/// The same rows in as few pages as they need; free pages are given back from then on. Only while no daemon runs.
+int vacuumDatabase(const Common& common, const DatabaseOptions& options);
+
 /// `@FILE` -> its contents, anything else is itself. Throws Refused.
 std::string argumentText(const std::string& argument);
 

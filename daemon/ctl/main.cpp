@@ -26,6 +26,7 @@ public:
         addPlugins();
         addTest();
         addSchema();
+        addDatabase();
         addEval();
         addWithId(&app_, "why", "what a run waits for now, or what the pipelines made of an event", &why);
         app_.add_subcommand("reload", "let the daemon read its pipelines again; plugins and stepd.yaml need a restart")
@@ -158,6 +159,26 @@ private:
         schema->callback([this] { chosen_ = [this] { return printSchema(schema_); }; });
     }
 
+    void addDatabase() {
+        CLI::App* db = app_.add_subcommand("db", "the daemon's database, also while it runs");
+        db->require_subcommand(1);
+        db->add_option("--db", database_.path, "the file; default: stepd.db in the state directory");
+        db->add_option("--state", database_.state,
+                       "the state directory; default: $STATE_DIRECTORY, ./var, the service's");
+        const auto add = [&](const char* name, const char* help,
+                             int (*command)(const Common&, const DatabaseOptions&)) {
+            CLI::App* app = db->add_subcommand(name, help);
+            app->callback([this, command] { chosen_ = [this, command] { return command(common_, database_); }; });
+            return app;
+        };
+        add("stats", "size, free pages, rows", &databaseStats);
+        add("check", "look for damage; exit 1 if there is some", &checkDatabase);
+        add("vacuum", "make the file as small as it can be; the daemon must not run", &vacuumDatabase);
+        CLI::App* backup = add("backup", "a checked copy of the database", &backUpDatabase);
+        backup->add_option("FILE", database_.target, "where to")->required();
+        backup->add_flag("--force", database_.force, "over a file that is there");
+    }
+
     void addEval() {
         CLI::App* evalApp =
             app_.add_subcommand("eval", "evaluate an expression, or run cases of the CEL specification");
@@ -200,6 +221,7 @@ private:
     PluginRunOptions plugin_;
     SchemaOptions schema_;
     EvalOptions eval_;
+    DatabaseOptions database_;
     std::string id_;
     std::string directory_;
     std::vector<std::string> ids_;

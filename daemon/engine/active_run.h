@@ -7,6 +7,7 @@
 
 #include "cel/value.h"
 #include "engine/driver.h"
+#include "engine/observer.h"
 #include "engine/timers.h"
 #include "host/invoker.h"
 #include "model/run.h"
@@ -41,6 +42,7 @@ struct ActiveStep {
     std::size_t parent = kNoStep;       ///< likewise
     std::int32_t item = -1;             ///< likewise
     std::optional<StepState> handedIn;  ///< the state last handed to the store; absent: none yet
+    std::int32_t handedInAttempts = 0;  ///< likewise
     bool dirty = false;                 ///< differs from what was handed in
     Activity activity = Activity::Idle;
     host::CallId call;                         ///< while Open
@@ -51,7 +53,6 @@ struct ActiveStep {
     EventId heardUpTo;                         ///< while Listening: only later events count
     bool lookingBack = false;                  ///< while Listening: the store is asked for events that came before
     bool lookAgain = false;                    ///< one came meanwhile
-    Timestamp attemptStartedAt{};              ///< while Open
     Instant attemptStarted{};                  ///< while Open
     Instant firstStarted{};                    ///< once an attempt was made: for the retry budget
     std::string verdict;                       ///< why no further attempt was made; may be empty
@@ -71,6 +72,7 @@ enum class Gate {
 /// A run in memory. Engine thread only.
 struct ActiveRun {
     Run record;
+    mutable RunRefPtr ref;  ///< made by `refOf`
     RunState handedIn = RunState::Queued;
     bool fresh = true;      ///< its admission has not been handed in: all it is goes there
     bool dirty = false;     ///< in the Ledger's list: something of it has to go to the store
@@ -89,8 +91,7 @@ struct ActiveRun {
     std::vector<store::Wait> waits;                ///< as they shall be
     std::vector<Run> children;                     ///< as the store had them when the run was loaded
     std::int32_t numbered = 0;                     ///< the next step's number
-    std::vector<AttemptRecord> started;            ///< not handed in yet
-    std::vector<AttemptRecord> ended;              ///< not handed in yet
+    std::vector<AttemptRecord> ended;              ///< otherwise than well, and not handed in yet
     mutable std::optional<cel::Value> stepsValue;  ///< the root `steps`; dropped at each change of a step
     mutable std::optional<cel::Value> runValue;    ///< the root `run`
     mutable std::shared_ptr<StepFamily> family;    ///< of the steps without a parent that joined later

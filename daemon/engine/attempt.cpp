@@ -98,7 +98,7 @@ void Attempts::send(ActiveRun& run, std::size_t index, CallPlan plan) {
     }
     ++record.attempts;
     step.activity = Activity::Open;
-    step.attemptStartedAt = state_.now;
+    record.attemptStartedAt = state_.now;
     step.attemptStarted = state_.instant;
     step.call = state_.runs.openCall({.run = run.record.id, .step = index, .plugin = rules.plugin});
     state_.move(run, RunEvent::StepStarted);
@@ -108,28 +108,27 @@ void Attempts::send(ActiveRun& run, std::size_t index, CallPlan plan) {
     attempt.step = record.number;
     attempt.number = record.attempts;
     attempt.startedAt = state_.now;
-    state_.ledger.attemptStarted(run, attempt);
     notice(run, step, attempt, Duration::zero());
 
-    const std::string runId = publicId(run.record.id, run.record.createdAt);
-    state_.ledger.after(Invoke{.call = {
+    const RunRef& ref = *refOf(run);
+    state_.ledger.after(Invoke{.call = std::make_unique<host::StepCall>(host::StepCall{
                                    .id = step.call,
                                    .plugin = rules.plugin,
                                    .step = std::move(plan.stepType),
                                    .config = std::move(plan.config),
                                    .input = std::move(plan.input),
                                    .timeout = plan.timeout,
-                                   .requestId = run.event->event.requestId,
-                                   .runId = runId,
-                                   .eventId = publicId(run.event->event.id, run.event->event.receivedAt),
+                                   .requestId = ref.requestId,
+                                   .runId = ref.publicRun,
+                                   .eventId = ref.publicEvent,
                                    .stepId = record.name,
                                    .attempt = record.attempts,
                                    .attemptsLeft = std::max(0, rules.retry.policy.attempts - counted(record)),
-                                   .idempotencyKey = runId + "/" + record.name,
+                                   .idempotencyKey = ref.publicRun + "/" + record.name,
                                    .runStartedAt = run.record.startedAt.value_or(state_.now),
                                    .resumeToken = record.resumeToken,
                                    .previousError = record.error ? errorJson(*record.error) : std::string(),
-                               }});
+                               })});
 }
 
 AttemptEnding Attempts::finished(ActiveRun& run, std::size_t index, StepResult result) {
@@ -176,13 +175,13 @@ void Attempts::close(ActiveRun& run, ActiveStep& step, const StepResult& result)
     step.activity = Activity::Idle;
     const AttemptRecord attempt{.step = step.record.number,
                                 .number = step.record.attempts,
-                                .startedAt = step.attemptStartedAt,
+                                .startedAt = step.record.attemptStartedAt.value_or(state_.now),
                                 .finishedAt = state_.now,
                                 .outcome = result.outcome,
                                 .code = result.error.code,
                                 .message = result.error.message};
-    state_.ledger.attemptEnded(run, attempt);
     notice(run, step, attempt, state_.instant - step.attemptStarted);
+    if (result.outcome != OutcomeClass::Ok) state_.ledger.attemptEnded(run, attempt);
 }
 
 AttemptEnding Attempts::failed(ActiveRun& run, std::size_t index, const StepRules& rules) {
@@ -222,14 +221,14 @@ void Attempts::retryLater(ActiveRun& run, std::size_t index, Duration delay) {
     sleep(run, index, delay);
 }
 
-void Attempts::interrupted(ActiveRun& run, std::size_t index, AttemptRecord attempt) {
+void Attempts::interrupted(ActiveRun& run, std::size_t index) {
     ActiveStep& step = run.steps[index];
-    attempt.finishedAt = state_.now;
-    attempt.outcome = OutcomeClass::Lost;
-    attempt.code = "daemon_stopped";
-    attempt.message = "stepd stopped while the attempt ran";
-    state_.ledger.attemptEnded(run, attempt);
-    notice(run, step, attempt, Duration::zero());
+    StepResult lost;
+    lost.outcome = OutcomeClass::Lost;
+    lost.error.code = "daemon_stopped";
+    lost.error.message = "stepd stopped while the attempt ran";
+    step.attemptStarted = state_.instant;
+    close(run, step, lost);
     state_.scheduler.releaseLanes(ticketOf(run, step));
     ++step.record.lost;
     step.record.wakeAt = state_.now;
@@ -266,8 +265,8 @@ void Attempts::abandon(ActiveRun& run, std::size_t index, host::CancelReason rea
             state_.scheduler.releaseLanes(ticketOf(run, step));
             state_.runs.findCall(step.call)->run = RunId{};  // the plugin's slot stays taken until the call has ended
             state_.ledger.after(StopCall{.call = step.call, .reason = reason});
-            if (state_.ledger.withdrawAttempt(run, step.record)) {
-                --step.record.attempts;
+            if (step.record.attempts > step.handedInAttempts) {
+                --step.record.attempts;  // its start is in no batch yet: it never was
             } else {
                 close(run, step, {.outcome = OutcomeClass::Cancelled, .output = {}, .error = {}, .resumeToken = {}});
             }

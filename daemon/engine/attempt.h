@@ -30,8 +30,8 @@ public:
     void start(ActiveRun& run, std::size_t step);
     /// The invoker gave the result of the step's open attempt.
     AttemptEnding finished(ActiveRun& run, std::size_t step, StepResult result);
-    /// The daemon died under the attempt: recorded as lost, the next one is ready at once.
-    void interrupted(ActiveRun& run, std::size_t step, AttemptRecord attempt);
+    /// The daemon died under the step's open attempt: recorded as lost, the next one is ready at once.
+    void interrupted(ActiveRun& run, std::size_t step);
     /// The step's next attempt is due in `delay`; the step is Waiting.
     void sleep(ActiveRun& run, std::size_t step, Duration delay);
     /// Its timer fired.

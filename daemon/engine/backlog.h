@@ -14,13 +14,13 @@ class Backlog {
 public:
     static constexpr std::size_t kPage = 1000;
 
-    /// `lastRun`: the largest key in the store.
-    explicit Backlog(RunId lastRun) : tail_(lastRun) {}
+    /// `lastRun`: the largest key in the store; `queued`: how many runs there are unfinished and not parked.
+    explicit Backlog(RunId lastRun, std::size_t queued = 0) : tail_(lastRun), count_(queued) {}
 
     bool empty() const { return newest() <= cursor_; }
     /// True if the run, should it be unfinished and not in memory, is yet to be taken up.
     bool covers(RunId run) const { return run > cursor_; }
-    /// Runs put here by this process and not taken up yet.
+    /// Runs that are here. One that ends in the store counts until its turn would have come.
     std::size_t count() const { return count_; }
 
     /// A run of the batch that is being filled stays in the store.
@@ -56,7 +56,7 @@ private:
     RunId filling_;  // the newest of all
     RunId askedTail_;
     std::size_t asked_ = 0;
-    std::size_t count_ = 0;
+    std::size_t count_;
 };
 
 }  // namespace stepd::engine

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "engine/hops.h"
 #include "engine/signals.h"
 #include "json/json_text.h"
 #include "json/writer.h"
@@ -218,6 +219,12 @@ bool BuiltInSteps::heard(ActiveRun& run, std::size_t index, const ActiveEvent& e
 
 void BuiltInSteps::send(ActiveRun& run, std::size_t index, Order order,
                         void (BuiltInSteps::*placed)(ActiveRun&, std::size_t, const Submitted&)) {
+    order.event.requestId = nextHop(run.event->event, state_.now);
+    if (order.event.requestId.empty())
+        return fail(run, index,
+                    failure(OutcomeClass::Permanent, "event_loop",
+                            std::to_string(kMostHops) + " runs brought about each other within a minute each: this "
+                                                        "looks like a loop of events that start each other"));
     ActiveStep& step = run.steps[index];
     step.activity = Activity::LookingUp;
     const RunId id = run.record.id;

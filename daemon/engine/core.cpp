@@ -35,7 +35,7 @@ Core::Core(EngineParts parts, EngineOptions options, Post post)
       life_(state_, attempts_, builtIns_, parking_, flow_),
       recovery_(state_, catalog_, attempts_, builtIns_, life_),
       deliveries_(state_, builtIns_, life_, recovery_),
-      backlog_(parts.store.lastRunId()),
+      backlog_(parts.store.lastRunId(), image_.queued),
       intake_(state_, catalog_, flow_, backlog_,
               {.enter = [this](const auto& event, Run run, DriverPtr driver) -> ActiveRun& {
                    return enter(event, std::move(run), std::move(driver));
@@ -47,6 +47,7 @@ Core::Core(EngineParts parts, EngineOptions options, Post post)
               parts.store.lastEventId(), parts.store.lastRunId()),
       schedules_(state_, [this](Order order) { intake_.send(std::move(order)); }),
       audit_(state_, life_, [this](Timestamp at) { parking_.note(at); }),
+      pruner_(state_, image_),
       post_(std::move(post)) {
     state_.now = parts.clock.now();
     state_.instant = parts.clock.instant();
@@ -56,6 +57,7 @@ Core::Core(EngineParts parts, EngineOptions options, Post post)
         if (family.starts_with("event:")) state_.ears.stored(family, static_cast<std::ptrdiff_t>(count));
     deliveries_.restore(image_.deliveries);
     for (const RunId run : FlowControl::superseded(image_)) cancelQuietly(run, kSuperseded);
+    if (image_.onReserve) onReserve("no space can be set aside on the disk for runs under way");
 }
 
 void Core::round(std::vector<Message> messages) {
@@ -70,7 +72,7 @@ void Core::round(std::vector<Message> messages) {
     fireTimers();
     fillSlots();
     if (!stopping_) {
-        schedules_.tick();
+        if (!storeFull()) schedules_.tick();
         audit_.tick();
         settleInside();
         fetchRuns();
@@ -89,27 +91,34 @@ std::optional<Instant> Core::nextDue() const {
     };
     if (commitKept_) earlier(retryAt_);
     if (stopping_) return due;
+    if (onReserve_ && !refillAsked_) earlier(refillAt_);
     if (state_.scheduler.stalled()) earlier(state_.instant + state_.options.stallCheck);
     byWall(state_.scheduler.opens());
-    byWall(schedules_.nextTick());
-    if (state_.runs.size() < state_.options.maxActiveRuns) byWall(parking_.nextWake());
+    // Nothing begins and nothing is fetched while the disk is full.
+    if (!storeFull()) byWall(schedules_.nextTick());
+    if (!storeFull() && state_.runs.size() < state_.options.maxActiveRuns) byWall(parking_.nextWake());
     earlier(audit_.nextDue());
+    if (!commitKept_) earlier(pruner_.nextDue());
     return due;
 }
 
 EngineStats Core::stats() const {
     return {.activeRuns = state_.runs.size(),
             .queuedRuns = backlog_.count(),
+            .linedUpRuns = state_.scheduler.parked(),
+            .openDeliveries = deliveries_.open(),
             .runningAttempts = state_.runs.openCalls(),
             .readySteps = state_.scheduler.waiting(),
             .waitingTimers = state_.timers.size(),
             .parkedWaits = state_.ears.storedCount() + state_.scheduler.parked(),
             .paused = paused_,
+            .prunedRuns = pruner_.prunedRuns(),
             .violations = audit_.violations(),
             .lastRound = state_.instant,
             .lastCommit = lastCommit_,
             .commitOpenSince = commitOpenSince_,
-            .storeFull = commitKept_,
+            .storeFull = storeFull(),
+            .onReserve = onReserve_,
             .storeFailed = failed_};
 }
 
@@ -124,7 +133,7 @@ std::vector<Wait> Core::why(RunId id) const {
 std::optional<Submitted> Core::refusal() const {
     if (failed_) return Submitted{.status = SubmitStatus::Failed, .message = "the store has failed"};
     if (stopping_) return Submitted{.status = SubmitStatus::Stopping, .message = "stepd is stopping"};
-    if (commitKept_) return Submitted{.status = SubmitStatus::StoreFull, .message = fullSentence_};
+    if (storeFull()) return Submitted{.status = SubmitStatus::StoreFull, .message = fullSentence_};
     return std::nullopt;
 }
 
@@ -191,11 +200,14 @@ void Core::askForParent(const ActiveRun& child) {
 }
 
 void Core::handle(WatchEnd&& message) {
-    if (message.run > intake_.lastRun() || failed_ || stopping_) return;
+    if (failed_ || stopping_) return;
+    if (message.run > intake_.lastRun()) return message.ended(nullptr);
     look(
         message.run,
-        [this, id = message.run, ended = message.ended](const ActiveRun*, bool unfinished) {
-            if (unfinished) waiters_[id].push_back(ended);
+        [this, id = message.run, ended = message.ended](const ActiveRun* run, bool unfinished) {
+            // One in memory that has ended is not on disk as such yet.
+            if (run != nullptr || unfinished) return waiters_[id].push_back(ended);
+            ended(nullptr);
         },
         [] {});
 }
@@ -210,19 +222,6 @@ void Core::handle(AskWhy&& message) {
             done(unfinished ? std::vector<Wait>{waitForRoom()} : std::vector<Wait>());
         },
         [done] { done({}); });
-}
-
-void Core::handle(AskRerun&& message) {
-    if (failed_ || stopping_) return message.done({.status = RerunStatus::Stopping, .message = "stepd is stopping"});
-    if (commitKept_) return message.done({.status = RerunStatus::Refused, .message = fullSentence_});
-    const std::string pipeline = message.rerun.of.pipeline;
-    const auto run = intake_.rerun(std::move(message.rerun));
-    if (!run)
-        return message.done(
-            {.status = RerunStatus::Unknown, .message = "there is no pipeline " + pipeline + " any more"});
-    state_.ledger.after(Reply{[done = std::move(message.done), run = *run] {
-        done({.status = RerunStatus::Started, .message = {}, .run = run});
-    }});
 }
 
 void Core::handle(AskRelease&& message) {
@@ -254,6 +253,7 @@ void Core::handle(UsePipelines&& message) {
     catalog_.use(std::move(message.pipelines));
     state_.scheduler.setRules(FlowControl::rules(catalog_.current(), state_.options.limiters));
     schedules_.use(catalog_.current());
+    pruner_.use(catalog_.current());
     listPaused();
 }
 
@@ -277,7 +277,7 @@ void Core::handle(CallProgressed&& message) {
     const OpenCall* call = state_.runs.findCall(message.call);
     if (call == nullptr || state_.parts.observer == nullptr) return;
     if (const ActiveRun* run = state_.runs.find(call->run))
-        state_.parts.observer->progressed(refOf(*run), run->steps[call->step].record.name, message.fraction,
+        state_.parts.observer->progressed(*refOf(*run), run->steps[call->step].record.name, message.fraction,
                                           message.message);
 }
 
@@ -326,7 +326,7 @@ void Core::fillSlots() {
 
 /// Asks for what is due, wanted or next, while there is room for it.
 void Core::fetchRuns() {
-    if (commitKept_) return;
+    if (storeFull()) return;
     deliveries_.go();
     const std::size_t active = state_.runs.size();
     const std::size_t room = state_.options.maxActiveRuns - std::min(active, state_.options.maxActiveRuns);
@@ -353,13 +353,16 @@ void Core::fetchRuns() {
 }
 
 void Core::talkToStore() {
+    refillReserve();
     for (store::Change& change : state_.scheduler.drain()) state_.ledger.add(std::move(change));
     if (commitOpen_ && commitKept_ && state_.instant >= retryAt_) {
         commitKept_ = false;
         send(std::exchange(open_.batch, {}));
     }
     if (!commitOpen_ && !state_.ledger.empty()) handIn();
-    if (state_.ledger.empty() && !commitKept_) state_.questions.send();
+    if (!state_.ledger.empty() || commitKept_) return;
+    state_.questions.send();
+    if (!stopping_) pruner_.tick();
 }
 
 void Core::handIn() {

@@ -9,6 +9,7 @@
 #include "engine/backlog.h"
 #include "engine/deliveries.h"
 #include "engine/intake.h"
+#include "engine/pruner.h"
 #include "engine/schedules.h"
 
 namespace stepd::engine {
@@ -36,6 +37,8 @@ public:
     EngineStats stats() const;
     /// Of a run in memory or in the backlog; empty for others.
     std::vector<Wait> why(RunId run) const;
+    /// Runs whose end somebody waits for.
+    std::size_t watched() const { return waiters_.size(); }
     /// Answers all who wait for something that will not come any more; for the end.
     void refuseOpen(SubmitStatus status, const std::string& sentence);
 
@@ -44,8 +47,10 @@ private:
     void handle(Submit&& message);
     void handle(Cancel&& message);
     void handle(WatchEnd&& message);
+    void handle(ForgetEnd&& message) { waiters_.erase(message.run); }
     void handle(AskWhy&& message);
     void handle(AskRerun&& message);
+    void rerun(AskRerun&& message);
     void handle(AskRelease&& message);
     void handle(AskPause&& message);
     void handle(UsePipelines&& message);
@@ -55,6 +60,8 @@ private:
     void handle(Answered&& message);
     void handle(Stop&& message);
     std::optional<Submitted> refusal() const;
+    bool storeFull() const { return commitKept_ || onReserve_; }
+    void refillReserve();
     ActiveRun& enter(const std::shared_ptr<const ActiveEvent>& event, Run record, DriverPtr driver);
     void cancelQuietly(RunId run, std::string why);
     void listPaused();
@@ -82,10 +89,12 @@ private:
     void send(store::Batch batch);
 
     // What follows from a commit.
-    void durable();
+    void durable(store::Committed answer);
+    void onReserve(const std::string& sentence);
     void full(const std::string& sentence, store::Batch batch);
     void failed(const std::string& sentence);
     void perform(Effect& effect);
+    void sendCalls();
     void end(RunId run);
     void leave(RunId run);
 
@@ -103,12 +112,17 @@ private:
     Intake intake_;
     Schedules schedules_;
     Audit audit_;
+    Pruner pruner_;
     const Post post_;
 
-    Commit open_;  // handed in, not answered; while it is kept, its batch as well
+    Commit open_;                        // handed in, not answered; while it is kept, its batch as well
+    std::vector<host::StepCall> calls_;  // of the effects under way: they go out together
     bool commitOpen_ = false;
-    bool commitKept_ = false;   // the open commit waits for its next try
-    Instant retryAt_{};         // of the kept commit
+    bool commitKept_ = false;  // the open commit waits for its next try
+    Instant retryAt_{};        // of the kept commit
+    bool onReserve_ = false;   // what is in memory goes on; nothing new is taken in
+    bool refillAsked_ = false;
+    Instant refillAt_{};
     std::string fullSentence_;  // the store's own: no space, or another program holds the database
     bool failed_ = false;
     bool stopping_ = false;

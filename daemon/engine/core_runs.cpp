@@ -1,5 +1,6 @@
 // Runs that only the store has: they are asked for, looked at, and brought back into memory.
 #include <algorithm>
+#include <memory>
 #include <utility>
 
 #include "engine/core.h"
@@ -52,6 +53,37 @@ ActiveRun* Core::visit(store::UnfinishedRun stored) {
     ActiveRun* run = recovery_.visit(std::move(stored));
     if (run != nullptr) state_.later.emplace_back([this, id = run->record.id] { leave(id); });
     return run;
+}
+
+void Core::handle(AskRerun&& message) {
+    if (failed_ || stopping_) return message.done({.status = RerunStatus::Stopping, .message = "stepd is stopping"});
+    if (storeFull()) return message.done({.status = RerunStatus::StoreFull, .message = fullSentence_});
+    // The caller has read the earlier run at some time; now it must be there, and stay until the new one refers to it.
+    pruner_.hold();
+    const std::uint64_t asker = ++lastAsker_;
+    askers_.emplace(asker,
+                    [done = message.done] { done({.status = RerunStatus::Stopping, .message = "stepd is stopping"}); });
+    const RunId of = message.rerun.of.id;
+    const auto shared = std::make_shared<AskRerun>(std::move(message));  // a callback is copied
+    state_.questions.lookup(
+        {.now = state_.now, .once = {}, .cache = {}, .runs = {of}}, [this, asker, shared](const store::Found& found) {
+            askers_.erase(asker);
+            pruner_.letGo();
+            if (found.runs.at(0)) return rerun(std::move(*shared));
+            shared->done(
+                {.status = RerunStatus::Refused, .message = "the run is not kept any longer: its retention is over"});
+        });
+}
+
+void Core::rerun(AskRerun&& message) {
+    const std::string pipeline = message.rerun.of.pipeline;
+    const auto run = intake_.rerun(std::move(message.rerun));
+    if (!run)
+        return message.done(
+            {.status = RerunStatus::Unknown, .message = "there is no pipeline " + pipeline + " any more"});
+    state_.ledger.after(Reply{[done = std::move(message.done), run = *run] {
+        done({.status = RerunStatus::Started, .message = {}, .run = run});
+    }});
 }
 
 void Core::resume(store::UnfinishedRun stored) {

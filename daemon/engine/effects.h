@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <variant>
 
 #include "engine/observer.h"
@@ -8,9 +9,9 @@
 
 namespace stepd::engine {
 
-/// The recorded attempt goes out.
+/// The recorded attempt goes out. The call is apart, so that a list of effects is not made of its size.
 struct Invoke {
-    host::StepCall call;
+    std::unique_ptr<host::StepCall> call;
 };
 
 /// A call that nobody waits for any more is stopped.

@@ -31,6 +31,9 @@ struct NewEvent {
     std::optional<Timestamp> ts;  ///< in the future: its runs start then
     std::string requestId;
     std::string target;  ///< this pipeline alone, whatever its triggers; empty: all whose triggers match
+    /// `externalId` was made for this event and nobody else can have it: it is not kept as a key, which would cost as
+    /// much as the event itself.
+    bool idIsFresh = false;
 };
 
 struct StartedRun {
@@ -74,7 +77,8 @@ struct Rerun {
 };
 
 /// `Unknown`: no current pipeline has that id. `Refused`: the sentence says why.
-enum class RerunStatus { Started, Unknown, Refused, Stopping };
+/// `StoreFull`: as SubmitStatus::StoreFull.
+enum class RerunStatus { Started, Unknown, Refused, StoreFull, Stopping };
 struct RerunAnswer {
     RerunStatus status = RerunStatus::Started;
     std::string message{};
@@ -91,31 +95,46 @@ enum class CancelStatus { Cancelled, Finished, Unknown, Stopping };
 /// What the engine tells about itself. A copy made at the end of a round.
 struct EngineStats {
     std::size_t activeRuns = 0;
-    std::size_t queuedRuns = 0;  ///< put into the store for want of room, by this process, and not loaded back yet
+    std::size_t queuedRuns = 0;   ///< unfinished and in the store, for want of room; they come back in their order
+    std::size_t linedUpRuns = 0;  ///< parked in a line of flow control or of a paused pipeline, with one place or more
+    std::size_t openDeliveries = 0;  ///< events that are still shown to those in the store who wait for them
     std::size_t runningAttempts = 0;
     std::size_t readySteps = 0;  ///< they wait for a free slot of their plugin
     std::size_t waitingTimers = 0;
     std::size_t parkedWaits = 0;        ///< waits of runs that are in the store alone
     std::vector<std::string> paused{};  ///< current pipelines that are paused
+    std::uint64_t prunedRuns = 0;       ///< deleted since the start because their time was over
     std::uint64_t violations = 0;       ///< of the engine's invariants, found and repaired since the start
     Instant lastRound{};                ///< the loop turned
     Instant lastCommit{};
     /// A batch was handed to the store then and is not answered yet. Old: the disk hangs, and nothing is carried out.
     std::optional<Instant> commitOpenSince{};
-    bool storeFull = false;  ///< submissions are refused until a commit succeeds again
+    bool storeFull = false;  ///< submissions are refused until there is space again
+    bool onReserve = false;  ///< meanwhile runs in memory go on, in space that was set aside for that
     bool storeFailed = false;
+};
+
+/// What was submitted and is not answered yet. Exact at any moment.
+struct IntakeLoad {
+    std::size_t events = 0;
+    std::size_t bytes = 0;
+    std::uint64_t answered = 0;  ///< events, since the start
 };
 
 struct EngineOptions {
     std::size_t maxActiveRuns = 10'000;  ///< in memory; further ones stay in the store until there is room
-    std::size_t maxInbox = 100'000;      ///< submissions beyond it are refused as Overloaded
+    /// Events that were submitted and are not answered yet, and their bytes; more are refused as Overloaded.
+    std::size_t maxOpenEvents = 100'000;
+    std::size_t maxOpenBytes = 64U << 20;
     std::int32_t quarantineAfterCrashes = 3;
     /// A run that nothing will move for longer than this leaves memory until then.
     Duration parkAfter = 10s;
     /// The limiters of `stepd.yaml`, by name.
     std::map<std::string, LaneRule> limiters{};
+    /// How long ended runs and events are kept, where a pipeline does not say; absent: for ever.
+    std::optional<store::RetentionRules> retention{};
     Duration auditEvery = 1min;  ///< while anything moves
-    Duration storeRetry = 1s;    ///< between tries of a batch that the store had no space for
+    Duration storeRetry = 1s;    ///< between tries of a batch that the store had no space for, or to refill its reserve
     Duration stallCheck = 1s;    ///< how often a plugin without any slot is looked at while steps wait for it
     /// `secrets.NAME` renders as `${MARK:NAME}`, and the host puts the value there right before the call. A mark that
     /// nobody outside can guess keeps an event from asking for a secret by carrying such text itself.
@@ -150,7 +169,7 @@ class Engine : public Service {
 public:
     using SubmitCallback = std::function<void(std::vector<Submitted>)>;
     using CancelCallback = std::function<void(CancelStatus)>;
-    using RunCallback = std::function<void(const Run&)>;
+    using RunCallback = std::function<void(const Run*)>;
     using WaitsCallback = std::function<void(std::vector<Wait>)>;
     using RerunCallback = std::function<void(RerunAnswer)>;
     using ReleaseCallback = std::function<void(ReleaseStatus)>;
@@ -160,15 +179,16 @@ public:
     virtual void submit(std::vector<NewEvent> events, SubmitCallback done) = 0;
     /// The answer comes when the run is Cancelled on disk; the calls of its steps are stopped after that.
     virtual void cancel(RunId run, CancelCallback done) = 0;
-    /// Calls back once when the run has ended; the caller keeps its own time limit and drops the callback's target
-    /// itself. A run that has left memory when this arrives never calls back: look into the store as well. A callback
-    /// is kept until the run ends, even if nobody waits any more: each one asked for adds up while a run sleeps for
-    /// days.
+    /// Calls back once when the run has ended, or with null if it had ended before (then the store has it) or is not
+    /// known; not at all if the engine stops. The caller keeps its own time limit and drops the callback's target
+    /// itself. The callback is kept until the run ends, which may take months, or until `forgetEnd`.
     virtual void onEnd(RunId run, RunCallback ended) = 0;
+    /// Nobody waits for the run's end any more: what `onEnd` was given for it is dropped.
+    virtual void forgetEnd(RunId run) = 0;
     /// Why the run does not go on now; empty if it has ended or is not known. The store is asked for one that is not in
     /// memory.
     virtual void why(RunId run, WaitsCallback done) = 0;
-    /// A new run of the pipeline's current revision.
+    /// A new run of the pipeline's current revision. Refused if the earlier run is not stored any longer.
     virtual void rerun(Rerun rerun, RerunCallback done) = 0;
     /// Steps that wait for a person (`on_exhausted: pause`) are tried again, as if for the first time.
     virtual void release(RunId run, ReleaseCallback done) = 0;
@@ -177,6 +197,8 @@ public:
     /// New runs follow these from now on; running ones stay on their revision.
     virtual void usePipelines(std::vector<pipeline::PipelinePtr> pipelines) = 0;
     virtual EngineStats stats() const = 0;
+    /// Costs a few loads: for each request.
+    virtual IntakeLoad intake() const = 0;
 };
 
 /// The engine with its thread, not started. `start` takes up unfinished runs; `stop` waits until what was handed to the

@@ -7,13 +7,15 @@
 
 namespace stepd::engine {
 
-RunRef refOf(const ActiveRun& run) {
-    return {.run = run.record.id,
-            .createdAt = run.record.createdAt,
-            .event = run.record.event,
-            .eventReceivedAt = run.event->event.receivedAt,
-            .requestId = run.event->event.requestId,
-            .pipeline = run.record.pipeline};
+const RunRefPtr& refOf(const ActiveRun& run) {
+    const Event& event = run.event->event;
+    if (!run.ref)
+        run.ref = std::make_shared<const RunRef>(RunRef{.run = run.record.id,
+                                                        .publicRun = publicId(run.record.id, run.record.createdAt),
+                                                        .publicEvent = publicId(event.id, event.receivedAt),
+                                                        .requestId = event.requestId,
+                                                        .pipeline = run.record.pipeline});
+    return run.ref;
 }
 
 Timestamp scheduledAt(const ActiveRun& run) {

@@ -43,7 +43,7 @@ struct EngineState {
     bool move(ActiveRun& run, ActiveStep& step, StepEvent event);
 };
 
-RunRef refOf(const ActiveRun& run);
+const RunRefPtr& refOf(const ActiveRun& run);
 
 /// From when `timeouts.start` counts: the run's creation, or the `ts` of its event to which it was put off.
 Timestamp scheduledAt(const ActiveRun& run);

@@ -4,10 +4,12 @@
 #include <string>
 #include <utility>
 
+#include "base/named_thread.h"
+
 namespace stepd::engine {
 
 EngineThread::EngineThread(EngineParts parts, EngineOptions options)
-    : parts_(std::move(parts)), options_(std::move(options)) {}
+    : parts_(std::move(parts)), options_(std::move(options)), open_(options_.maxOpenEvents, options_.maxOpenBytes) {}
 
 EngineThread::~EngineThread() {
     stop();
@@ -18,15 +20,18 @@ void EngineThread::start() {
                                    [inbox = inbox_](Message message) { inbox->post(std::move(message)); });
     parts_.invoker.listen({
         .finished =
-            [inbox = inbox_](host::CallId call, StepResult result) {
-                inbox->post(CallFinished{call, std::move(result)});
+            [inbox = inbox_](std::vector<host::CallEnd> ended) {
+                std::vector<Message> messages;
+                messages.reserve(ended.size());
+                for (auto& [call, result] : ended) messages.emplace_back(CallFinished{call, std::move(result)});
+                inbox->postAll(std::move(messages));
             },
         .progressed =
             [inbox = inbox_](host::CallId call, double fraction, std::string message) {
                 inbox->post(CallProgressed{call, fraction, std::move(message)});
             },
     });
-    thread_ = std::thread([this] { loop(); });
+    thread_ = namedThread("engine", [this] { loop(); });
 }
 
 void EngineThread::stop() {
@@ -65,7 +70,7 @@ std::optional<Instant> EngineThread::wakeAt() const {
 }
 
 void EngineThread::submit(std::vector<NewEvent> events, SubmitCallback done) {
-    if (inbox_->size() >= options_.maxInbox)
+    if (!open_.enter(events, done))
         return done(std::vector(events.size(), Submitted{.status = SubmitStatus::Overloaded,
                                                          .message = "too many events wait to be stored"}));
     post(Submit{std::move(events), std::move(done)});
@@ -81,6 +86,10 @@ void EngineThread::post(Message message) {
 
 void EngineThread::onEnd(RunId run, RunCallback ended) {
     post(WatchEnd{run, std::move(ended)});
+}
+
+void EngineThread::forgetEnd(RunId run) {
+    post(ForgetEnd{run});
 }
 
 void EngineThread::why(RunId run, WaitsCallback done) {

@@ -7,6 +7,7 @@
 #include "base/mailbox.h"
 #include "base/mutex.h"
 #include "engine/core.h"
+#include "engine/open_events.h"
 
 namespace stepd::engine {
 
@@ -25,12 +26,14 @@ public:
     void submit(std::vector<NewEvent> events, SubmitCallback done) override;
     void cancel(RunId run, CancelCallback done) override;
     void onEnd(RunId run, RunCallback ended) override;
+    void forgetEnd(RunId run) override;
     void why(RunId run, WaitsCallback done) override;
     void rerun(Rerun rerun, RerunCallback done) override;
     void release(RunId run, ReleaseCallback done) override;
     void pause(std::string pipeline, bool paused, PauseCallback done) override;
     void usePipelines(std::vector<pipeline::PipelinePtr> pipelines) override;
     EngineStats stats() const override EXCLUDES(statsMutex_);
+    IntakeLoad intake() const override { return open_.load(); }
 
 private:
     /// The store and the invoker may call back after `stop`: what they call then must still be there.
@@ -44,6 +47,7 @@ private:
 
     const EngineParts parts_;
     const EngineOptions options_;
+    OpenEvents open_;
     const Inbox inbox_ = std::make_shared<Mailbox<Message>>();
     std::unique_ptr<Core> core_;  // of the thread, once it runs
     std::thread thread_;

@@ -156,7 +156,7 @@ Intake::Plan Intake::plan(NewEvent fresh) const {
     event.receivedAt = state_.now;
     event.ts = fresh.ts.value_or(state_.now);
     event.requestId = std::move(fresh.requestId);
-    if (!event.externalId.empty())
+    if (!event.externalId.empty() && !fresh.idIsFresh)
         plan.once = store::OnceKey{.scope = "event:" + event.name,
                                    .key = event.externalId,
                                    .expiresAt = plus(state_.now, kEventIdLives),
@@ -219,11 +219,7 @@ void Intake::admitAll(Asked asked) {
 }
 
 Submitted Intake::admit(Plan plan, const Order& order) {
-    if (const store::OnceHolder* holder = holderOf(plan.once))
-        return {.event = EventId{holder->id},
-                .receivedAt = holder->createdAt,
-                .duplicate = true,
-                .runs = startedOf(*holder)};
+    if (const store::OnceHolder* holder = holderOf(plan.once)) return repeated(plan, *holder);
     Event& event = plan.event->event;
     event.id = EventId{++lastEvent_.value};
     plan.event->parsed.reset();
@@ -246,6 +242,18 @@ Submitted Intake::admit(Plan plan, const Order& order) {
     hooks_.spread(plan.event);
     for (ActiveRun* run : arrival.entered) hooks_.begin(*run);
     return std::move(arrival.answer);
+}
+
+/// The answer that the event had the first time: the runs it started, and those that held its idempotency keys by then.
+Submitted Intake::repeated(const Plan& plan, const store::OnceHolder& known) const {
+    std::vector<StartedRun> runs = startedOf(known);
+    for (const Plan::Start& start : plan.starts) {
+        const store::OnceHolder* holder = holderOf(start.once);
+        if (holder == nullptr || holder->createdAt > known.createdAt) continue;
+        if (std::none_of(runs.begin(), runs.end(), [&](auto& run) { return run.id.value == holder->id; }))
+            for (StartedRun& run : startedOf(*holder)) runs.push_back(std::move(run));
+    }
+    return {.event = EventId{known.id}, .receivedAt = known.createdAt, .duplicate = true, .runs = std::move(runs)};
 }
 
 void Intake::start(Arrival& arrival, const Plan::Start& start) {
@@ -328,7 +336,7 @@ Run Intake::newRun(const Catalog::Entry& entry, const ActiveEvent& event, const 
 
 /// Into memory if there is room and nobody waits for it; else it stays in the store, until its moment or its turn.
 void Intake::place(Arrival& arrival, const Plan::Start& start, Run run, std::optional<Timestamp> wakeAt) {
-    store::NewRun stored{.run = run, .once = start.once, .steps = {}, .attempts = {}, .waits = {}};
+    store::NewRun stored{.run = run, .once = start.once, .steps = {}, .waits = {}};
     ActiveRun* active = nullptr;
     if (wakeAt) {
         stored.run.parked = true;
@@ -365,7 +373,7 @@ std::optional<StartedRun> Intake::rerun(Rerun rerun) {
     const StartedRun started{.id = run.id, .createdAt = run.createdAt, .pipeline = run.pipeline};
 
     NewAdmission fresh{.admission = {}, .active = {}, .eventIsStored = true};
-    store::NewRun stored{.run = run, .once = {}, .steps = {}, .attempts = {}, .waits = {}};
+    store::NewRun stored{.run = run, .once = {}, .steps = {}, .waits = {}};
     std::int32_t number = 0;
     for (StepRecord& kept : rerun.kept) {
         kept.number = number++;

@@ -87,6 +87,7 @@ private:
     std::optional<store::OnceKey> onceKey(const Catalog::Entry& entry, const ActiveEvent& event) const;
 
     Submitted admit(Plan plan, const Order& order);
+    Submitted repeated(const Plan& plan, const store::OnceHolder& known) const;
     void start(Arrival& arrival, const Plan::Start& start);
     void overlap(Verdict& verdict, const Order& order) const;
     void join(Arrival& arrival, const Plan::Start& start, const Verdict& verdict);

@@ -8,6 +8,7 @@ namespace {
 /// Marks the step as handed in and gives the state the store has of it.
 std::optional<StepState> handIn(ActiveStep& step) {
     step.dirty = false;
+    step.handedInAttempts = step.record.attempts;
     return std::exchange(step.handedIn, step.record.state);
 }
 
@@ -25,7 +26,6 @@ void fill(store::NewRun& fresh, ActiveRun& run) {
         handIn(step);
         fresh.steps.push_back(step.record);
     }
-    fresh.attempts = std::exchange(run.started, {});
     fresh.waits = run.waits;
     handIn(run);
     run.fresh = false;
@@ -44,8 +44,6 @@ void append(store::Batch& batch, ActiveRun& run) {
             batch.changes.emplace_back(store::StepChange{.run = id, .from = handIn(step), .step = step.record});
     for (AttemptRecord& attempt : std::exchange(run.ended, {}))
         batch.changes.emplace_back(store::AttemptEnd{.run = id, .attempt = std::move(attempt)});
-    for (AttemptRecord& attempt : std::exchange(run.started, {}))
-        batch.changes.emplace_back(store::AttemptStart{.run = id, .attempt = std::move(attempt)});
     // A run that ends loses its waits in the store by itself.
     if (run.waitsDirty && !isTerminal(run.record.state) && run.waits != run.storedWaits)
         batch.changes.emplace_back(store::WaitsChange{.run = id, .waits = run.waits});
@@ -81,18 +79,8 @@ void Ledger::waits(ActiveRun& run, std::vector<store::Wait> waits) {
     list(run);
 }
 
-void Ledger::attemptStarted(ActiveRun& run, AttemptRecord attempt) {
-    run.started.push_back(std::move(attempt));
-}
-
 void Ledger::attemptEnded(ActiveRun& run, AttemptRecord attempt) {
     run.ended.push_back(std::move(attempt));
-}
-
-bool Ledger::withdrawAttempt(ActiveRun& run, const StepRecord& step) {
-    return std::erase_if(run.started, [&](const AttemptRecord& one) {
-               return one.step == step.number && one.number == step.attempts;
-           }) != 0;
 }
 
 Commit Ledger::seal() {

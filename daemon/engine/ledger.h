@@ -47,11 +47,8 @@ public:
     void addAhead(store::Change change) { ahead_.push_back(std::move(change)); }
     /// Anything else that has to go to disk, behind the runs and steps.
     void add(store::Change change) { others_.push_back(std::move(change)); }
-    /// An attempt starts or ends; `step` has been touched.
-    void attemptStarted(ActiveRun& run, AttemptRecord attempt);
+    /// An attempt has ended otherwise than well; its step has been touched.
     void attemptEnded(ActiveRun& run, AttemptRecord attempt);
-    /// Takes an attempt back whose start was not handed in yet: then it never was. False if it was handed in.
-    bool withdrawAttempt(ActiveRun& run, const StepRecord& step);
 
     void admit(NewAdmission admission) { admissions_.push_back(std::move(admission)); }
     void submission(Submission submission) { submissions_.push_back(std::move(submission)); }

@@ -21,6 +21,9 @@ struct WatchEnd {
     RunId run;
     Engine::RunCallback ended;
 };
+struct ForgetEnd {
+    RunId run;
+};
 struct AskWhy {
     RunId run;
     Engine::WaitsCallback done;
@@ -60,7 +63,7 @@ struct Answered {
 struct Stop {};
 
 /// All that comes into the engine. Timers are no messages: the core looks at them in each round.
-using Message = std::variant<Submit, Cancel, WatchEnd, AskWhy, AskRerun, AskRelease, AskPause, UsePipelines,
+using Message = std::variant<Submit, Cancel, WatchEnd, ForgetEnd, AskWhy, AskRerun, AskRelease, AskPause, UsePipelines,
                              CallFinished, CallProgressed, CommitAnswered, Answered, Stop>;
 
 /// Puts a message into the inbox; thread-safe.

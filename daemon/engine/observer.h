@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -8,25 +9,26 @@
 
 namespace stepd::engine {
 
-/// The run that a notice speaks of. `publicId(run, createdAt)` is the id that people see.
+/// The run that notices and calls speak of, with the ids that people see. Made once for a run in memory.
 struct RunRef {
     RunId run;
-    Timestamp createdAt{};
-    EventId event;
-    Timestamp eventReceivedAt{};
+    std::string publicRun;
+    std::string publicEvent;
     std::string requestId;  ///< of the HTTP request that brought the event
     std::string pipeline;
 };
+/// Shared by the notices of a run: they may outlive its time in memory.
+using RunRefPtr = std::shared_ptr<const RunRef>;
 
 struct RunNotice {
-    RunRef run;
+    RunRefPtr run;
     RunState state = RunState::Queued;
     Duration took{};    ///< from creation to the end, by the wall clock; zero while it has not ended
     std::string error;  ///< as Run::error
 };
 
 struct StepNotice {
-    RunRef run;
+    RunRefPtr run;
     std::string step;
     StepState state = StepState::Pending;
     std::int32_t attempts = 0;
@@ -36,7 +38,7 @@ struct StepNotice {
 };
 
 struct AttemptNotice {
-    RunRef run;
+    RunRefPtr run;
     std::string step;
     std::string plugin;
     std::int32_t number = 1;

@@ -16,6 +16,14 @@ void Questions::lookup(store::Lookup lookup, std::function<void(store::Found)> a
     store_.lookup(std::move(lookup), posting<store::Found>(std::move(answer)));
 }
 
+void Questions::prune(store::Prune prune, std::function<void(store::Pruned)> answer) {
+    store_.prune(std::move(prune), posting<store::Pruned>(std::move(answer)));
+}
+
+void Questions::shrink(std::size_t pages, std::function<void(bool)> answer) {
+    store_.shrink(pages, posting<bool>(std::move(answer)));
+}
+
 void Questions::findEvents(store::EventQuery query, std::function<void(std::vector<Event>)> answer) {
     others_.push_back([this, query = std::move(query), answer = std::move(answer)] {
         store_.findEvents(query, posting<std::vector<Event>>([=, this, view = view_](std::vector<Event> found) {

@@ -18,6 +18,9 @@ public:
 
     /// Goes out at once: who asks knows by itself which keys it has given out since.
     void lookup(store::Lookup lookup, std::function<void(store::Found)> answer);
+    // As it is: what is over does not depend on what memory knows.
+    void prune(store::Prune prune, std::function<void(store::Pruned)> answer);
+    void shrink(std::size_t pages, std::function<void(bool more)> answer);
     void findEvents(store::EventQuery query, std::function<void(std::vector<Event>)> answer);
     void audit(std::size_t limit, std::function<void(store::Violations)> answer);
     void load(store::LoadQuery query, std::function<void(store::LoadedRuns)> answer);

@@ -67,9 +67,10 @@ ActiveRun& Recovery::take(store::UnfinishedRun stored) {
         const bool known = place(run, std::move(stored.steps));
         problem = known ? "" : "its recorded steps are not those of its pipeline's revision";
     }
-    for (const AttemptRecord& attempt : stored.open)
-        for (std::size_t i = 0; i < run.steps.size(); ++i)
-            if (run.steps[i].record.number == attempt.step) attempts_.interrupted(run, i, attempt);
+    for (std::size_t i = 0; i < run.steps.size(); ++i) {
+        const StepRecord& record = run.steps[i].record;
+        if (record.kind == "plugin" && record.state == StepState::Running) attempts_.interrupted(run, i);
+    }
     if (!problem.empty()) fail(run, problem);
     return run;
 }
@@ -101,6 +102,7 @@ bool Recovery::place(ActiveRun& run, std::vector<StepRecord> records) {
 
 void Recovery::restore(ActiveStep& step, StepRecord record) const {
     step.handedIn = record.state;
+    step.handedInAttempts = record.attempts;
     step.record = std::move(record);
     // Monotonic time does not outlive the process; a wall clock that was set back cannot make the budget longer.
     const Duration since = state_.now - step.record.startedAt.value_or(state_.now);

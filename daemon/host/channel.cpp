@@ -8,7 +8,7 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
-#include <vector>
+#include <utility>
 
 #include "base/error.h"
 
@@ -58,57 +58,122 @@ std::vector<FileDescriptor> attachedTo(msghdr& message) {
 
 }  // namespace
 
-DecodedPacket decodePacket(std::string_view packet, std::uint64_t expectedSequence, std::uint64_t maxBodyBytes) {
-    DecodedPacket decoded;
+DecodedFrame decodeFrame(std::string_view packet, std::uint64_t expectedSequence, std::uint64_t maxBodyBytes) {
+    DecodedFrame decoded;
     FrameHeader& header = decoded.header;
     if (packet.size() < sizeof header) return decoded.violation = "a packet is shorter than its header", decoded;
     std::memcpy(&header, packet.data(), sizeof header);
-    decoded.inlineBody = packet.substr(sizeof header);
-    if (header.length != packet.size())
-        decoded.violation = "a packet has not the length it states";
-    else if (header.sequence != expectedSequence)
-        decoded.violation = "a packet is out of sequence";
+    if (header.length < sizeof header || header.length > packet.size())
+        return decoded.violation = "a frame has not the length it states", decoded;
+    decoded.inlineBody = packet.substr(sizeof header, header.length - sizeof header);
+    decoded.rest = packet.substr(header.length);
+    if (header.sequence != expectedSequence)
+        decoded.violation = "a frame is out of sequence";
     else if (header.bodyBytes > maxBodyBytes)
         decoded.violation = "a frame is too large";
     else if (header.flags == 0 && header.bodyBytes != decoded.inlineBody.size())
         decoded.violation = "a body has not the length it states";
+    else if (header.flags == kBodyInMemfd && header.length != packet.size())
+        decoded.violation = "a frame with a memfd is not alone";
     else if (header.flags == kBodyInMemfd && !decoded.inlineBody.empty())
-        decoded.violation = "a packet has two bodies";
+        decoded.violation = "a frame has two bodies";
     else if (header.flags > kBodyInMemfd)
-        decoded.violation = "a packet has unknown flags";
+        decoded.violation = "a frame has unknown flags";
     return decoded;
 }
 
-Sent Channel::send(const Frame& frame) {
-    if (frame.body.size() > kMaxFrameBytes) throw Error(ErrorCode::InvalidArgument, "a frame is larger than 64 MiB");
-    const bool inMemfd = frame.body.size() > kInlineBytes;
-    const std::size_t length = sizeof(FrameHeader) + (inMemfd ? 0 : frame.body.size());
-    FrameHeader header{.length = static_cast<std::uint32_t>(length),
-                       .type = static_cast<std::uint16_t>(frame.type),
-                       .flags = inMemfd ? kBodyInMemfd : std::uint16_t{0},
-                       .sequence = sent_ + 1,
-                       .token = frame.token,
-                       .bodyBytes = frame.body.size()};
-    std::array<iovec, 2> parts{iovec{&header, sizeof header},
-                               iovec{const_cast<char*>(frame.body.data()), inMemfd ? 0 : frame.body.size()}};
+Channel::Packet& Channel::open() {
+    if (unsent_.empty() || unsent_.back().full) unsent_.emplace_back().bytes = std::exchange(spare_, {});
+    return unsent_.back();
+}
+
+bool Channel::close(std::size_t at, FrameType type, std::uint64_t token) {
+    Packet* packet = &unsent_.back();
+    const std::size_t bodyBytes = packet->bytes.size() - at - sizeof(FrameHeader);
+    if (bodyBytes > kMaxFrameBytes) {
+        packet->bytes.resize(at);
+        if (at == 0) unsent_.pop_back();
+        return false;
+    }
+    const bool inMemfd = bodyBytes > kInlineBytes;
+    if (at != 0 && packet->bytes.size() > kMaxPacket) {  // too much for one packet: the new frame opens the next
+        std::string tail = packet->bytes.substr(at);
+        packet->bytes.resize(at);
+        packet->full = true;
+        packet = &unsent_.emplace_back();
+        packet->bytes = std::move(tail);
+        at = 0;
+    }
+    if (inMemfd) {
+        packet->memfdBody = packet->bytes.substr(sizeof(FrameHeader));
+        packet->bytes = std::string(sizeof(FrameHeader), '\0');  // and not the room for a large body
+    }
+    const FrameHeader header{.length = static_cast<std::uint32_t>(packet->bytes.size() - at),
+                             .type = static_cast<std::uint16_t>(type),
+                             .flags = inMemfd ? kBodyInMemfd : std::uint16_t{0},
+                             .sequence = ++put_,
+                             .token = token,
+                             .bodyBytes = bodyBytes};
+    std::memcpy(packet->bytes.data() + at, &header, sizeof header);
+    packet->full = inMemfd || packet->bytes.size() >= kPackedBytes;
+    unsentBytes_ += sizeof header + bodyBytes;
+    return true;
+}
+
+bool Channel::put(const Frame& frame) {
+    Packet& packet = open();
+    const std::size_t at = packet.bytes.size();
+    packet.bytes.resize(at + sizeof(FrameHeader));
+    packet.bytes += frame.body;
+    return close(at, frame.type, frame.token);
+}
+
+Sent Channel::flush() {
+    while (!unsent_.empty()) {
+        Packet& packet = unsent_.front();
+        packet.full = true;  // if it must wait: its frames are numbered, and so is what comes after
+        if (const Sent sent = send(packet); sent != Sent::All) return sent;
+        unsentBytes_ -= packet.bytes.size() + packet.memfdBody.size();
+        packet.bytes.clear();
+        if (packet.bytes.capacity() > spare_.capacity()) spare_ = std::move(packet.bytes);
+        unsent_.pop_front();
+    }
+    return Sent::All;
+}
+
+std::vector<std::uint64_t> Channel::dropUnsent(FrameType type) {
+    std::vector<std::uint64_t> tokens;
+    for (const Packet& packet : unsent_)
+        for (std::size_t at = 0; at < packet.bytes.size();) {
+            FrameHeader header;
+            std::memcpy(&header, packet.bytes.data() + at, sizeof header);
+            if (header.type == static_cast<std::uint16_t>(type)) tokens.push_back(header.token);
+            at += header.length;
+        }
+    unsent_.clear();
+    unsentBytes_ = 0;
+    return tokens;
+}
+
+Sent Channel::send(const Packet& packet) {
+    iovec part{const_cast<char*>(packet.bytes.data()), packet.bytes.size()};
     msghdr message{};
-    message.msg_iov = parts.data();
-    message.msg_iovlen = parts.size();
+    message.msg_iov = &part;
+    message.msg_iovlen = 1;
     FileDescriptor memfd;
     alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(int))> control{};
-    if (inMemfd) {
-        memfd = makeMemfd(frame.body);
+    if (!packet.memfdBody.empty()) {
+        memfd = makeMemfd(packet.memfdBody);
         attach(message, control, memfd.get());
     }
     while (::sendmsg(socket_.get(), &message, MSG_NOSIGNAL) < 0) {
         if (errno == EINTR) continue;
         return errno == EAGAIN ? Sent::WouldBlock : Sent::Closed;
     }
-    ++sent_;
     return Sent::All;
 }
 
-Received Channel::receive(Frame& frame) {
+Received Channel::readPacket() {
     packet_.resize(kMaxPacket);
     iovec part{packet_.data(), packet_.size()};
     // Room for more descriptors than we ask for, so that a surplus is seen and closed.
@@ -122,24 +187,34 @@ Received Channel::receive(Frame& frame) {
     do size = ::recvmsg(socket_.get(), &message, MSG_CMSG_CLOEXEC);
     while (size < 0 && (errno == EINTR || errno == ECONNRESET));
     if (size < 0) return errno == EAGAIN ? Received::Nothing : Received::Closed;
-    const auto descriptors = attachedTo(message);
+    descriptors_ = attachedTo(message);
     if (size == 0) return Received::Closed;
     if ((message.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) != 0) return refuse("a packet is too long");
-
-    const auto decoded =
-        decodePacket({packet_.data(), static_cast<std::size_t>(size)}, received_ + 1, maxReceivedBytes_);
-    if (!decoded.violation.empty()) return refuse(decoded.violation);
-    const bool inMemfd = decoded.header.flags == kBodyInMemfd;
-    if (descriptors.size() != (inMemfd ? 1U : 0U)) return refuse("a packet has a wrong number of descriptors");
-    ++received_;
-    frame.type = static_cast<FrameType>(decoded.header.type);
-    frame.token = decoded.header.token;
-    if (inMemfd) return readMemfd(descriptors.front(), decoded.header.bodyBytes, frame.body);
-    frame.body = decoded.inlineBody;
+    rest_ = {packet_.data(), static_cast<std::size_t>(size)};
     return Received::Frame;
 }
 
-Received Channel::readMemfd(const FileDescriptor& memfd, std::uint64_t size, std::string& body) {
+Received Channel::receive(Frame& frame) {
+    if (!memfdBody_.empty()) std::string().swap(memfdBody_);
+    if (rest_.empty())
+        if (const auto read = readPacket(); read != Received::Frame) return read;
+    const auto decoded = decodeFrame(rest_, received_ + 1, maxReceivedBytes_);
+    if (!decoded.violation.empty()) return refuse(decoded.violation);
+    const bool inMemfd = decoded.header.flags == kBodyInMemfd;
+    if (descriptors_.size() != (inMemfd ? 1U : 0U)) return refuse("a packet has a wrong number of descriptors");
+    rest_ = decoded.rest;
+    ++received_;
+    frame = {static_cast<FrameType>(decoded.header.type), decoded.header.token, decoded.inlineBody};
+    if (!inMemfd) return Received::Frame;
+    const FileDescriptor memfd = std::move(descriptors_.front());
+    descriptors_.clear();
+    const auto read = readMemfd(memfd, decoded.header.bodyBytes);
+    frame.body = memfdBody_;
+    return read;
+}
+
+Received Channel::readMemfd(const FileDescriptor& memfd, std::uint64_t size) {
+    std::string& body = memfdBody_;
     struct stat status {};
     if ((::fcntl(memfd.get(), F_GET_SEALS) & kSeals) != kSeals) return refuse("a body is not in a sealed memfd");
     if (::fstat(memfd.get(), &status) != 0 || static_cast<std::uint64_t>(status.st_size) != size)
@@ -156,6 +231,7 @@ Received Channel::readMemfd(const FileDescriptor& memfd, std::uint64_t size, std
 
 Received Channel::refuse(std::string sentence) {
     violation_ = std::move(sentence);
+    rest_ = {};
     return Received::Violation;
 }
 

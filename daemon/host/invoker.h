@@ -4,6 +4,8 @@
 #include <functional>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "base/time.h"
 #include "model/ids.h"
@@ -38,10 +40,16 @@ struct StepCall {
 
 enum class CancelReason : std::int32_t { User = 1, Timeout = 2, Shutdown = 3, Superseded = 4, LeaseLost = 5 };
 
+struct CallEnd {
+    CallId call;
+    StepResult result;
+};
+
 /// What comes back from calls. Called on a thread of the invoker; must not block.
 struct CallListener {
-    /// Exactly once for each call, also after `cancel` and after a crash of the worker.
-    std::function<void(CallId, StepResult)> finished;
+    /// Exactly once for each call, also after `cancel` and after a crash of the worker; several at once if they ended
+    /// together.
+    std::function<void(std::vector<CallEnd>)> finished;
     /// Any number of times before that. `fraction` is 0..1, or negative if unknown.
     std::function<void(CallId, double fraction, std::string message)> progressed;
 };
@@ -57,6 +65,10 @@ public:
     /// it is unknown or broken for good: each call then ends at once with the reason. Zero: not now, but it will again.
     virtual std::size_t slots(std::string_view plugin) const = 0;
     virtual void invoke(StepCall call) = 0;
+    /// The same for many: whoever does it is woken once.
+    virtual void invokeAll(std::vector<StepCall> calls) {
+        for (StepCall& call : calls) invoke(std::move(call));
+    }
     /// Asks the step to stop, then makes it: flag, grace, SIGTERM, SIGKILL. Unknown or finished calls are ignored.
     virtual void cancel(CallId call, CancelReason reason) = 0;
 };

@@ -108,12 +108,14 @@ struct LoadFailedMessage {
 
 enum class CallKind : std::int32_t { Execute = 0, ValidateConfig = 1, Health = 2 };
 
-struct CallMessage {
+/// `Text` is std::string, or std::string_view for one that is only written.
+template <typename Text>
+struct BasicCallMessage {
     CallKind kind = CallKind::Execute;
-    std::string step;
-    std::string config;
-    std::string input;
-    std::string runId, eventId, stepId, idempotencyKey, resumeToken, previousError;
+    Text step;
+    Text config;
+    Text input;
+    Text runId, eventId, stepId, idempotencyKey, resumeToken, previousError;
     std::int32_t attempt = 1;
     std::int32_t attemptsLeft = 0;
     std::int64_t runStartedNs = 0;
@@ -130,6 +132,8 @@ struct CallMessage {
         io.number(deadlineNs);
     }
 };
+using CallMessage = BasicCallMessage<std::string>;
+using CallView = BasicCallMessage<std::string_view>;
 
 struct CancelMessage {
     std::int32_t reason = 1;
@@ -270,9 +274,10 @@ struct SecretReplyMessage {
 
 template <typename Message>
 std::string encode(Message message) {
-    WireWriter writer;
+    std::string body;
+    WireWriter writer(body);
     message.fields(writer);
-    return writer.take();
+    return body;
 }
 
 /// Absent if `body` is not exactly one message of that kind.

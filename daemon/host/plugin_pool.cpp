@@ -17,7 +17,8 @@ PluginPool::PluginPool(EventLoop& loop, const HostOptions& options, HostServices
       services_(services),
       spec_(std::move(spec)),
       owner_(owner),
-      secrets_(spec_.secrets, [this](std::string_view name) { return services_.secret(name); }) {}
+      secrets_(spec_.secrets, [this](std::string_view name) { return services_.secret(name); }),
+      configs_(spec_.options, options_.secretMark, secrets_) {}
 
 PluginPool::~PluginPool() {
     loop_.cancel(respawn_);
@@ -38,14 +39,35 @@ void PluginPool::spawn() {
         return tryAgain(sentence);
     }
     // Others follow the first once it has loaded the plugin.
-    const std::size_t wanted = description_ ? spec_.workers : 1;
+    const std::size_t wanted = description_ && !inproc() ? spec_.workers : 1;
+    const auto staying = [this] {
+        return static_cast<std::size_t>(
+            std::count_if(workers_.begin(), workers_.end(), [](const auto& worker) { return !worker->leaving(); }));
+    };
     try {
-        while (workers_.size() < wanted)
-            workers_.push_back(
-                std::make_unique<Worker>(Worker::Shared{loop_, options_, services_, spec_, secrets_, *this}, *library));
+        while (staying() < wanted) workers_.push_back(std::make_unique<Worker>(shared(), *library));
+        if (inproc()) probed_ = std::move(*library);
     } catch (const Error& error) {
         tryAgain(error.what());
     }
+}
+
+void PluginPool::bringIn(Worker& probe) {
+    probe.leave();
+    workers_.push_back(std::make_unique<Worker>(shared(), std::move(probed_), Worker::Inproc{}));
+}
+
+void PluginPool::moveOut(const std::string& why) {
+    movedOut_ = true;
+    sentence_ = why + ": its calls go to worker processes from now on";
+    note(PluginLogLevel::Error, sentence_);
+    spawn();
+    owner_.poolChanged(*this);
+}
+
+void PluginPool::workerOverran(Worker& worker) {
+    worker.leave();
+    if (!leaving_ && inproc()) moveOut("a step inside the daemon did not stop when told to");
 }
 
 void PluginPool::spawnLater() {
@@ -56,15 +78,33 @@ void PluginPool::spawnLater() {
 }
 
 void PluginPool::submit(Job job) {
-    if (state_ == PluginState::Broken)
-        return job.done(failure(OutcomeClass::InvalidConfig, "plugin_broken",
-                                "the plugin " + spec_.name + " is broken: " + sentence_));
-    if (leaving_) return job.done(failure(OutcomeClass::Lost, "shutdown", "the plugin's workers are being stopped"));
-    auto config = mergeConfig(spec_.options, job.call.config, options_.secretMark, secrets_);
+    if (state_ == PluginState::Broken || leaving_) return turnAway(job);
+    auto config = configs_.of(job.call.config);
     if (!config) return job.done(failure(OutcomeClass::InvalidConfig, "bad_options", config.error()));
     job.config = std::move(config.value());
     queue_.push_back(std::move(job));
     dispatch();
+}
+
+void PluginPool::turnAway(const Job& job) const {
+    if (state_ == PluginState::Broken)
+        job.done(failure(OutcomeClass::InvalidConfig, "plugin_broken",
+                         "the plugin " + spec_.name + " is broken: " + sentence_));
+    else
+        job.done(failure(OutcomeClass::Lost, "shutdown", "the plugin's workers are being stopped"));
+}
+
+void PluginPool::workerReturned(Job job) {
+    if (state_ == PluginState::Broken || leaving_) return turnAway(job);
+    queue_.push_front(std::move(job));
+}
+
+void PluginPool::turnAllAway() {
+    while (!queue_.empty()) {
+        const Job job = std::move(queue_.front());
+        queue_.pop_front();
+        turnAway(job);
+    }
 }
 
 bool PluginPool::cancel(CallId call, CancelReason reason) {
@@ -97,14 +137,15 @@ void PluginPool::dispatch() {
     owner_.poolCounted(*this);
 }
 
-void PluginPool::workerLoaded(Worker&, PluginDescription description) {
+void PluginPool::workerLoaded(Worker& worker, PluginDescription description) {
     if (auto problem = schemaProblem(description); !problem.empty()) return breakDown(std::move(problem));
+    if (inproc() && worker.isolation() == Isolation::Process) return bringIn(worker);
     loadDeathsInARow_ = 0;
     wanting_ = false;
     const bool first = state_ != PluginState::Ready;
     description_ = std::make_shared<const PluginDescription>(std::move(description));
     state_ = PluginState::Ready;
-    if (workers_.size() < spec_.workers) spawn();
+    if (!inproc() && workers_.size() < spec_.workers) spawn();
     owner_.poolChanged(*this);
     dispatch();
     if (first)
@@ -129,6 +170,7 @@ void PluginPool::workerFreed(Worker&) {
 
 void PluginPool::workerDied(Worker& worker, const Death& death) {
     const auto at = std::find_if(workers_.begin(), workers_.end(), [&](auto& other) { return other.get() == &worker; });
+    const bool expected = worker.leaving();
     // It is still on the stack.
     loop_.post([gone = std::shared_ptr<Worker>(std::move(*at))]() mutable { gone.reset(); });
     workers_.erase(at);
@@ -137,6 +179,8 @@ void PluginPool::workerDied(Worker& worker, const Death& death) {
         if (leaving_ && workers_.empty()) owner_.poolEmpty(*this);
         return;
     }
+    if (expected) return owner_.poolCounted(*this);
+    if (worker.isolation() == Isolation::Inproc) return moveOut(death.sentence);
     afterDeath(death);
 }
 
@@ -173,23 +217,14 @@ void PluginPool::breakDown(std::string sentence) {
     note(PluginLogLevel::Error, "the plugin is broken: " + sentence);
     owner_.poolChanged(*this);
     for (const auto& worker : workers_) worker->leave();
-    while (!queue_.empty()) {
-        const Job job = std::move(queue_.front());
-        queue_.pop_front();
-        job.done(failure(OutcomeClass::InvalidConfig, "plugin_broken",
-                         "the plugin " + spec_.name + " is broken: " + sentence_));
-    }
+    turnAllAway();
     owner_.poolCounted(*this);
 }
 
 void PluginPool::leave(Leaving how) {
     leaving_ = true;
     loop_.cancel(respawn_);
-    while (!queue_.empty()) {
-        const Job job = std::move(queue_.front());
-        queue_.pop_front();
-        job.done(failure(OutcomeClass::Lost, "shutdown", "the plugin's workers are being stopped"));
-    }
+    turnAllAway();
     for (const auto& worker : workers_) how == Leaving::Now ? worker->leaveNow() : worker->leave();
     if (workers_.empty()) owner_.poolEmpty(*this);
 }
@@ -208,7 +243,7 @@ void PluginPool::askHealth() {
     if (!healthStep_ || healthAwaited_ || !queue_.empty()) return;
     Worker* worker = roomiest();
     if (worker == nullptr) return;
-    auto config = mergeConfig(spec_.options, "", options_.secretMark, secrets_);
+    auto config = configs_.of("");
     if (!config || *healthStep_ >= description_->steps.size()) return healthStep_.reset();
     Job job{
         .kind = CallKind::Health, .call = {}, .config = std::move(*config), .done = [this](const StepResult& result) {
@@ -255,18 +290,22 @@ std::size_t PluginPool::running() const {
 
 PluginStatus PluginPool::status() const {
     const std::size_t perWorker = description_ ? description_->callsAtOnce(spec_.threads) : 1;
+    const std::size_t places = inproc() ? 1 : spec_.workers;
+    PluginHealth health = health_;
+    if (movedOut_ && health.state < HealthState::Limited) health = {HealthState::Limited, sentence_, {}};
     const bool none = state_ == PluginState::Broken || (description_ && wanting_ && !anyReady());
     return {.name = spec_.name,
             .library = spec_.library,
             .state = state_,
             .sentence = sentence_,
             .description = description_,
+            .isolation = inproc() ? Isolation::Inproc : Isolation::Process,
             .workers = spec_.workers,
-            .slots = none ? 0 : spec_.workers * perWorker,
+            .slots = none ? 0 : places * perWorker,
             .running = running(),
             .queued = queue_.size(),
             .restarts = restarts_,
-            .health = health_};
+            .health = std::move(health)};
 }
 
 }  // namespace stepd::host

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "host/merged_configs.h"
 #include "host/worker.h"
 
 namespace stepd::host {
@@ -13,7 +14,11 @@ namespace stepd::host {
 /// One declared plugin: its workers, the calls that wait for one, its state. The first worker is tried alone; once it
 /// has loaded the plugin the others follow. A worker that dies is replaced, later and later as deaths follow each
 /// other; a plugin that cannot be loaded is broken. One that was loaded before waits out what may pass: a file that is
-/// not there, a lack of descriptors or processes. Confined to the loop's thread.
+/// not there, a lack of descriptors or processes.
+///
+/// A plugin with `isolation: inproc` is loaded by a worker first; if that goes well, the worker is let go and the
+/// daemon loads the same file. If a step ignores its end there, or the loading takes too long, further calls go to
+/// workers and its health is `limited` from then on. Confined to the loop's thread.
 class PluginPool final : private Worker::Owner {
 public:
     class Owner {
@@ -55,14 +60,24 @@ private:
     void workerRefused(Worker& worker, std::string sentence) override;
     void workerProgressed(CallId call, double fraction, std::string message) override;
     void workerFreed(Worker& worker) override;
+    void workerReturned(Job job) override;
+    void workerOverran(Worker& worker) override;
     void workerDied(Worker& worker, const Death& death) override;
 
+    /// True as long as the plugin's code is to run in the daemon.
+    bool inproc() const { return spec_.isolation == Isolation::Inproc && !movedOut_; }
+    Worker::Shared shared() { return {loop_, options_, services_, spec_, secrets_, *this}; }
     void spawn();
+    void bringIn(Worker& probe);
+    void moveOut(const std::string& why);
     void spawnLater();
     void afterDeath(const Death& death);
     void tryAgain(const std::string& sentence);
     bool anyReady() const;
     void breakDown(std::string sentence);
+    /// Ends a job that no worker will get.
+    void turnAway(const Job& job) const;
+    void turnAllAway();
     void dispatch();
     Worker* roomiest();
     void note(PluginLogLevel level, const std::string& text);
@@ -75,12 +90,15 @@ private:
     const PluginSpec spec_;
     Owner& owner_;
     SecretSet secrets_;
+    MergedConfigs configs_;
     std::vector<std::unique_ptr<Worker>> workers_;
     std::deque<Job> queue_;
     std::shared_ptr<const PluginDescription> description_;
     PluginState state_ = PluginState::Loading;
     std::string sentence_;
     bool leaving_ = false;
+    FileDescriptor probed_;  ///< what a worker has loaded, or is to, before the daemon does
+    bool movedOut_ = false;  ///< `isolation: inproc`, but it has misbehaved: workers from now on
     std::uint64_t restarts_ = 0;
     std::uint32_t deathsInARow_ = 0;      ///< without a finished call between
     std::uint32_t loadDeathsInARow_ = 0;  ///< before the handshake

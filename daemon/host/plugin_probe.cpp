@@ -31,10 +31,11 @@ PluginProbe::PluginProbe(HostOptions options, PluginSpec spec, HostServices& ser
         state->changed.notifyAll();
     });
     supervisor_->listen({.finished =
-                             [state = state_.get()](CallId call, StepResult result) {
+                             [state = state_.get()](std::vector<CallEnd> ended) {
                                  const MutexLock lock(state->mutex);
-                                 if (auto waiting = state->calls.extract(call))
-                                     waiting.mapped().set_value(std::move(result));
+                                 for (CallEnd& end : ended)
+                                     if (auto waiting = state->calls.extract(end.call))
+                                         waiting.mapped().set_value(std::move(end.result));
                              },
                          .progressed = {}});
     supervisor_->usePlugins({std::move(spec)});

@@ -11,6 +11,12 @@
 
 namespace stepd::host {
 
+/// Where a plugin's code runs.
+enum class Isolation {
+    Process,  ///< in workers: whatever it does, the daemon lives
+    Inproc,   ///< in the daemon itself, loaded once a worker has shown that it loads: its crash is the daemon's
+};
+
 /// A plugin as the operator declares it in stepd.yaml.
 struct PluginSpec {
     std::string name;                    ///< how pipelines call it
@@ -22,6 +28,7 @@ struct PluginSpec {
     std::optional<Duration> maxTimeout;  ///< cuts the timeout of every call
     std::vector<std::string> secrets;    ///< names that it may read
     WorkerLimits limits;
+    Isolation isolation = Isolation::Process;
 
     friend bool operator==(const PluginSpec&, const PluginSpec&) = default;
 };
@@ -70,6 +77,7 @@ struct PluginStatus {
     PluginState state = PluginState::Loading;
     std::string sentence;  ///< why it is broken, or what its last worker died of; may be empty
     std::shared_ptr<const PluginDescription> description;  ///< null until a worker has loaded it
+    Isolation isolation = Isolation::Process;  ///< now: one that was given up inside the daemon runs in workers
     std::uint32_t workers = 0;
     std::size_t slots = 0;    ///< calls at once, all workers together; 0 while no worker can be started
     std::size_t running = 0;  ///< calls that a worker has

@@ -1,10 +1,10 @@
 #include "host/supervisor.h"
 
-#include <pthread.h>
-
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
+#include "base/named_thread.h"
 #include "host/result_check.h"
 
 namespace stepd::host {
@@ -23,10 +23,7 @@ void Supervisor::usePlugins(std::vector<PluginSpec> specs) {
 
 void Supervisor::start() {
     if (std::exchange(started_, true)) return;
-    thread_ = std::thread([this] {
-        ::pthread_setname_np(::pthread_self(), "host");
-        loop_.run();
-    });
+    thread_ = namedThread("host", [this] { loop_.run(); });
 }
 
 void Supervisor::stop() {
@@ -75,7 +72,36 @@ PluginPool* Supervisor::current(std::string_view name) {
 }
 
 void Supervisor::invoke(StepCall call) {
-    loop_.post([this, call = std::move(call)]() mutable { submit(std::move(call)); });
+    bool wake = false;
+    {
+        const MutexLock lock(inboxMutex_);
+        wake = inbox_.empty();
+        inbox_.push_back(std::move(call));
+    }
+    if (wake) loop_.post([this] { takeCalls(); });
+}
+
+void Supervisor::invokeAll(std::vector<StepCall> calls) {
+    if (calls.empty()) return;
+    bool wake = false;
+    {
+        const MutexLock lock(inboxMutex_);
+        wake = inbox_.empty();
+        if (wake)
+            inbox_ = std::move(calls);
+        else
+            std::move(calls.begin(), calls.end(), std::back_inserter(inbox_));
+    }
+    if (wake) loop_.post([this] { takeCalls(); });
+}
+
+void Supervisor::takeCalls() {
+    std::vector<StepCall> calls;
+    {
+        const MutexLock lock(inboxMutex_);
+        calls.swap(inbox_);
+    }
+    for (StepCall& call : calls) submit(std::move(call));
 }
 
 void Supervisor::submit(StepCall call) {
@@ -94,7 +120,20 @@ void Supervisor::submit(StepCall call) {
 
 void Supervisor::finish(CallId call, StepResult result) {
     calls_.erase(call);
-    if (listener_.finished) listener_.finished(call, std::move(result));
+    ended_.push_back({call, std::move(result)});
+    reportSoon();
+}
+
+/// Together with all else that this turn of the loop brings.
+void Supervisor::reportSoon() {
+    if (reporting_ == EventLoop::TimerId{}) reporting_ = loop_.after(0s, [this] { report(); });
+}
+
+void Supervisor::report() {
+    reporting_ = {};
+    for (const auto& pool : pools_) registry_.count(pool->spec().name, pool->running(), pool->queued());
+    auto ended = std::exchange(ended_, {});
+    if (listener_.finished && !ended.empty()) listener_.finished(std::move(ended));
 }
 
 void Supervisor::cancel(CallId call, CancelReason reason) {
@@ -134,7 +173,7 @@ void Supervisor::poolChanged(const PluginPool& pool) {
 }
 
 void Supervisor::poolCounted(const PluginPool& pool) {
-    if (current(pool.spec().name) == &pool) registry_.count(pool.spec().name, pool.running(), pool.queued());
+    if (current(pool.spec().name) == &pool) reportSoon();
 }
 
 void Supervisor::poolProgressed(CallId call, double fraction, std::string message) {

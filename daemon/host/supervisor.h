@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "base/mutex.h"
 #include "base/service.h"
 #include "host/invoker.h"
 #include "host/plugin_pool.h"
@@ -15,14 +16,16 @@
 
 namespace stepd::host {
 
-/// Runs steps in worker processes: one thread, `host`, owns them all. The daemon itself never loads a plugin (hardening
-/// R18).
+/// Runs steps in worker processes: one thread, `host`, owns them all. The daemon itself loads no plugin (hardening R18)
+/// but those declared `isolation: inproc`, and these only after a worker has.
 ///
 /// How a call ends that the plugin does not end itself: at its deadline the cancel flag is set, after `cancelGrace` its
 /// worker gets SIGTERM and then SIGKILL. Class `timeout` either way, code `deadline` or `killed`; a resume token that
 /// it left on its way out is kept. After `cancel` likewise, class `cancelled`, but a step that is done all the same
-/// stays `ok`. A worker that dies by itself, or breaks the protocol, ends all calls that it held as `crash`; one that
-/// was killed for another call's sake ends them as `lost`. A plugin that cannot be loaded ends calls as
+/// stays `ok`. A worker that dies by itself, or breaks the protocol, ends the calls that it executed as `crash` and
+/// those behind them as `lost`; if it does not say which these were, all as `crash`. One that was killed for another
+/// call's sake ends them as `lost`. A step inside the daemon cannot be killed: its call ends all the same, code
+/// `abandoned`, and the plugin's further calls go to workers. A plugin that cannot be loaded ends calls as
 /// `invalid_config`. `hang` and `oom` are not given yet: there is no heartbeat, and without a cgroup of its own a death
 /// for memory is a signal like others.
 ///
@@ -54,7 +57,8 @@ public:
 
     void listen(CallListener listener) override { listener_ = std::move(listener); }
     std::size_t slots(std::string_view plugin) const override { return registry_.slots(plugin); }
-    void invoke(StepCall call) override;
+    void invoke(StepCall call) override EXCLUDES(inboxMutex_);
+    void invokeAll(std::vector<StepCall> calls) override EXCLUDES(inboxMutex_);
     void cancel(CallId call, CancelReason reason) override;
 
 private:
@@ -65,7 +69,10 @@ private:
     void poolEmpty(const PluginPool& pool) override;
 
     void replacePools(std::vector<PluginSpec> specs);
+    void takeCalls() EXCLUDES(inboxMutex_);
     void submit(StepCall call);
+    void reportSoon();
+    void report();
     void finish(CallId call, StepResult result);
     PluginPool* current(std::string_view name);
     void leaveAll();
@@ -78,10 +85,14 @@ private:
     std::function<void(const PluginStatus&)> changed_;
     std::thread thread_;
     bool started_ = false;
+    Mutex inboxMutex_;
+    std::vector<StepCall> inbox_ GUARDED_BY(inboxMutex_);
     // Of the host's thread:
     Pools pools_;
     Pools retired_;  ///< replaced; their last calls run
     std::unordered_map<CallId, PluginPool*> calls_;
+    std::vector<CallEnd> ended_;    ///< in this turn of the loop
+    EventLoop::TimerId reporting_;  ///< at its end
     bool leaving_ = false;
 };
 

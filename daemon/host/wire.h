@@ -17,6 +17,9 @@ namespace stepd::host {
 /// which serves the writer and the reader.
 class WireWriter {
 public:
+    /// Appends to `out`, which must outlive it.
+    explicit WireWriter(std::string& out) : out_(out) {}
+
     template <typename T>
     requires std::is_arithmetic_v<T>
     void number(const T& value) { out_.append(reinterpret_cast<const char*>(&value), sizeof value); }
@@ -36,10 +39,9 @@ public:
         number(static_cast<std::uint32_t>(items.size()));
         for (T& item : items) each(item);
     }
-    std::string take() { return std::move(out_); }
 
 private:
-    std::string out_;
+    std::string& out_;
 };
 
 /// Reads what a WireWriter wrote, and believes nothing: after the first field that does not fit, all others stay as

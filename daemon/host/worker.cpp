@@ -1,14 +1,13 @@
 #include "host/worker.h"
 
-#include <sys/random.h>
-
 #include <algorithm>
-#include <cerrno>
 
 #include "base/error.h"
 #include "base/text.h"
 #include "base/units.h"
+#include "host/inproc_link.h"
 #include "host/result_check.h"
+#include "host/worker_link.h"
 
 namespace stepd::host {
 namespace {
@@ -24,33 +23,29 @@ PluginLog lineOf(const StepCall& call, LogSource source, PluginLogLevel level, s
             .text = std::move(text)};
 }
 
-/// What a worker cannot guess of another one's calls.
-std::uint64_t randomToken() {
-    std::uint64_t token = 0;
-    while (token == 0)
-        if (::getrandom(&token, sizeof token, 0) != sizeof token) throwErrno(errno, "cannot get random bytes");
-    return token;
+CallView viewOf(const Job& job, Instant deadline) {
+    const StepCall& call = job.call;
+    return {.kind = job.kind,
+            .step = call.step,
+            .config = *job.config,
+            .input = call.input,
+            .runId = call.runId,
+            .eventId = call.eventId,
+            .stepId = call.stepId,
+            .idempotencyKey = call.idempotencyKey,
+            .resumeToken = call.resumeToken,
+            .previousError = call.previousError,
+            .attempt = call.attempt,
+            .attemptsLeft = call.attemptsLeft,
+            .runStartedNs = Duration(call.runStartedAt.time_since_epoch()).count(),
+            .deadlineNs = deadline.time_since_epoch().count()};
 }
 
-CallMessage messageOf(const Job& job, Instant deadline) {
-    const StepCall& call = job.call;
-    CallMessage message;
-    message.kind = job.kind;
-    message.step = call.step;
-    message.config = job.config;
-    message.input = call.input;
-    message.runId = call.runId;
-    message.eventId = call.eventId;
-    message.stepId = call.stepId;
-    message.idempotencyKey = call.idempotencyKey;
-    message.resumeToken = call.resumeToken;
-    message.previousError = call.previousError;
-    message.attempt = call.attempt;
-    message.attemptsLeft = call.attemptsLeft;
-    message.runStartedNs = Duration(call.runStartedAt.time_since_epoch()).count();
-    message.deadlineNs = deadline.time_since_epoch().count();
-    return message;
+bool contains(const std::vector<std::uint64_t>& tokens, std::uint64_t token) {
+    return std::find(tokens.begin(), tokens.end(), token) != tokens.end();
 }
+
+constexpr const char* kUnknownCall = "spoke of a call that it does not have";
 
 StepResult timedOut(Duration timeout, std::string code, const std::string& more) {
     return failure(OutcomeClass::Timeout, std::move(code), "the step did not finish within " + toText(timeout) + more);
@@ -59,12 +54,22 @@ StepResult timedOut(Duration timeout, std::string code, const std::string& more)
 }  // namespace
 
 Worker::Worker(const Shared& shared, const FileDescriptor& library)
+    : Worker(shared, Isolation::Process, [&](CallLink::Owner& owner) {
+          return std::make_unique<WorkerLink>(shared.loop, shared.options, shared.spec, library, owner);
+      }) {}
+
+Worker::Worker(const Shared& shared, FileDescriptor library, Inproc)
+    : Worker(shared, Isolation::Inproc, [&](CallLink::Owner& owner) {
+          return std::make_unique<InprocLink>(shared.loop, shared.options, shared.spec, std::move(library), owner);
+      }) {}
+
+Worker::Worker(const Shared& shared, Isolation isolation, const MakeLink& makeLink)
     : shared_(shared),
-      link_(shared.loop, shared.options, shared.spec, library, *this),
-      fetches_(std::make_shared<FetchDesk>(shared.loop, shared.services,
-                                           [this](std::uint64_t token, HttpReplyMessage reply) {
-                                               link_.send(FrameType::HttpReply, token, encode(std::move(reply)));
-                                           })),
+      isolation_(isolation),
+      link_(makeLink(*this)),
+      fetches_(std::make_shared<FetchDesk>(
+          shared.loop, shared.services,
+          [this](std::uint64_t token, HttpReplyMessage reply) { link_->reply(token, std::move(reply)); })),
       limiter_(shared.options.logLinesPerSecond) {}
 
 Worker::~Worker() {
@@ -77,13 +82,14 @@ std::optional<Job> Worker::start(Job job) {
     Duration timeout = std::min(job.call.timeout, kMaxTimeout);
     if (shared_.spec.maxTimeout) timeout = std::min(timeout, *shared_.spec.maxTimeout);
     const Instant deadline = shared_.loop.now() + timeout;
-    const std::uint64_t token = randomToken();
-    std::string body = encode(messageOf(job, deadline));
-    if (body.size() > kMaxFrameBytes) {
-        job.done(failure(OutcomeClass::InvalidInput, "input_too_large", "the input is larger than a worker takes"));
-        return std::nullopt;
+    const std::uint64_t token = tokens_.next();
+    switch (link_->call(token, viewOf(job, deadline))) {
+        case CallLink::Put::Gone: return job;
+        case CallLink::Put::TooLarge:
+            job.done(failure(OutcomeClass::InvalidInput, "input_too_large", "the input is larger than a worker takes"));
+            return std::nullopt;
+        case CallLink::Put::Taken: break;
     }
-    if (!link_.send(FrameType::Call, token, std::move(body))) return job;
     Active& active = jobs_[token];
     active.job = std::move(job);
     active.timeout = timeout;
@@ -107,7 +113,7 @@ void Worker::ask(Actives::value_type& entry, CancelReason reason) {
     active.stage = Stage::Asked;
     active.reason = reason;
     fetches_->drop(token);
-    link_.send(FrameType::Cancel, token, encode(CancelMessage{static_cast<std::int32_t>(reason)}));
+    link_->cancel(token, {static_cast<std::int32_t>(reason)});
     shared_.loop.cancel(active.timer);
     active.timer = shared_.loop.after(shared_.options.cancelGrace, [this, key = token] { force(key); });
 }
@@ -119,18 +125,29 @@ void Worker::force(std::uint64_t token) {
         return;
     }
     active.stage = Stage::Killing;
-    link_.terminate("did not stop a call when told to");
+    if (!link_->terminate("did not stop a call when told to")) abandon(token);
+}
+
+/// The code goes on somewhere, but nobody waits for it any more.
+void Worker::abandon(std::uint64_t token) {
+    const auto at = jobs_.find(token);
+    const Active& active = at->second;
+    const std::string why = "did not stop when told to, and nothing inside the daemon can be killed";
+    end(at, active.reason == CancelReason::Timeout ? timedOut(active.timeout, "abandoned", " and " + why)
+                                                   : failure(OutcomeClass::Cancelled, "abandoned", "the step " + why));
+    shared_.owner.workerOverran(*this);
+    if (leaving_ && jobs_.empty()) link_->close();
 }
 
 void Worker::leave() {
     leaving_ = true;
-    if (jobs_.empty()) link_.close();
+    if (jobs_.empty()) link_->close();
 }
 
 void Worker::leaveNow() {
     leaving_ = true;
     for (auto& entry : jobs_) ask(entry, CancelReason::Shutdown);
-    if (jobs_.empty()) link_.close();
+    if (jobs_.empty()) link_->close();
 }
 
 void Worker::end(Actives::iterator at, StepResult result) {
@@ -151,67 +168,63 @@ void Worker::linkRefused(std::string sentence) {
     shared_.owner.workerRefused(*this, std::move(sentence));
 }
 
-std::string Worker::linkFrame(const Frame& frame) {
-    const auto at = jobs_.find(frame.token);
-    if (at == jobs_.end()) return "spoke of a call that it does not have";
-    Active& active = at->second;
-    if (frame.type == FrameType::Result) return takeResult(at, frame);
-    if (frame.type == FrameType::SecretRequest) return takeSecretRequest(active, frame);
-    if (frame.type == FrameType::HttpRequest) {
-        auto message = decode<HttpRequestMessage>(frame.body);
-        if (!message) return "sent a malformed HTTP request";
-        // Told to stop: the worker answers the plugin itself.
-        if (active.stage != Stage::Running) return {};
-        return fetches_->start(frame.token, std::move(*message), frame.body.size());
-    }
-    if (frame.type == FrameType::Log) {
-        const auto message = decode<LogMessage>(frame.body);
-        if (!message || message->level < 0 || message->level > 3) return "sent a malformed log line";
-        log(lineOf(active.job.call, LogSource::Plugin, static_cast<PluginLogLevel>(message->level), message->text));
-        return {};
-    }
-    if (frame.type == FrameType::Progress) {
-        auto message = decode<ProgressMessage>(frame.body);
-        if (!message || !(message->fraction <= 1)) return "sent a malformed progress note";
-        shared_.secrets.scrub(message->text);
-        if (active.job.kind == CallKind::Execute)
-            shared_.owner.workerProgressed(active.job.call.id, message->fraction, quotedForLog(message->text));
-        return {};
-    }
-    return "sent a frame of an unknown type";
+std::string Worker::linkFetches(std::uint64_t token, HttpRequestMessage request, std::size_t bytes) {
+    const auto at = jobs_.find(token);
+    if (at == jobs_.end()) return kUnknownCall;
+    // Told to stop: the worker answers the plugin itself.
+    if (at->second.stage != Stage::Running) return {};
+    return fetches_->start(token, std::move(request), bytes);
 }
 
-std::string Worker::takeResult(Actives::iterator at, const Frame& frame) {
-    auto message = decode<ResultMessage>(frame.body);
-    if (!message) return "sent a malformed result";
-    auto [result, violation] = checkResult(std::move(*message), shared_.options.maxOutputBytes, shared_.secrets);
+std::string Worker::linkLogged(std::uint64_t token, LogMessage line) {
+    const auto at = jobs_.find(token);
+    if (at == jobs_.end()) return kUnknownCall;
+    if (line.level < 0 || line.level > 3) return "sent a malformed log line";
+    log(lineOf(at->second.job.call, LogSource::Plugin, static_cast<PluginLogLevel>(line.level), std::move(line.text)));
+    return {};
+}
+
+std::string Worker::linkProgressed(std::uint64_t token, ProgressMessage note) {
+    const auto at = jobs_.find(token);
+    if (at == jobs_.end()) return kUnknownCall;
+    if (!(note.fraction <= 1)) return "sent a malformed progress note";
+    shared_.secrets.scrub(note.text);
+    const Job& job = at->second.job;
+    if (job.kind == CallKind::Execute)
+        shared_.owner.workerProgressed(job.call.id, note.fraction, quotedForLog(note.text));
+    return {};
+}
+
+std::string Worker::linkEnded(std::uint64_t token, ResultMessage message) {
+    const auto at = jobs_.find(token);
+    if (at == jobs_.end()) return kUnknownCall;
+    auto [result, violation] = checkResult(std::move(message), shared_.options.maxOutputBytes, shared_.secrets);
     if (!violation.empty()) return violation;
     const Active& active = at->second;
     if (active.stage != Stage::Running && active.reason == CancelReason::Timeout) {
         // The deadline is hard, but what a long step saved on its way out is kept for the next attempt.
-        auto token = std::move(result.resumeToken);
+        auto saved = std::move(result.resumeToken);
         result = timedOut(active.timeout, "deadline", "");
-        result.resumeToken = std::move(token);
+        result.resumeToken = std::move(saved);
     } else if (active.stage != Stage::Running && result.outcome != OutcomeClass::Ok) {
         result.outcome = result.error.outcome = OutcomeClass::Cancelled;
     }
     end(at, std::move(result));
     if (leaving_ && jobs_.empty())
-        link_.close();
+        link_->close();
     else
         shared_.owner.workerFreed(*this);
     return {};
 }
 
-std::string Worker::takeSecretRequest(Active& active, const Frame& frame) {
-    const auto message = decode<SecretRequestMessage>(frame.body);
-    if (!message) return "sent a malformed request for a secret";
-    if (!shared_.secrets.granted(message->name))
-        log(lineOf(active.job.call, LogSource::Host, PluginLogLevel::Warn,
-                   "asked for the secret '" + message->name + "', which is not granted to it"));
-    auto value = shared_.secrets.read(message->name);
-    link_.send(FrameType::SecretReply, frame.token,
-               encode(SecretReplyMessage{message->id, value.has_value(), value.value_or("")}));
+std::string Worker::linkAsksSecret(std::uint64_t token, SecretRequestMessage request) {
+    const auto at = jobs_.find(token);
+    if (at == jobs_.end()) return kUnknownCall;
+    if (!shared_.secrets.granted(request.name))
+        log(lineOf(at->second.job.call, LogSource::Host, PluginLogLevel::Warn,
+                   "asked for the secret '" + request.name + "', which is not granted to it"));
+    auto value = shared_.secrets.read(request.name);
+    link_->reply(token, SecretReplyMessage{request.id, value.has_value(), value.value_or("")});
     return {};
 }
 
@@ -236,7 +249,8 @@ void Worker::log(const PluginLog& from) {
     shared_.services.log(line);
 }
 
-StepResult Worker::resultAfterDeath(const Active& active, const Death& death) const {
+StepResult Worker::resultAfterDeath(const Actives::value_type& entry, const Death& death) const {
+    const auto& [token, active] = entry;
     const bool told =
         active.stage == Stage::Killing || (active.stage == Stage::Asked && death.cause == DeathCause::Killed);
     if (told && active.reason == CancelReason::Timeout)
@@ -245,13 +259,25 @@ StepResult Worker::resultAfterDeath(const Active& active, const Death& death) co
         return failure(OutcomeClass::Cancelled, "killed", "the step did not stop when told to: its worker was killed");
     if (death.cause == DeathCause::Killed)
         return failure(OutcomeClass::Lost, "worker_lost", "another call in the same worker had to be killed");
+    // Which call is to blame is known if any ran; a worker that will not tell has all of them on its conscience.
+    if (!death.running.empty() && !contains(death.running, token))
+        return failure(OutcomeClass::Lost, "worker_lost", "another call in the same worker made it crash");
     return failure(OutcomeClass::Crash, "crash", quotedForLog(death.sentence));
 }
 
 void Worker::linkDied(const Death& death) {
     loaded_ = false;
     fetches_->close();
-    while (!jobs_.empty()) end(jobs_.begin(), resultAfterDeath(jobs_.begin()->second, death));
+    for (auto token = death.unsent.rbegin(); token != death.unsent.rend(); ++token) {  // to the front, the last first
+        const auto at = jobs_.find(*token);
+        // One that was told to stop is not begun anew.
+        if (at == jobs_.end() || at->second.stage != Stage::Running) continue;
+        shared_.loop.cancel(at->second.timer);
+        Job job = std::move(at->second.job);
+        jobs_.erase(at);
+        shared_.owner.workerReturned(std::move(job));
+    }
+    while (!jobs_.empty()) end(jobs_.begin(), resultAfterDeath(*jobs_.begin(), death));
     shared_.owner.workerDied(*this, death);
 }
 

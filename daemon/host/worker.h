@@ -2,15 +2,19 @@
 
 #include <cstdint>
 #include <functional>
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
+#include <unordered_map>
 
+#include "host/call_link.h"
+#include "host/call_tokens.h"
+#include "host/event_loop.h"
 #include "host/fetch_desk.h"
 #include "host/invoker.h"
+#include "host/line_capture.h"
+#include "host/plugin_spec.h"
 #include "host/secret_set.h"
-#include "host/worker_link.h"
 
 namespace stepd::host {
 
@@ -18,12 +22,13 @@ namespace stepd::host {
 struct Job {
     CallKind kind = CallKind::Execute;
     StepCall call;
-    std::string config;
+    std::shared_ptr<const std::string> config;
     std::function<void(StepResult)> done;  ///< exactly once
 };
 
-/// A worker process and the calls it has: deadlines, cancelling, services, results. Confined to the loop's thread.
-class Worker final : private WorkerLink::Owner {
+/// A loaded plugin at the other end of a link and the calls it has: deadlines, cancelling, services, results. Confined
+/// to the loop's thread.
+class Worker final : private CallLink::Owner {
 public:
     /// What a worker reports. It may be destroyed only after `workerDied` has returned.
     class Owner {
@@ -34,6 +39,10 @@ public:
         virtual void workerProgressed(CallId call, double fraction, std::string message) = 0;
         /// A job has ended; there may be room for another.
         virtual void workerFreed(Worker& worker) = 0;
+        /// It has a job that the plugin has surely not seen, and cannot do it.
+        virtual void workerReturned(Job job) = 0;
+        /// A call that it was told to stop goes on, and it cannot be killed. The job has ended all the same.
+        virtual void workerOverran(Worker& worker) = 0;
         /// After the jobs it held have ended.
         virtual void workerDied(Worker& worker, const Death& death) = 0;
     };
@@ -50,9 +59,15 @@ public:
 
     /// Starts the process. Throws Error{System}.
     Worker(const Shared& shared, const FileDescriptor& library);
+    /// Loads the plugin into the daemon.
+    struct Inproc {};
+    Worker(const Shared& shared, FileDescriptor library, Inproc);
     ~Worker() override;
 
-    bool ready() const { return loaded_ && !leaving_ && link_.alive(); }
+    Isolation isolation() const { return isolation_; }
+    /// It was told to leave: its death is no surprise.
+    bool leaving() const { return leaving_; }
+    bool ready() const { return loaded_ && !leaving_ && link_->alive(); }
     std::size_t jobs() const { return jobs_.size(); }
     bool hasRoom() const { return ready() && jobs_.size() < callsAtOnce_; }
 
@@ -74,24 +89,32 @@ private:
         CancelReason reason{};
         EventLoop::TimerId timer;
     };
-    using Actives = std::map<std::uint64_t, Active>;
+    using MakeLink = std::function<std::unique_ptr<CallLink>(CallLink::Owner&)>;
+    Worker(const Shared& shared, Isolation isolation, const MakeLink& makeLink);
+
+    using Actives = std::unordered_map<std::uint64_t, Active>;
 
     void linkLoaded(PluginDescription description) override;
     void linkRefused(std::string sentence) override;
-    std::string linkFrame(const Frame& frame) override;
+    std::string linkEnded(std::uint64_t token, ResultMessage message) override;
+    std::string linkLogged(std::uint64_t token, LogMessage line) override;
+    std::string linkProgressed(std::uint64_t token, ProgressMessage note) override;
+    std::string linkFetches(std::uint64_t token, HttpRequestMessage request, std::size_t bytes) override;
+    std::string linkAsksSecret(std::uint64_t token, SecretRequestMessage request) override;
     void linkOutput(LogSource source, std::string line) override;
     void linkDied(const Death& death) override;
 
     void ask(Actives::value_type& entry, CancelReason reason);
     void force(std::uint64_t token);
+    void abandon(std::uint64_t token);
     void end(Actives::iterator at, StepResult result);
-    std::string takeResult(Actives::iterator at, const Frame& frame);
-    std::string takeSecretRequest(Active& active, const Frame& frame);
-    StepResult resultAfterDeath(const Active& active, const Death& death) const;
+    StepResult resultAfterDeath(const Actives::value_type& entry, const Death& death) const;
     void log(const PluginLog& line);
 
-    Shared shared_;
-    WorkerLink link_;
+    const Shared shared_;
+    const Isolation isolation_;
+    std::unique_ptr<CallLink> link_;
+    CallTokens tokens_;
     std::shared_ptr<FetchDesk> fetches_;
     LineLimiter limiter_;
     Actives jobs_;

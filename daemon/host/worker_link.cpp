@@ -10,12 +10,13 @@
 
 #include "base/error.h"
 #include "base/units.h"
+#include "host/call_board.h"
 
 namespace stepd::host {
 namespace {
 constexpr int kFramesPerTurn = 64;  // so that one talkative worker does not starve the others
 constexpr int kReadsPerTurn = 16;
-constexpr std::size_t kMaxUnsent = 4096;
+constexpr std::size_t kMaxUnsentPackets = 4096;
 constexpr std::size_t kMaxUnsentBytes = 2 * kMaxFrameBytes;  // a largest frame may wait behind others
 }  // namespace
 
@@ -40,54 +41,63 @@ WorkerLink::WorkerLink(EventLoop& loop, const HostOptions& options, const Plugin
     timer_ = loop_.after(options_.loadTimeout, [this] {
         kill(DeathCause::LoadTimeout, "did not finish loading within " + toText(options_.loadTimeout));
     });
-    send(FrameType::Load, 0,
-         encode(LoadMessage{spec.threads, options_.maxOutputBytes, options_.instancesKept, spec.limits}));
+    LoadMessage load{spec.threads, options_.maxOutputBytes, options_.instancesKept, spec.limits};
+    send(FrameType::Load, 0, load);
 }
 
 WorkerLink::~WorkerLink() {
     loop_.cancel(timer_);
+    loop_.cancel(sending_);
     for (const auto watch : {channelWatch_, stdoutWatch_, stderrWatch_, processWatch_}) loop_.unwatch(watch);
 }
 
-bool WorkerLink::send(FrameType type, std::uint64_t token, std::string body) {
-    if (dead_ || closed_ || hungUp_) return false;
-    unsentBytes_ += body.size();
-    unsent_.push_back({type, token, std::move(body)});
-    if (unsent_.size() == 1)
+void WorkerLink::cancel(std::uint64_t token, CancelMessage cancel) {
+    if (send(FrameType::Cancel, token, cancel) == Put::Taken && !watchesWrites_) writeChannel();
+}
+
+void WorkerLink::sendSoon() {
+    if (watchesWrites_ || channel_.unsentBytes() > kMaxUnsentBytes) {
+        // It has been full before: what it does not read must stay bounded.
+        if (channel_.unsentPackets() > kMaxUnsentPackets || channel_.unsentBytes() > kMaxUnsentBytes)
+            violate("does not read its channel");
+    } else if (channel_.unsentPackets() > 1) {
         writeChannel();
-    else if (unsent_.size() > kMaxUnsent || unsentBytes_ > kMaxUnsentBytes)
-        violate("does not read its channel");
-    return !hungUp_;
+    } else if (sending_ == EventLoop::TimerId{}) {
+        sending_ = loop_.after(0s, [this] { writeChannel(); });
+    }
 }
 
 void WorkerLink::writeChannel() {
-    while (!unsent_.empty()) {
-        Sent sent = Sent::Closed;
-        try {
-            sent = channel_.send(unsent_.front());
-        } catch (const Error& error) {  // no memory or descriptors for a large body: the worker pays, not the daemon
-            forgetUnsent();
-            return kill(DeathCause::Exited, std::string("cannot be sent its call: ") + error.what());
-        }
-        if (sent == Sent::WouldBlock) return loop_.change(channelWatch_, EPOLLIN | EPOLLOUT);
-        if (sent == Sent::Closed) {  // reading tells why
-            hungUp_ = true;
-            return forgetUnsent();
-        }
-        unsentBytes_ -= unsent_.front().body.size();
-        unsent_.pop_front();
+    loop_.cancel(std::exchange(sending_, {}));
+    Sent sent = Sent::Closed;
+    try {
+        sent = channel_.flush();
+    } catch (const Error& error) {  // no memory or descriptors for a large body: the worker pays, not the daemon
+        dropUnsent();
+        return kill(DeathCause::Exited, std::string("cannot be sent its call: ") + error.what());
     }
-    loop_.change(channelWatch_, EPOLLIN);
+    if (sent == Sent::Closed) {  // reading tells why
+        hungUp_ = true;
+        dropUnsent();
+    }
+    watchWrites(sent == Sent::WouldBlock);
 }
 
-void WorkerLink::forgetUnsent() {
-    unsent_.clear();
-    unsentBytes_ = 0;
+void WorkerLink::dropUnsent() {
+    const auto calls = channel_.dropUnsent(FrameType::Call);
+    unsentCalls_.insert(unsentCalls_.end(), calls.begin(), calls.end());
+}
+
+void WorkerLink::watchWrites(bool wanted) {
+    if (watchesWrites_ == wanted) return;
+    watchesWrites_ = wanted;
+    loop_.change(channelWatch_, wanted ? EPOLLIN | EPOLLOUT : EPOLLIN);
 }
 
 void WorkerLink::readChannel() {
     Frame frame;
-    for (int i = 0; i < kFramesPerTurn && channelWatch_ != 0; ++i) {
+    // A packet is taken whole: the kernel would not tell us of what is left of it.
+    for (int i = 0; (i < kFramesPerTurn || channel_.hasReceived()) && channelWatch_ != 0; ++i) {
         switch (channel_.receive(frame)) {
             case Received::Frame: handle(frame); break;
             case Received::Nothing: return;
@@ -116,7 +126,30 @@ void WorkerLink::handle(const Frame& frame) {
         return owner_.linkRefused(std::move(message->sentence));
     }
     if (!loaded_) return violate("spoke before its greeting");
-    if (auto wrong = owner_.linkFrame(frame); !wrong.empty()) violate(std::move(wrong));
+    if (auto wrong = handleCall(frame); !wrong.empty()) violate(std::move(wrong));
+}
+
+template <typename Message>
+std::string WorkerLink::pass(const Frame& frame, const char* what, std::string (Owner::*to)(std::uint64_t, Message)) {
+    auto message = decode<Message>(frame.body);
+    if (!message) return std::string("sent a malformed ") + what;
+    return (owner_.*to)(frame.token, std::move(*message));
+}
+
+std::string WorkerLink::handleCall(const Frame& frame) {
+    switch (frame.type) {
+        case FrameType::Result: return pass<ResultMessage>(frame, "result", &Owner::linkEnded);
+        case FrameType::Log: return pass<LogMessage>(frame, "log line", &Owner::linkLogged);
+        case FrameType::Progress: return pass<ProgressMessage>(frame, "progress note", &Owner::linkProgressed);
+        case FrameType::SecretRequest:
+            return pass<SecretRequestMessage>(frame, "secret request", &Owner::linkAsksSecret);
+        case FrameType::HttpRequest: {
+            auto message = decode<HttpRequestMessage>(frame.body);
+            if (!message) return "sent a malformed HTTP request";
+            return owner_.linkFetches(frame.token, std::move(*message), frame.body.size());
+        }
+        default: return "sent a frame of an unknown type";
+    }
 }
 
 void WorkerLink::readPipe(int fd, EventLoop::WatchId& watch, LineCapture& capture) {
@@ -149,28 +182,33 @@ void WorkerLink::processEnded() {
     readPipe(process_.stderrPipe(), stderrWatch_, stderr_);
     stdout_.flush();
     stderr_.flush();
+    dropUnsent();
     const std::string end = why_.empty() ? status->text() : why_ + " and " + status->text();
     const std::string hint =
         !doom_ && status->signalled && status->number == SIGKILL ? "; the kernel may have run out of memory" : "";
-    owner_.linkDied(
-        {doom_.value_or(DeathCause::Exited), "worker " + std::to_string(process_.pid()) + " " + end + hint, loaded_});
+    owner_.linkDied({.cause = doom_.value_or(DeathCause::Exited),
+                     .sentence = "worker " + std::to_string(process_.pid()) + " " + end + hint,
+                     .loaded = loaded_,
+                     .running = readBoard(process_.board()),
+                     .unsent = std::move(unsentCalls_)});
 }
 
 void WorkerLink::close() {
     if (dead_ || closed_) return;
     closed_ = true;
-    forgetUnsent();
+    dropUnsent();
     ::shutdown(channel_.descriptor(), SHUT_WR);
     doom_ = DeathCause::Killed;
     killAfter(options_.termGrace, DeathCause::Killed, "did not end when asked");
 }
 
-void WorkerLink::terminate(std::string why) {
-    if (dead_) return;
+bool WorkerLink::terminate(std::string why) {
+    if (dead_) return true;
     if (!doom_) doom_ = DeathCause::Killed;
     if (why_.empty()) why_ = std::move(why);
     process_.signal(SIGTERM);
     killAfter(options_.termGrace, *doom_, why_);
+    return true;
 }
 
 void WorkerLink::violate(std::string why) {
@@ -185,7 +223,7 @@ void WorkerLink::killAfter(Duration delay, DeathCause cause, const std::string& 
 void WorkerLink::kill(DeathCause cause, std::string why) {
     if (doom_ != DeathCause::Violation) doom_ = cause;
     if (why_.empty()) why_ = std::move(why);
-    if (cause == DeathCause::Violation) forgetUnsent();
+    if (cause == DeathCause::Violation) dropUnsent();
     // Nothing that it still says is of interest; its end arrives at the pidfd.
     if (cause == DeathCause::Violation) loop_.unwatch(std::exchange(channelWatch_, 0));
     process_.signal(SIGKILL);

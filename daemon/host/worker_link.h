@@ -1,9 +1,9 @@
 #pragma once
 
-#include <deque>
 #include <optional>
 #include <string>
 
+#include "host/call_link.h"
 #include "host/channel.h"
 #include "host/event_loop.h"
 #include "host/host_services.h"
@@ -13,60 +13,50 @@
 
 namespace stepd::host {
 
-/// Why a worker is gone.
-enum class DeathCause {
-    Exited,     ///< by itself: a signal of its own making, exit(), the kernel
-    Killed,     ///< by us, on purpose
-    Violation,  ///< by us, because it broke the protocol
-    LoadTimeout,
-};
-
-struct Death {
-    DeathCause cause = DeathCause::Exited;
-    std::string sentence;
-    bool loaded = false;  ///< after the handshake
-};
-
 /// One worker process and our end of its channel: handshake, frames in both directions, captured output, death.
-/// Believes nothing: a frame that does not belong kills the process (hardening R21). Confined to the loop's thread.
-class WorkerLink {
+/// Believes nothing: a frame that does not belong kills the process (hardening R21). Frames of one turn of the loop go
+/// out together at its end. Confined to the loop's thread.
+class WorkerLink final : public CallLink {
 public:
-    /// What the link reports. `died` is the last.
-    class Owner {
-    public:
-        virtual ~Owner() = default;
-        virtual void linkLoaded(PluginDescription description) = 0;
-        virtual void linkRefused(std::string sentence) = 0;  ///< the plugin cannot be used; the process ends
-        /// A frame of a call. Returns what is wrong with it, or an empty text.
-        virtual std::string linkFrame(const Frame& frame) = 0;
-        virtual void linkOutput(LogSource source, std::string line) = 0;
-        virtual void linkDied(const Death& death) = 0;
-    };
-
     /// Starts the process. Throws Error{System}.
     WorkerLink(EventLoop& loop, const HostOptions& options, const PluginSpec& spec, const FileDescriptor& library,
                Owner& owner);
     WorkerLink(const WorkerLink&) = delete;
     WorkerLink& operator=(const WorkerLink&) = delete;
-    ~WorkerLink();
+    ~WorkerLink() override;
 
     pid_t pid() const { return process_.pid(); }
-    /// False once it takes no more frames: it is dead, or we end it.
-    bool alive() const { return !dead_ && !closed_ && !hungUp_ && !doom_; }
-    /// False if the worker has surely not got it: it is gone. Its death is reported apart.
-    bool send(FrameType type, std::uint64_t token, std::string body);
-    /// Lets an idle worker go: it ends when the channel closes, or is killed after the grace.
-    void close();
+    /// False once it is dead, or we end it.
+    bool alive() const override { return !dead_ && !closed_ && !hungUp_ && !doom_; }
+    Put call(std::uint64_t token, CallView call) override { return send(FrameType::Call, token, call); }
+    /// Goes out at once, with what waited for the end of the turn.
+    void cancel(std::uint64_t token, CancelMessage cancel) override;
+    void reply(std::uint64_t token, HttpReplyMessage reply) override { send(FrameType::HttpReply, token, reply); }
+    void reply(std::uint64_t token, SecretReplyMessage reply) override { send(FrameType::SecretReply, token, reply); }
+    /// It ends when the channel closes, or is killed after the grace.
+    void close() override;
     /// SIGTERM to its process group, after the grace SIGKILL.
-    void terminate(std::string why);
-    /// SIGKILL now.
-    void violate(std::string why);
+    bool terminate(std::string why) override;
 
 private:
+    template <typename Message>
+    Put send(FrameType type, std::uint64_t token, Message& message) {
+        if (dead_ || closed_ || hungUp_) return Put::Gone;
+        if (!channel_.put(type, token, message)) return Put::TooLarge;
+        sendSoon();
+        return hungUp_ ? Put::Gone : Put::Taken;
+    }
+    void sendSoon();
+    void writeChannel();
+    void watchWrites(bool wanted);
+    void dropUnsent();
     void readChannel();
     void handle(const Frame& frame);
-    void writeChannel();
-    void forgetUnsent();
+    template <typename Message>
+    std::string pass(const Frame& frame, const char* what, std::string (Owner::*to)(std::uint64_t, Message));
+    std::string handleCall(const Frame& frame);
+    /// SIGKILL now.
+    void violate(std::string why);
     void readPipe(int fd, EventLoop::WatchId& watch, LineCapture& capture);
     void processEnded();
     void killAfter(Duration delay, DeathCause cause, const std::string& why);
@@ -79,9 +69,10 @@ private:
     Channel channel_;
     LineCapture stdout_, stderr_;
     EventLoop::WatchId channelWatch_ = 0, processWatch_ = 0, stdoutWatch_ = 0, stderrWatch_ = 0;
-    EventLoop::TimerId timer_;  ///< of loading, then of killing
-    std::deque<Frame> unsent_;
-    std::size_t unsentBytes_ = 0;
+    EventLoop::TimerId timer_;    ///< of loading, then of killing
+    EventLoop::TimerId sending_;  ///< at the end of this turn
+    bool watchesWrites_ = false;
+    std::vector<std::uint64_t> unsentCalls_;  ///< dropped before they were sent
     bool loaded_ = false;
     bool dead_ = false;
     bool closed_ = false;

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "host/call_board.h"
 #include "host/channel.h"
 #include "host/worker_layout.h"
 
@@ -80,6 +81,8 @@ WorkerProcess::WorkerProcess(const HostOptions& options, const FileDescriptor& l
     auto [ours, theirs] = makeSocketPair();
     const FileDescriptor channel = lifted(theirs.get());
     const FileDescriptor file = lifted(library.get());
+    board_ = makeBoard();
+    const FileDescriptor board = lifted(board_.get());
     Pipe out = makePipe();
     Pipe err = makePipe();
 
@@ -91,7 +94,8 @@ WorkerProcess::WorkerProcess(const HostOptions& options, const FileDescriptor& l
     ::posix_spawn_file_actions_adddup2(&plan.actions, err.write.get(), STDERR_FILENO);
     ::posix_spawn_file_actions_adddup2(&plan.actions, channel.get(), kWorkerChannelFd);
     ::posix_spawn_file_actions_adddup2(&plan.actions, file.get(), kWorkerLibraryFd);
-    ::posix_spawn_file_actions_addclosefrom_np(&plan.actions, kWorkerLibraryFd + 1);
+    ::posix_spawn_file_actions_adddup2(&plan.actions, board.get(), kWorkerBoardFd);
+    ::posix_spawn_file_actions_addclosefrom_np(&plan.actions, kWorkerBoardFd + 1);
 
     std::vector<char*> environment;
     for (const auto& entry : options.environment) environment.push_back(const_cast<char*>(entry.c_str()));

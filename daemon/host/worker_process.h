@@ -34,6 +34,7 @@ public:
     int pidfd() const { return pidfd_.get(); }
     /// Our end of the channel; non-blocking. Taken once.
     FileDescriptor takeChannel() { return std::move(channel_); }
+    const FileDescriptor& board() const { return board_; }
     /// Ends of pipes to read from; non-blocking.
     int stdoutPipe() const { return stdout_.get(); }
     int stderrPipe() const { return stderr_.get(); }
@@ -46,7 +47,7 @@ public:
 private:
     pid_t pid_ = -1;
     bool reaped_ = false;
-    FileDescriptor pidfd_, channel_, stdout_, stderr_;
+    FileDescriptor pidfd_, channel_, board_, stdout_, stderr_;
 };
 
 }  // namespace stepd::host

@@ -34,6 +34,7 @@ Connection::Connection(FileDescriptor socket, ConnectionId id, std::string remot
 }
 
 Connection::~Connection() {
+    keep(0);
     tellGone();
 }
 
@@ -77,12 +78,21 @@ void Connection::receive() {
     input_.append(front_.scratch.data(), bytes);
 }
 
+bool Connection::keep(std::size_t bytes) {
+    front_.receiving += bytes - kept_;
+    kept_ = bytes;
+    return front_.receiving <= limits_.receiving;
+}
+
 void Connection::advance() {
     while (state_ == State::Reading) {
         used_ += reader_.read(rest());
         switch (reader_.state()) {
             case RequestReader::State::Head:
-            case RequestReader::State::Body: return awaitBytes();
+            case RequestReader::State::Body:
+                if (!keep(rest().size() + reader_.request().body.size()))
+                    return refuse({Refusal::NoRoom, "Too many requests are being received at once."});
+                return awaitBytes();
             case RequestReader::State::HeadDone: admit(); break;
             case RequestReader::State::Done: return dispatch();
             case RequestReader::State::Refused: return refuse(reader_.refused());
@@ -141,6 +151,7 @@ void Connection::settleUnread() {
 }
 
 void Connection::dispatch() {
+    keep(0);
     Request request = reader_.take();
     const Gate::Decision decision = std::move(decision_);
     decision_ = {};
@@ -171,7 +182,8 @@ void Connection::onAnswer(const Response& response) {
 void Connection::refuse(const Refused& refused) {
     count(refused.reason);
     keepAlive_ = false;
-    respond(problem(statusOf(refused.reason), refused.detail));
+    Response answer = problem(statusOf(refused.reason), refused.detail);
+    respond(refused.reason == Refusal::NoRoom ? std::move(answer).retryAfter(1s) : answer);
 }
 
 void Connection::respond(const Response& response) {
@@ -226,6 +238,8 @@ void Connection::linger() {
     state_ = State::Lingering;
     emptyBuffer(input_);
     used_ = 0;
+    keep(0);
+    reader_.drop();
     front_.deadlines.set(*this, front_.time.instant() + limits_.lingerTime);
 }
 
@@ -269,6 +283,7 @@ bool Connection::idle() const {
 void Connection::close() {
     if (state_ == State::Closed) return;
     state_ = State::Closed;
+    keep(0);
     front_.deadlines.clear(*this);
     tellGone();
     front_.finished.push_back(id_);

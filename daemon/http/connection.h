@@ -47,6 +47,8 @@ private:
     void discard();
 
     void receive();
+    /// So many bytes of a request are kept for this connection; false: that is too much with those of all others.
+    bool keep(std::size_t bytes);
     void awaitBytes();
     void awaitClient();
     void settleUnread();
@@ -67,6 +69,7 @@ private:
     bool peerClosed_ = false;  // and after them, the end
     std::string input_;
     std::size_t used_ = 0;  // bytes at the front of input_ that are read
+    std::size_t kept_ = 0;  // of front_.receiving
     RequestReader reader_;
 
     // The request at hand.

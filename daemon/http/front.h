@@ -67,6 +67,7 @@ struct Front {
     RequestIds ids = {};
     std::vector<char> scratch =
         std::vector<char>(kScratch);  // bytes are received here, so that idle connections hold none
+    std::size_t receiving = 0;        ///< bytes of requests that are not whole yet, of all connections
     bool draining = false;
     std::vector<ConnectionId> again = {};     // have more to do in the next round without an event
     std::vector<ConnectionId> finished = {};  // to be destroyed after this step of the round

@@ -22,7 +22,7 @@ Gate::Decision Gate::decide(Request& request) {
     request.parameters = std::move(match.parameters);
     out.answer = refuseRight(request, match.route->access);
     if (out.answer) return out;
-    if (options_.admit) out.answer = options_.admit(request);
+    if (options_.admit && match.route->duty == Duty::TakeIn) out.answer = options_.admit(request);
     if (out.answer)
         count(Refusal::Shed);
     else

@@ -22,6 +22,9 @@ struct Limits {
         2s;  ///< how long a refused client's further bytes are thrown away, so that it reads the refusal
     Duration drainTime = 10s;  ///< for what is in flight when the server stops
 
+    /// Bytes of all requests that are being received: 10,000 clients with a body of 1 MiB each must not fill the
+    /// memory.
+    std::size_t receiving = 128U << 20;
     std::size_t connections = 10'000;
     std::size_t connectionsPerAddress = 1'000;  ///< an IPv6 address counts with its /64
 };

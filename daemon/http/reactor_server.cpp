@@ -1,5 +1,6 @@
 #include "http/reactor_server.h"
 
+#include "base/named_thread.h"
 #include "http/reactor.h"
 
 namespace stepd::http {
@@ -17,7 +18,7 @@ const char* ReactorServer::name() const {
 
 void ReactorServer::start() {
     reactor_->open();
-    thread_ = std::thread([this] { reactor_->run(); });
+    thread_ = namedThread("http", [this] { reactor_->run(); });
 }
 
 void ReactorServer::stop() {

@@ -22,8 +22,8 @@ namespace stepd::http {
 using Authorizer = std::function<std::optional<Response>(Request& request, Access access)>;
 
 /// Decides after the authorizer and before the body is read whether there is room for the request (hardening R27):
-/// absent if there is, else the answer, such as 503 with Retry-After. Called on the reactor thread; must not block or
-/// throw.
+/// absent if there is, else the answer, such as 503 with Retry-After. Called on the reactor thread for routes of
+/// `Duty::TakeIn` alone; must not block or throw.
 using Admission = std::function<std::optional<Response>(const Request& request)>;
 
 struct ServerOptions {
@@ -32,7 +32,7 @@ struct ServerOptions {
     std::uint16_t port = 0;             ///< 0: the system chooses, `port()` tells
     Limits limits = {};
     Authorizer authorize = {};  ///< none: every route but `Open` ones answers 401
-    Admission admit = {};       ///< none: all are admitted
+    Admission admit = {};       ///< none: there is always room
     /// Told about an exception that escaped from a handler; on the reactor thread. None: it is only counted.
     std::function<void(const std::string& requestId, std::string_view what)> onFailure = {};
 };

@@ -14,6 +14,7 @@ const char* toString(Refusal refusal) {
         case Refusal::NotAllowed: return "not_allowed";
         case Refusal::Unauthorized: return "unauthorized";
         case Refusal::Shed: return "shed";
+        case Refusal::NoRoom: return "no_room";
         case Refusal::SlowHeader: return "slow_header";
         case Refusal::SlowBody: return "slow_body";
         case Refusal::SlowReader: return "slow_reader";
@@ -37,6 +38,7 @@ Status statusOf(Refusal refusal) {
         case Refusal::SlowHeader:
         case Refusal::SlowBody: return Status::RequestTimeout;
         case Refusal::Shed:
+        case Refusal::NoRoom:
         case Refusal::SlowReader:
         case Refusal::TooMany:
         case Refusal::TooManyOfOne: return Status::ServiceUnavailable;

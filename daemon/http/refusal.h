@@ -19,6 +19,7 @@ enum class Refusal {
     NotAllowed,      ///< 405 by the table of routes
     Unauthorized,    ///< by the authorizer
     Shed,            ///< by the admission callback
+    NoRoom,          ///< 503: all connections together receive too much at once
     SlowHeader,      ///< 408
     SlowBody,        ///< 408
     SlowReader,      ///< closed: the client did not read its answer

@@ -35,6 +35,9 @@ public:
     /// In Done: the request; the reader is ready for the next one.
     Request take();
 
+    /// Gives back the memory of a request that will not become whole. Nothing is read any more.
+    void drop() { request_ = Request(); }
+
     State state() const { return state_; }
     Request& request() { return request_; }
     const Refused& refused() const { return refused_; }

@@ -22,6 +22,12 @@ enum class Access {
     Admin,     ///< may operate
 };
 
+/// What happens to a route under load (hardening R27).
+enum class Duty {
+    Serve,   ///< always: health, what operators do, what lets work come to its end
+    TakeIn,  ///< brings work that has to be stored: refused before its body is read when there is no room
+};
+
 /// Called on the reactor thread when body and header are there: must not block. Answers through the responder, at once
 /// or later. An exception that escapes is answered with 500.
 using Handler = std::function<void(Request, Responder)>;
@@ -33,18 +39,20 @@ struct Route {
     /// `pattern` is an absolute path whose segments are literal text or `{name}`; a `{name}` matches one segment that
     /// is not empty. `bodyLimit` is in bytes: a larger body is answered with 413 before it is read.
     Route(Method routeMethod, std::string routePattern, Access routeAccess, Handler routeHandler,
-          std::size_t routeBodyLimit = kDefaultBodyLimit)
+          std::size_t routeBodyLimit = kDefaultBodyLimit, Duty routeDuty = Duty::Serve)
         : method(routeMethod),
           pattern(std::move(routePattern)),
           access(routeAccess),
           handler(std::move(routeHandler)),
-          bodyLimit(routeBodyLimit) {}
+          bodyLimit(routeBodyLimit),
+          duty(routeDuty) {}
 
     Method method;
     std::string pattern;
     Access access;
     Handler handler;
     std::size_t bodyLimit;
+    Duty duty;
 };
 
 /// What a table says about a method and a path.

@@ -1,6 +1,46 @@
 #include "model/run.h"
 
+#include <algorithm>
+#include <tuple>
+
 namespace stepd {
+namespace {
+
+/// What the step alone tells of its latest attempt.
+std::optional<AttemptRecord> impliedAttempt(const StepRecord& step) {
+    // A step that was kept from an earlier run brings its count along.
+    const bool kept = step.memo == "\"kept\"";
+    const bool tells = step.state == StepState::Running || step.state == StepState::Completed;
+    if (step.attempts == 0 || kept || !tells) return std::nullopt;
+    AttemptRecord attempt;
+    attempt.step = step.number;
+    attempt.number = step.attempts;
+    attempt.startedAt = step.attemptStartedAt.value_or(step.startedAt.value_or(Timestamp{}));
+    if (step.state == StepState::Completed) {
+        attempt.finishedAt = step.finishedAt;
+        attempt.outcome = OutcomeClass::Ok;
+    }
+    return attempt;
+}
+
+}  // namespace
+
+std::vector<AttemptRecord> attemptsOf(const std::vector<StepRecord>& steps, std::vector<AttemptRecord> recorded) {
+    const std::size_t count = recorded.size();
+    for (const StepRecord& step : steps) {
+        auto implied = impliedAttempt(step);
+        if (!implied) continue;
+        const auto end = recorded.begin() + static_cast<std::ptrdiff_t>(count);
+        const bool known = std::any_of(recorded.begin(), end, [&](const AttemptRecord& one) {
+            return one.step == implied->step && one.number == implied->number;
+        });
+        if (!known) recorded.push_back(std::move(*implied));
+    }
+    std::sort(recorded.begin(), recorded.end(), [](const AttemptRecord& a, const AttemptRecord& b) {
+        return std::tie(a.step, a.number) < std::tie(b.step, b.number);
+    });
+    return recorded;
+}
 
 std::string_view toString(RunState state) {
     switch (state) {

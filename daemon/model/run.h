@@ -78,6 +78,7 @@ struct StepRecord {
     std::int32_t crashes = 0;   ///< attempts that killed their worker (hardening R15)
     std::int32_t lost = 0;      ///< attempts that ended as `lost`: no fault of the step, so no policy counts them
     std::optional<Timestamp> startedAt;
+    std::optional<Timestamp> attemptStartedAt;  ///< of the latest attempt; it runs as long as a plugin step is Running
     std::optional<Timestamp> finishedAt;
     std::optional<Timestamp> wakeAt;  ///< while Waiting: when the next attempt is due
     std::string output;               ///< JSON text once completed
@@ -90,8 +91,8 @@ struct StepRecord {
     std::string resumeToken;         ///< for the next attempt
 };
 
-/// One try of a step. Written before the plugin sees its input; `finishedAt` is absent while it runs, and after a crash
-/// of the daemon.
+/// One try of a step. Its start stands in the step before the plugin sees its input, so a record of its own is needed
+/// only for one that has ended otherwise than well: see `attemptsOf`.
 struct AttemptRecord {
     std::int32_t step = 0;    ///< StepRecord::number
     std::int32_t number = 1;  ///< from 1
@@ -101,5 +102,9 @@ struct AttemptRecord {
     std::string code;
     std::string message;
 };
+
+/// All attempts of some steps, by (step, number): those that are `recorded`, in any order, and those that their steps
+/// alone tell of, which are the one that runs (without `finishedAt`) and the one that completed the step.
+std::vector<AttemptRecord> attemptsOf(const std::vector<StepRecord>& steps, std::vector<AttemptRecord> recorded);
 
 }  // namespace stepd

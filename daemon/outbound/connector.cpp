@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "base/named_thread.h"
 #include "outbound/exchange.h"
 
 namespace stepd::outbound {
@@ -29,7 +30,7 @@ Connector::~Connector() {
 }
 
 void Connector::start() {
-    thread_ = std::thread([this] { loop(); });
+    thread_ = namedThread("outbound", [this] { loop(); });
 }
 
 void Connector::stop() {

@@ -211,6 +211,12 @@ struct HttpRoute {
     Respond respond;
 };
 
+/// How long runs are kept after their end; absent: as `defaults.retention` of stepd.yaml says.
+struct Retention {
+    std::optional<Duration> completed;
+    std::optional<Duration> failed;  ///< also of cancelled and quarantined runs
+};
+
 struct Idempotency {
     cel::Program key;  ///< over event and vars
     Duration ttl = 24h;
@@ -242,6 +248,7 @@ struct Pipeline {
     /// All of them in one list: main steps and those of their groups, each group's behind the group; then those of
     /// `on_failure`, then those of `finally`.
     std::vector<Step> steps;
+    Retention retention;
     std::optional<Template> output;  ///< the run's names with all main steps; absent: null
 };
 

@@ -11,6 +11,15 @@
 #include "yaml/json.h"
 
 namespace stepd::pipeline {
+namespace {
+
+/// Clients read a run after its end.
+void readTime(yaml::Reader& fields, std::string_view key, std::optional<Duration>& kept) {
+    Duration time{};
+    if (fields.read(key, time, {1s, 24h * 36'500})) kept = time;
+}
+
+}  // namespace
 
 Pipeline PipelineReader::read(const yaml::Node& root) {
     Pipeline pipeline;
@@ -25,7 +34,7 @@ Pipeline PipelineReader::read(const yaml::Node& root) {
     readSteps(fields, steps);
     pipeline.steps = steps.finish();
     pipeline.output = expressions_.templated(fields, "output", Place::Output);
-    fields.refuse("retention", "`retention` is not supported yet", "leave it out");
+    readRetention(fields, pipeline.retention);
     fields.finish();
 
     checkGraph(pipeline.steps, steps.places(), report_);
@@ -58,6 +67,15 @@ void PipelineReader::readHead(yaml::Reader& fields, Pipeline& pipeline) {
     pipeline.name = pipeline.id;
     fields.read("name", pipeline.name);
     if (const yaml::Node* vars = fields.mapping("vars")) pipeline.vars = yaml::toJson(*vars, "vars", report_);
+}
+
+void PipelineReader::readRetention(yaml::Reader& fields, Retention& retention) {
+    const yaml::Node* node = fields.mapping("retention");
+    if (node == nullptr) return;
+    yaml::Reader inner(*node, "retention", report_);
+    readTime(inner, "completed", retention.completed);
+    readTime(inner, "failed", retention.failed);
+    inner.finish();
 }
 
 Inherited PipelineReader::readDefaults(yaml::Reader& fields) {

@@ -30,6 +30,7 @@ public:
 private:
     void readHead(yaml::Reader& fields, Pipeline& pipeline);
     Inherited readDefaults(yaml::Reader& fields);
+    void readRetention(yaml::Reader& fields, Retention& retention);
     void readSteps(yaml::Reader& fields, StepReader& steps);
 
     const LoadContext& context_;

@@ -119,8 +119,8 @@ void Rehearsal::start() {
         options_, [this](Message message) { inbox_.push_back(std::move(message)); });
     invoker.listen({
         .finished =
-            [this](host::CallId call, StepResult result) {
-                inbox_.emplace_back(CallFinished{call, std::move(result)});
+            [this](std::vector<host::CallEnd> ended) {
+                for (auto& [call, result] : ended) inbox_.emplace_back(CallFinished{call, std::move(result)});
             },
         .progressed = {},
     });

@@ -113,7 +113,9 @@ bool ScriptedInvoker::pumpOne() {
     if (answers_.empty() || answers_.begin()->first > clock_.instant()) return false;
     Due due = std::move(answers_.extract(answers_.begin()).mapped());
     running_.erase(due.call);
-    listener_.finished(due.call, std::move(due.result));
+    std::vector<host::CallEnd> ended;
+    ended.push_back({due.call, std::move(due.result)});
+    listener_.finished(std::move(ended));
     return true;
 }
 

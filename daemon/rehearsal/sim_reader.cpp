@@ -22,8 +22,6 @@ UnfinishedRun unfinished(const SimTables& tables, const Run& run) {
     for (const auto& [key, nothing] : tables.collectedBy(run.id))
         whole.more.push_back(tables.events.rows().at(key.second));
     for (const auto& [key, step] : tables.stepsOf(run.id)) whole.steps.push_back(step);
-    for (const auto& [key, attempt] : tables.attemptsOf(run.id))
-        if (!attempt.finishedAt) whole.open.push_back(attempt);
     for (const auto& [id, child] : tables.runs.rows()) {
         if (child.parent != run.id) continue;
         whole.children.push_back(child);
@@ -132,6 +130,7 @@ Found lookup(const SimTables& tables, const Lookup& lookup) {
         const bool fresh = row != nullptr && row->expiresAt > lookup.now;
         found.cached.push_back(fresh ? std::optional(row->output) : std::nullopt);
     }
+    for (const RunId run : lookup.runs) found.runs.push_back(tables.runs.contains(run));
     return found;
 }
 
@@ -174,6 +173,7 @@ Image image(const SimTables& tables) {
         image.deliveries.push_back({tables.events.rows().at(event), after});
     for (const auto& [pipeline, nothing] : tables.pauses.rows()) image.paused.push_back(pipeline);
     if (const auto order = sleepers(tables); !order.empty()) image.nextWake = order.begin()->first;
+    for (const auto& [id, run] : tables.runs.rows()) image.queued += !run.parked && !isTerminal(run.state) ? 1 : 0;
     return image;
 }
 

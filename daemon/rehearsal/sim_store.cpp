@@ -4,6 +4,7 @@
 #include <iterator>
 #include <utility>
 
+#include "rehearsal/sim_pruner.h"
 #include "rehearsal/sim_reader.h"
 #include "rehearsal/sim_writer.h"
 
@@ -58,7 +59,8 @@ void SimStore::load(LoadQuery query, std::function<void(LoadedRuns)> done) {
 void SimStore::lookup(Lookup lookup, std::function<void(Found)> done) {
     ask([this, lookup = std::move(lookup), done = std::move(done)] {
         const Found nothing{std::vector<std::optional<OnceHolder>>(lookup.once.size()),
-                            std::vector<std::optional<std::string>>(lookup.cache.size())};
+                            std::vector<std::optional<std::string>>(lookup.cache.size()),
+                            std::vector<bool>(lookup.runs.size())};
         done(failed_ ? nothing : rehearsal::lookup(tables_, lookup));
     });
 }
@@ -71,6 +73,30 @@ void SimStore::findEvents(EventQuery query, std::function<void(std::vector<Event
 
 void SimStore::audit(std::size_t limit, std::function<void(Violations)> done) {
     ask([this, limit, done = std::move(done)] { done(failed_ ? Violations{} : rehearsal::audit(tables_, limit)); });
+}
+
+void SimStore::prune(Prune prune, std::function<void(Pruned)> done) {
+    ask([this, prune = std::move(prune), done = std::move(done)] { carryOut(prune, done); });
+}
+
+void SimStore::carryOut(const Prune& slice, const std::function<void(Pruned)>& done) {
+    const auto answer = [&](Pruned::Status status, const std::string& message) {
+        done({.status = status, .message = message, .stays = {}, .rest = {}});
+    };
+    SimOver over = survey(tables_, slice);
+    if (over.nothing()) return done(std::move(over.answer));
+    const auto fault = nextFault();
+    if (fault == SimFault::CrashBefore) return crash();
+    if (fault == SimFault::Full) return answer(Pruned::Status::Later, "no space left on the simulated disk");
+    failed_ = failed_ || fault == SimFault::Failed;
+    if (failed_) return answer(Pruned::Status::Failed, "the simulated disk has failed");
+    erase(tables_, slice, over);
+    if (fault == SimFault::CrashAfter) return crash();
+    done(std::move(over.answer));
+}
+
+void SimStore::shrink(std::size_t, std::function<void(bool)> done) {
+    ask([done = std::move(done)] { done(false); });
 }
 
 RevisionId SimStore::saveRevision(const Revision& revision) {
@@ -91,10 +117,10 @@ Image SimStore::image() {
     return rehearsal::image(tables_);
 }
 EventId SimStore::lastEventId() {
-    return tables_.events.lastKey();
+    return std::max(tables_.events.lastKey(), tables_.lastEvent);
 }
 RunId SimStore::lastRunId() {
-    return tables_.runs.lastKey();
+    return std::max(tables_.runs.lastKey(), tables_.lastRun);
 }
 
 bool SimStore::pumpOne() {
@@ -126,9 +152,13 @@ void SimStore::restart() {
     crashed_ = failed_ = false;
 }
 
-void SimStore::carryOut(Commit commit) {
+std::optional<SimFault> SimStore::nextFault() {
     const auto armed = faults_.find(++commits_);
-    const auto fault = armed == faults_.end() ? std::nullopt : std::optional(armed->second);
+    return armed == faults_.end() ? std::nullopt : std::optional(armed->second);
+}
+
+void SimStore::carryOut(Commit commit) {
+    const auto fault = nextFault();
     if (fault == SimFault::CrashBefore) return crash();
     if (fault == SimFault::Full)
         return commit.done({CommitStatus::Full, "no space left on the simulated disk", std::move(commit.batch)});
@@ -183,9 +213,9 @@ std::vector<StepRecord> SimStore::stepsOf(RunId run) {
 }
 
 std::vector<AttemptRecord> SimStore::attemptsOf(RunId run) {
-    std::vector<AttemptRecord> list;
-    for (const auto& [key, attempt] : tables_.attemptsOf(run)) list.push_back(attempt);
-    return list;
+    std::vector<AttemptRecord> recorded;
+    for (const auto& [key, attempt] : tables_.attemptsOf(run)) recorded.push_back(attempt);
+    return stepd::attemptsOf(stepsOf(run), std::move(recorded));
 }
 
 StoreStats SimStore::stats() {

@@ -33,6 +33,10 @@ public:
     void lookup(store::Lookup lookup, std::function<void(store::Found)> done) override;
     void findEvents(store::EventQuery query, std::function<void(std::vector<Event>)> done) override;
     void audit(std::size_t limit, std::function<void(store::Violations)> done) override;
+    /// A slice that deletes something counts as a commit.
+    void prune(store::Prune prune, std::function<void(store::Pruned)> done) override;
+    /// There are no pages.
+    void shrink(std::size_t pages, std::function<void(bool more)> done) override;
     RevisionId saveRevision(const store::Revision& revision) override;
     std::optional<store::Revision> findRevision(RevisionId id) override;
     store::Image image() override;
@@ -81,6 +85,8 @@ private:
 
     void ask(Read read);
     void carryOut(Commit commit);
+    void carryOut(const store::Prune& slice, const std::function<void(store::Pruned)>& done);
+    std::optional<SimFault> nextFault();
 
     SimTables tables_;
     std::deque<std::variant<Commit, Read>> queue_;

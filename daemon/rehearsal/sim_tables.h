@@ -113,7 +113,7 @@ struct SimTables {
     SimTable<RunId, Run> runs{undo};
     SimTable<std::pair<RunId, EventId>, Nothing> collected{undo};  ///< the events of a batch but the first
     SimTable<StepKey, StepRecord> steps{undo};
-    SimTable<AttemptKey, AttemptRecord> attempts{undo};
+    SimTable<AttemptKey, AttemptRecord> attempts{undo};  ///< those that ended otherwise than well
     SimTable<WaitKey, store::Wait> waits{undo};
     SimTable<SlotKey, Nothing> slots{undo};
     SimTable<std::string, Timestamp> moments{undo};
@@ -122,6 +122,9 @@ struct SimTables {
     SimTable<EventId, RunId> deliveries{undo};  ///< and the run after which it goes on
     SimTable<std::string, Nothing> pauses{undo};
     SimTable<RevisionId, store::Revision> revisions{undo};
+    // The largest keys that were deleted: none is given out twice.
+    RunId lastRun;
+    EventId lastEvent;
 
     // What belongs to a run, by key.
     auto stepsOf(RunId run) const { return steps.between({run, kFirst}, {run, kLast}); }

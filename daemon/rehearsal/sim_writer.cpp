@@ -81,16 +81,13 @@ public:
         tables_.steps.put(key, std::move(after));
     }
 
-    void operator()(const AttemptStart& change) { addAttempt(stored(change.run).id, change.attempt); }
-
     void operator()(const AttemptEnd& change) {
-        const SimTables::AttemptKey key(change.run, change.attempt.step, change.attempt.number);
-        const AttemptRecord* attempt = tables_.attempts.find(key);
-        if (attempt == nullptr || attempt->finishedAt || !change.attempt.finishedAt)
-            throw Broken(nameOf(change.run, change.attempt) + " is not open as expected");
-        AttemptRecord after = change.attempt;
-        after.startedAt = attempt->startedAt;
-        tables_.attempts.put(key, std::move(after));
+        const AttemptRecord& attempt = change.attempt;
+        if (!attempt.finishedAt) throw Broken(nameOf(change.run, attempt) + " has not ended");
+        if (!tables_.steps.contains({change.run, attempt.step}))
+            throw Broken(nameOf(change.run, attempt) + " has no step");
+        if (!tables_.attempts.insert({change.run, attempt.step, attempt.number}, attempt))
+            throw Broken(nameOf(change.run, attempt) + " is stored already");
     }
 
     void operator()(const WaitsChange& change) {
@@ -178,19 +175,12 @@ private:
         take(fresh.once, run.id.value, run.createdAt);
         if (!tables_.runs.insert(run.id, run)) throw Broken(nameOf(run.id) + " is stored already");
         for (const auto& step : fresh.steps) addStep(run.id, step);
-        for (const auto& attempt : fresh.attempts) addAttempt(run.id, attempt);
         for (const auto& wait : fresh.waits) addWait(run.id, wait);
     }
 
     void addStep(RunId run, const StepRecord& step) {
         if (!tables_.steps.insert({run, step.number}, step))
             throw Broken(nameOf(run, step.number) + " is stored already");
-    }
-
-    void addAttempt(RunId run, const AttemptRecord& attempt) {
-        if (!tables_.steps.contains({run, attempt.step})) throw Broken(nameOf(run, attempt) + " has no step");
-        if (!tables_.attempts.insert({run, attempt.step, attempt.number}, attempt))
-            throw Broken(nameOf(run, attempt) + " is stored already");
     }
 
     void addWait(RunId run, const Wait& wait) { tables_.waits.insert({run, wait.step, wait.signal}, wait); }

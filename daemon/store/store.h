@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "model/run.h"
+#include "store/retention.h"
 
 namespace stepd::store {
 
@@ -33,12 +34,11 @@ struct Wait {
     friend bool operator==(const Wait&, const Wait&) = default;
 };
 
-/// A new run with its first steps, attempts and waits.
+/// A new run with its first steps and waits.
 struct NewRun {
     Run run;
     std::optional<OnceKey> once;  ///< known to be free; held by this run from now on
     std::vector<StepRecord> steps;
-    std::vector<AttemptRecord> attempts;
     std::vector<Wait> waits;
 };
 
@@ -127,20 +127,15 @@ struct StepChange {
     StepRecord step;
 };
 
-/// An attempt about to start. Unique by (run, step, number).
-struct AttemptStart {
-    RunId run;
-    AttemptRecord attempt;
-};
-
-/// Ends an open attempt; one that has ended already is a broken guard.
+/// An attempt that has ended otherwise than well, whole; unique by (run, step, number). That one starts, or ends well,
+/// its step tells, which saves two rows for each step (`attemptsOf` puts them together).
 struct AttemptEnd {
     RunId run;
     AttemptRecord attempt;
 };
 
-using Change = std::variant<Admission, RunAdmission, RunChange, StepChange, AttemptStart, AttemptEnd, WaitsChange,
-                            Collect, Wake, SlotChange, MomentChange, CacheChange, DeliveryChange, PauseChange>;
+using Change = std::variant<Admission, RunAdmission, RunChange, StepChange, AttemptEnd, WaitsChange, Collect, Wake,
+                            SlotChange, MomentChange, CacheChange, DeliveryChange, PauseChange>;
 
 /// Changes that become durable together, in this order.
 struct Batch {
@@ -160,18 +155,20 @@ enum class CommitStatus {
 
 struct Committed {
     CommitStatus status = CommitStatus::Durable;
-    std::string message;  ///< one sentence unless Durable
+    std::string message;  ///< one sentence unless Durable, or if onReserve
     Batch batch;          ///< if Full: what was handed in, for another try
+    /// Durable, but the space that was set aside had to be given up for it: `message` says why. Runs under way may go
+    /// on; nothing new should be taken in until `refill` says that the space is back.
+    bool onReserve = false;
 };
 
 /// A run that has not ended, with all the engine needs to go on with it.
 struct UnfinishedRun {
     Run run;
-    Event event;                      ///< the first, of a run for a batch of them
-    std::vector<Event> more;          ///< the others of the batch, in their order
-    std::vector<StepRecord> steps;    ///< by number
-    std::vector<AttemptRecord> open;  ///< attempts without an end: the daemon died under them
-    std::vector<Run> children;        ///< runs whose parent it is, by key; without their lanes
+    Event event;                    ///< the first, of a run for a batch of them
+    std::vector<Event> more;        ///< the others of the batch, in their order
+    std::vector<StepRecord> steps;  ///< by number; the daemon died under the attempt of a plugin step that is Running
+    std::vector<Run> children;      ///< runs whose parent it is, by key; without their lanes
     std::vector<Wait> waits;
 };
 
@@ -226,10 +223,12 @@ struct Lookup {
     Timestamp now{};
     std::vector<Key> once;
     std::vector<Key> cache;
+    std::vector<RunId> runs{};
 };
 struct Found {
     std::vector<std::optional<OnceHolder>> once;     ///< one for each key; absent: free
     std::vector<std::optional<std::string>> cached;  ///< one for each key: the output, unless expired
+    std::vector<bool> runs{};                        ///< one for each: whether it is stored, ended or not
 };
 
 /// Events of one name, or of a pattern with `*` for any run of characters, in the order in which they came. A name is
@@ -265,6 +264,9 @@ struct Image {
     std::vector<Delivery> deliveries;  ///< by event
     std::vector<std::string> paused;   ///< pipelines
     std::optional<Timestamp> nextWake;
+    std::size_t queued = 0;  ///< runs that are unfinished and not parked
+
+    bool onReserve = false;  ///< no space could be set aside: as Committed::onReserve
 };
 
 /// What the audit finds: nothing should ever be in there.
@@ -301,6 +303,16 @@ public:
     /// some thousands and goes on from there the next time.
     virtual void audit(std::size_t limit, std::function<void(Violations)> done) = 0;
 
+    // Upkeep: each call is a small piece of work, so that commits never wait for long.
+
+    /// Deletes what is over, in one transaction; none if nothing is.
+    virtual void prune(Prune prune, std::function<void(Pruned)> done) = 0;
+    /// Gives up to `pages` unused pages back to the file system; `done` is told whether it is worth another call.
+    virtual void shrink(std::size_t pages, std::function<void(bool more)> done) = 0;
+
+    /// Tries to set space aside again; `done` hears whether it is there. True at once where none is ever set aside.
+    virtual void refill(std::function<void(bool)> done) { done(true); }
+
     // The rest is for the start, before the engine runs, but for the two about revisions, which may be called as long
     // as the store runs: a reload saves, from a thread that may wait. All block and throw Error.
 
@@ -308,7 +320,7 @@ public:
     virtual RevisionId saveRevision(const Revision& revision) = 0;
     virtual std::optional<Revision> findRevision(RevisionId id) = 0;
     virtual Image image() = 0;
-    /// Keys of events and runs are handed out by the engine, from these on.
+    /// Keys of events and runs are handed out by the engine, from these on: the largest ever stored.
     virtual EventId lastEventId() = 0;
     virtual RunId lastRunId() = 0;
 };

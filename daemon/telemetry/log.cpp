@@ -107,6 +107,10 @@ std::string render(Format format, std::string_view time, Level level, std::strin
     return line;
 }
 
+bool wanted(Level level) {
+    return logger().is(priorityOf(level));
+}
+
 void write(Level level, std::string_view message, Fields fields) {
     Poco::Logger& target = logger();
     const auto priority = priorityOf(level);

@@ -31,6 +31,9 @@ using Fields = std::initializer_list<Field>;
 /// the terminal or the journal.
 void write(Level level, std::string_view message, Fields fields = {});
 
+/// Whether such lines are written at all: to be asked where making the fields would cost, once for each attempt.
+bool wanted(Level level);
+
 inline void debug(std::string_view message, Fields fields = {}) {
     write(Level::Debug, message, fields);
 }

@@ -2,13 +2,20 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
+#include <memory>
+#include <string>
+#include <utility>
 
+#include "base/text.h"
+#include "host/call_board.h"
 #include "host/worker_layout.h"
 #include "worker/call_loop.h"
 #include "worker/confinement.h"
+#include "worker/outbox.h"
 
 namespace {
 
@@ -21,23 +28,31 @@ int serve() {
     std::setvbuf(stdout, nullptr, _IOLBF, 0);              // the process ends without flushing
     ::fcntl(host::kWorkerChannelFd, F_SETFD, FD_CLOEXEC);  // a program that the plugin starts has no business with it
     host::Channel channel{FileDescriptor(host::kWorkerChannelFd)};
-    worker::Outbox outbox(channel);
+    const auto outbox = std::make_shared<worker::Outbox>(channel);
     host::Frame frame;
     if (channel.receive(frame) != host::Received::Frame || frame.type != host::FrameType::Load) return kProtocol;
     const auto load = host::decode<host::LoadMessage>(frame.body);
     if (!load) return kProtocol;
     worker::limitResources(load->limits);
-    auto library = worker::loadPlugin("/proc/self/fd/" + std::to_string(host::kWorkerLibraryFd));
+    auto* board = host::mapBoard(FileDescriptor(host::kWorkerBoardFd));
+    auto library = host::loadPlugin("/proc/self/fd/" + std::to_string(host::kWorkerLibraryFd));
     ::close(host::kWorkerLibraryFd);
     if (!library) {
-        outbox.send(host::FrameType::LoadFailed, 0, host::LoadFailedMessage{quotedForLog(library.error())});
+        outbox->send(host::FrameType::LoadFailed, 0, host::LoadFailedMessage{quotedForLog(library.error())});
         return kLoadFailed;
     }
-    outbox.send(host::FrameType::Hello, 0, library->description);
-    worker::CallLoop loop(channel, outbox, *library, *load);
-    // Here and not by returning: the threads of the loop still wait on what its destructor would destroy, and static
-    // objects of the plugin are none of our business.
-    ::_exit(loop.run() ? kDone : kProtocol);
+    outbox->send(host::FrameType::Hello, 0, library->description);
+    const auto plugin = std::make_shared<const host::PluginLibrary>(std::move(*library));
+    const auto atOnce = std::min<std::size_t>(plugin->description.callsAtOnce(load->threads), host::kBoardEntries);
+    const auto threads =
+        std::make_shared<host::CallThreads>(plugin, outbox,
+                                            host::CallThreads::Options{.threads = static_cast<std::uint32_t>(atOnce),
+                                                                       .instances = load->instances,
+                                                                       .maxOutputBytes = load->maxOutputBytes,
+                                                                       .running = board});
+    threads->start();
+    // Here and not by returning: threads still run, and static objects of the plugin are none of our business.
+    ::_exit(worker::CallLoop(channel, *threads).run() ? kDone : kProtocol);
 }
 
 }  // namespace

@@ -43,7 +43,7 @@ class AccessControlTest : public CppUnit::TestFixture {
                                          passes(route, "event-key"));
             CPPUNIT_ASSERT_MESSAGE(name + " with the operator's key", passes(route, "operator-key"));
         }
-        CPPUNIT_ASSERT_EQUAL_MESSAGE("health, detailed health and metrics are open, nothing else", 3, open);
+        CPPUNIT_ASSERT_EQUAL_MESSAGE("health, readiness, detailed health and metrics are open, nothing else", 4, open);
     }
 
     void testKeyInThePathOnlyForInngestsRoute() {

@@ -83,6 +83,7 @@ BackendFixture::BackendFixture()
               .clock = clock,
               .metrics = metrics,
               .pendingRuns = pendingRuns,
+              .admission = admission,
               .progress = progress,
               .pipelines = [this] { return pipelines; },
               .plugins = [this] { return plugins; },

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "api/admission_gate.h"
 #include "api/backend.h"
 #include "api/pending_runs.h"
 #include "api/progress_board.h"
@@ -26,16 +27,19 @@ public:
         done(cancelAnswer);
     }
     void onEnd(RunId run, RunCallback ended) override { waiting.emplace_back(run, std::move(ended)); }
+    void forgetEnd(RunId run) override { forgotten.push_back(run); }
     void why(RunId, WaitsCallback done) override { done(waits); }
     void rerun(engine::Rerun rerun, RerunCallback done) override;
     void release(RunId, ReleaseCallback done) override { done(releaseAnswer); }
     void pause(std::string paused, bool pause, PauseCallback done) override;
     void usePipelines(std::vector<pipeline::PipelinePtr>) override {}
-    engine::EngineStats stats() const override { return statsAnswer; }
+    engine::EngineStats stats() const override { return ++statsAsked, statsAnswer; }
+    engine::IntakeLoad intake() const override { return intakeAnswer; }
 
     std::vector<engine::NewEvent> events;
     std::vector<engine::Wait> waits;
     std::vector<std::pair<RunId, RunCallback>> waiting;
+    std::vector<RunId> forgotten;
     std::vector<engine::Rerun> reruns;
     std::vector<RunId> cancelledRuns;
     std::vector<std::pair<std::string, bool>> pauses;
@@ -45,6 +49,8 @@ public:
     engine::RerunAnswer rerunAnswer;
     engine::ReleaseStatus releaseAnswer = engine::ReleaseStatus::Released;
     engine::EngineStats statsAnswer;
+    mutable int statsAsked = 0;
+    engine::IntakeLoad intakeAnswer;
     std::string pipeline = "test";
 };
 
@@ -92,6 +98,9 @@ public:
     TaskPool pool{"api", 1};
     Metrics metrics;
     api::PendingRuns pendingRuns{engine, clock};
+    api::LoadStats loadStats;  ///< by which `admission` decides
+    api::AdmissionGate admission{
+        api::AdmissionLimits(), {}, {.load = [this] { return loadStats; }, .clock = clock, .metrics = metrics}};
     api::ProgressBoard progress;
     std::vector<pipeline::PipelinePtr> pipelines;
     std::vector<api::PluginView> plugins;

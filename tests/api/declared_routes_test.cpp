@@ -111,14 +111,14 @@ class DeclaredRoutesTest : public CppUnit::TestFixture {
         auto reply = api.begin(Method::Post, "/orders", R"({"name":"x"})");
         CPPUNIT_ASSERT_EQUAL(std::size_t(1), api.engine.waiting.size());
         Run run{.id = RunId{1}, .pipeline = "orders", .state = RunState::Completed, .output = R"({"n": 1.0})"};
-        api.engine.waiting[0].second(run);
+        api.engine.waiting[0].second(&run);
         const auto answer = reply.get();
         CPPUNIT_ASSERT_EQUAL(Status::Ok, answer.status);
         CPPUNIT_ASSERT_EQUAL(std::string(R"({"n": 1.0})"), answer.body);
 
         reply = api.begin(Method::Post, "/orders", R"({"name":"x"})");
         run = {.id = RunId{2}, .pipeline = "orders", .state = RunState::Failed, .error = R"({"code":"c"})"};
-        api.engine.waiting[1].second(run);
+        api.engine.waiting[1].second(&run);
         const auto failed = reply.get();
         CPPUNIT_ASSERT_EQUAL(Status::InternalServerError, failed.status);
         CPPUNIT_ASSERT_MESSAGE(failed.body, has(failed, R"({"code":"c"})"));

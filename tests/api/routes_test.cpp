@@ -2,6 +2,8 @@
 
 #include <cppunit/extensions/HelperMacros.h>
 
+#include <algorithm>
+
 #include "backend_fixture.h"
 
 using namespace stepd;
@@ -21,6 +23,9 @@ class RoutesTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(testAnswersSayWhatFlowControlSkipped);
     CPPUNIT_TEST(testInngestsEnvelope);
     CPPUNIT_TEST(testHealthTellsTheTruth);
+    CPPUNIT_TEST(testReadinessIsNotLiveness);
+    CPPUNIT_TEST(testHealthSaysWhyEventsAreRefused);
+    CPPUNIT_TEST(testRoutesThatBringWorkAreMarked);
     CPPUNIT_TEST(testPluginsAndPipelines);
     CPPUNIT_TEST_SUITE_END();
 
@@ -173,15 +178,59 @@ class RoutesTest : public CppUnit::TestFixture {
         CPPUNIT_ASSERT_EQUAL(Status::ServiceUnavailable, api.call(Method::Get, "/health").status);
         api.engine.statsAnswer.lastRound = api.clock.instant();
         CPPUNIT_ASSERT_EQUAL(Status::Ok, api.call(Method::Get, "/health").status);
-        api.engine.statsAnswer.commitOpenSince = api.clock.instant() - 19s;
-        CPPUNIT_ASSERT_EQUAL(Status::Ok, api.call(Method::Get, "/health").status);
-        api.engine.statsAnswer.commitOpenSince = api.clock.instant() - 20s;
-        CPPUNIT_ASSERT_EQUAL(Status::ServiceUnavailable, api.call(Method::Get, "/health").status);
-        api.engine.statsAnswer.commitOpenSince.reset();
         api.engine.statsAnswer.storeFailed = true;
         const auto reply = api.call(Method::Get, "/health/detailed");
         CPPUNIT_ASSERT_EQUAL(Status::ServiceUnavailable, reply.status);
         CPPUNIT_ASSERT_MESSAGE(reply.body, has(reply, R"("status":"unhealthy")"));
+    }
+
+    // hardening R17: a disk that hangs is nothing that a restart would help.
+    void testReadinessIsNotLiveness() {
+        test::BackendFixture api;
+        api.engine.statsAnswer.lastCommit = api.clock.instant();
+        api.clock.advance(1h);
+        api.engine.statsAnswer.lastRound = api.clock.instant();
+        CPPUNIT_ASSERT_EQUAL_MESSAGE("nothing waits", Status::Ok, api.call(Method::Get, "/ready").status);
+        api.engine.statsAnswer.commitOpenSince = api.clock.instant() - 9s;
+        CPPUNIT_ASSERT_EQUAL(Status::Ok, api.call(Method::Get, "/ready").status);
+        api.engine.statsAnswer.commitOpenSince = api.clock.instant() - 10s;
+        const auto reply = api.call(Method::Get, "/ready");
+        CPPUNIT_ASSERT_EQUAL(Status::ServiceUnavailable, reply.status);
+        CPPUNIT_ASSERT_MESSAGE(reply.body, has(reply, "The store has been at one commit for 10s."));
+        CPPUNIT_ASSERT_EQUAL(Status::Ok, api.call(Method::Get, "/health").status);
+        const auto detailed = api.call(Method::Get, "/health/detailed");
+        CPPUNIT_ASSERT_EQUAL(Status::Ok, detailed.status);
+        CPPUNIT_ASSERT_MESSAGE(detailed.body,
+                               has(detailed, R"("status":"limited")") && has(detailed, R"("ready":false)"));
+        api.engine.statsAnswer.commitOpenSince.reset();
+        api.engine.statsAnswer.storeFull = true;
+        CPPUNIT_ASSERT_EQUAL(Status::ServiceUnavailable, api.call(Method::Get, "/ready").status);
+        CPPUNIT_ASSERT_EQUAL(Status::Ok, api.call(Method::Get, "/health").status);
+    }
+
+    void testHealthSaysWhyEventsAreRefused() {
+        test::BackendFixture api;
+        const auto well = api.call(Method::Get, "/health/detailed");
+        CPPUNIT_ASSERT_MESSAGE(well.body, has(well, R"("admission":{"status":"healthy","details":{"open_events":0)"));
+        api.loadStats.openEvents = 100'000;
+        const auto limited = api.call(Method::Get, "/health/detailed");
+        CPPUNIT_ASSERT_EQUAL(Status::Ok, limited.status);
+        for (const char* part : {R"({"status":"limited")", R"("refuses":"events")", "100000 events wait for the disk",
+                                 R"("setting":"admission.max_events")", R"("ready":true)"})
+            CPPUNIT_ASSERT_MESSAGE(limited.body, has(limited, part));
+    }
+
+    // hardening R27: what brings work is refused under load, what ends it is not.
+    void testRoutesThatBringWorkAreMarked() {
+        test::BackendFixture api;
+        api.usePipeline(
+            "version: 1\nid: p\non: [{event: a}]\nhttp: [{route: POST /register, auth: none, emit: {event: a, data: "
+            "\"${{ request.body }}\"}}]\nsteps: [{id: s, uses: v}]\n");
+        std::vector<std::string> takesIn;
+        for (const auto& route : api.routes->routes())
+            if (route.duty == http::Duty::TakeIn) takesIn.push_back(route.pattern);
+        std::sort(takesIn.begin(), takesIn.end());
+        CPPUNIT_ASSERT(takesIn == (std::vector<std::string>{"/api/v1/events", "/e/{key}", "/register"}));
     }
 
     void testPluginsAndPipelines() {

@@ -13,7 +13,7 @@
 #include "base/file_descriptor.h"
 #include "base/system_clock.h"
 #include "store/sqlite/sqlite_store.h"
-#include "support/store_samples.h"
+#include "w4_batches.h"
 
 namespace {
 
@@ -48,51 +48,6 @@ void measureSync(const std::string& path) {
 
 /// What a run writes, batch after batch.
 using Script = std::function<Batch(std::int64_t run, int stage)>;
-
-/// An event of 400 bytes, and nothing else.
-Batch ingest(std::int64_t id) {
-    Admission admission{sampleEvent(id), {}, {}};
-    admission.event.data = "{\"text\":\"" + std::string(389, 'x') + "\"}";
-    return {{std::move(admission)}};
-}
-
-/// Four steps of 200 bytes each, one commit between them, as the engine does it (performance.md, W4).
-Batch fourSteps(std::int64_t id, RevisionId revision, int stage) {
-    Batch batch;
-    Run run = sampleRun(id, id, revision);
-    run.state = RunState::Running;
-    run.startedAt = at(id);
-    const auto begun = [&](std::int32_t number) {
-        StepRecord step = sampleStep(number, StepState::Running);
-        step.attempts = 1;
-        step.startedAt = at(id);
-        return step;
-    };
-    if (stage == 0) {
-        batch = ingest(id);
-        std::get<Admission>(batch.changes[0]).runs = {{run, {}, {begun(0)}, {sampleAttempt(0, 1)}}};
-        return batch;
-    }
-    const std::int32_t ended = stage - 1;
-    AttemptRecord attempt = sampleAttempt(ended, 1);
-    attempt.finishedAt = at(id);
-    attempt.outcome = OutcomeClass::Ok;
-    StepRecord step = begun(ended);
-    step.state = StepState::Completed;
-    step.finishedAt = at(id);
-    step.output = "{\"text\":\"" + std::string(189, 'x') + "\"}";
-    batch.changes = {AttemptEnd{{id}, attempt}, StepChange{{id}, StepState::Running, step}};
-    if (stage < 4) {
-        batch.changes.emplace_back(StepChange{{id}, {}, begun(stage)});
-        batch.changes.emplace_back(AttemptStart{{id}, sampleAttempt(stage, 1)});
-    } else {
-        run.state = RunState::Completed;
-        run.finishedAt = at(id);
-        run.output = step.output;
-        batch.changes.emplace_back(RunChange{RunState::Running, run});
-    }
-    return batch;
-}
 
 /// Keeps `inFlight` runs going until `total` have ended, each with `stages` commits one after the other.
 class Load {

@@ -33,12 +33,14 @@ public:
 private:
     void loop() {
         const std::string output = "{\"text\":\"" + std::string(189, 'x') + "\"}";
-        for (auto calls = calls_.takeUntil({}); !calls.empty(); calls = calls_.takeUntil({}))
-            for (const host::StepCall& call : calls) {
-                StepResult result;
-                result.output = output;
-                listener_.finished(call.id, std::move(result));
+        for (auto calls = calls_.takeUntil({}); !calls.empty(); calls = calls_.takeUntil({})) {
+            std::vector<host::CallEnd> ended(calls.size());
+            for (std::size_t i = 0; i < calls.size(); ++i) {
+                ended[i].call = calls[i].id;
+                ended[i].result.output = output;
             }
+            listener_.finished(std::move(ended));
+        }
     }
     host::CallListener listener_;
     Mailbox<host::StepCall> calls_;
@@ -83,7 +85,7 @@ void measure(const std::string& directory, std::int64_t inFlight, std::int64_t t
     std::function<void()> begin = [&] {
         if (++begun > total) return;
         engine->submit({event}, [&](std::vector<engine::Submitted> answer) {
-            engine->onEnd(answer.at(0).runs.at(0).id, [&](const Run&) {
+            engine->onEnd(answer.at(0).runs.at(0).id, [&](const Run*) {
                 begin();
                 left.count_down();
             });

@@ -67,8 +67,9 @@ public:
                                 .fatal = [](const std::string& sentence) { std::puts(sentence.c_str()); }},
             engine::EngineOptions{}, [this](engine::Message message) { inbox_.post(std::move(message)); });
         invoker_.listen({.finished =
-                             [this](host::CallId call, StepResult result) {
-                                 inbox_.post(engine::CallFinished{call, std::move(result)});
+                             [this](std::vector<host::CallEnd> ended) {
+                                 for (auto& [call, result] : ended)
+                                     inbox_.post(engine::CallFinished{call, std::move(result)});
                              },
                          .progressed = {}});
         inbox_.post(engine::UsePipelines{std::move(current)});

@@ -15,6 +15,7 @@ class LoaderTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(testPathsAreRelativeToTheFile);
     CPPUNIT_TEST(testStateDirectory);
     CPPUNIT_TEST(testEventKeysAreKeptAsHashes);
+    CPPUNIT_TEST(testEventKeyMayHaveARate);
     CPPUNIT_TEST(testLimiters);
     CPPUNIT_TEST(testMistakes);
     CPPUNIT_TEST(testFindingsComeTogether);
@@ -58,15 +59,16 @@ class LoaderTest : public CppUnit::TestFixture {
 
     void testEverySection() {
         const Loaded loaded = loadText(R"(
-http: {listen: "[::1]:80", limits: {connections: 5, connections_per_address: 2, body: 2KiB, header_timeout: 1s, idle_timeout: 2s}}
+http: {listen: "[::1]:80", limits: {connections: 5, connections_per_address: 2, body: 2KiB, receiving: 3MiB, header_timeout: 1s, idle_timeout: 2s}}
 store: {path: data/x.db}
 engine: {max_active_runs: 7, quarantine_after_crashes: 2, park_after: 500ms}
+admission: {max_events: 5, max_bytes: 2MiB, max_queued_runs: 6, max_delay: 3s, max_memory: 100MiB, min_free_disk: 1GiB}
 log: {level: debug, format: json}
 plugin_directory: /plugins
 plugins:
   one: {library: one.so, options: {a: [1, 2.50], b: "${env:NOT_HERE}"}, workers: 3, threads: 4, timeout: 5s, secrets: [s],
         isolation: process, sha256: e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855}
-  two: {library: /abs/two.so}
+  two: {library: /abs/two.so, isolation: inproc}
 pipelines: {directory: flows}
 retry_policies: {slow: {attempts: 9, initial: 1m, max: 1h}, never: {attempts: 2}}
 defaults: {retry: slow, timeout: 7s}
@@ -84,10 +86,15 @@ outbound: {allow: [10.0.0.0/8, "localhost:8080"], resolve_overrides: {acme.test:
         CPPUNIT_ASSERT_EQUAL(std::size_t(5), config.http.connections);
         CPPUNIT_ASSERT_EQUAL(std::size_t(2), config.http.connectionsPerAddress);
         CPPUNIT_ASSERT_EQUAL(std::uint64_t(2048), config.http.body);
+        CPPUNIT_ASSERT_EQUAL(std::uint64_t(3U << 20), config.http.receiving);
         CPPUNIT_ASSERT(config.http.headerTimeout == 1s && config.http.idleTimeout == 2s);
         CPPUNIT_ASSERT_EQUAL(std::size_t(7), config.engine.maxActiveRuns);
         CPPUNIT_ASSERT_EQUAL(2, config.engine.quarantineAfterCrashes);
         CPPUNIT_ASSERT(config.engine.parkAfter == 500ms);
+        const AdmissionConfig& admission = config.admission;
+        CPPUNIT_ASSERT(admission.maxEvents == 5 && admission.maxBytes == 2U << 20 && admission.maxQueuedRuns == 6);
+        CPPUNIT_ASSERT(admission.maxDelay == 3s && admission.maxMemory == 100U << 20);
+        CPPUNIT_ASSERT(admission.minFreeDisk == 1U << 30);
         CPPUNIT_ASSERT(config.log.level == LogLevel::Debug && config.log.format == LogFormat::Json);
         const PluginConfig& one = config.plugins.at(0);
         CPPUNIT_ASSERT_EQUAL(std::string("one"), one.name);
@@ -99,6 +106,7 @@ outbound: {allow: [10.0.0.0/8, "localhost:8080"], resolve_overrides: {acme.test:
         CPPUNIT_ASSERT_EQUAL(std::size_t(64), one.sha256.size());
         CPPUNIT_ASSERT_EQUAL(std::string("/abs/two.so"), config.plugins.at(1).library);
         CPPUNIT_ASSERT_EQUAL(std::string("{}"), config.plugins[1].options);
+        CPPUNIT_ASSERT(!config.plugins[0].inproc && config.plugins[1].inproc);
         CPPUNIT_ASSERT_EQUAL(9, config.defaultRetry.attempts);
         CPPUNIT_ASSERT_EQUAL(2, config.retryPolicies.at("never").attempts);
         CPPUNIT_ASSERT(config.defaultTimeout == 7s);
@@ -136,6 +144,16 @@ outbound: {allow: [10.0.0.0/8, "localhost:8080"], resolve_overrides: {acme.test:
         CPPUNIT_ASSERT(loaded.findings.empty());
         CPPUNIT_ASSERT_EQUAL(std::string("web"), loaded.config.eventKeys.at(0).name);
         CPPUNIT_ASSERT_EQUAL(sha256Hex(kKey), loaded.config.eventKeys[0].sha256);
+        CPPUNIT_ASSERT(!loaded.config.eventKeys[0].rate);
+    }
+
+    void testEventKeyMayHaveARate() {
+        const Loaded loaded =
+            loadText("event_keys: [{name: web, key: '${env:K}', rate: {limit: 10, period: 1s, burst: 5}}]\n",
+                     {.environment = {{"K", kKey}}});
+        CPPUNIT_ASSERT(loaded.findings.empty());
+        const RateConfig rate = loaded.config.eventKeys.at(0).rate.value();
+        CPPUNIT_ASSERT(rate.limit == 10 && rate.period == 1s && rate.burst == 5);
     }
 
     void testLimiters() {
@@ -179,8 +197,9 @@ outbound: {allow: [10.0.0.0/8, "localhost:8080"], resolve_overrides: {acme.test:
             {"plugins: {a: {}}", "stepd.yaml:1:14: error: `library` is missing\n"},
             {"plugins: {a/b: {library: x.so}}",
              "stepd.yaml:1:11: error: `a/b` is no name\n    hint: use letters, digits and _ - ., at most 64\n"},
-            {"plugins: {a: {library: x.so, isolation: inproc}}",
-             "stepd.yaml:1:41: error: `isolation: inproc` is not supported yet\n"},
+            {"plugins: {a: {library: x.so, isolation: thread}}",
+             "stepd.yaml:1:41: error: `isolation` must be process or inproc\n    hint: inproc is for trusted, tiny "
+             "steps: if one crashes, so does stepd\n"},
             {"plugins: {a: {library: x.so, sha256: abc}}",
              "stepd.yaml:1:38: error: `sha256` must be 64 lower-case hexadecimal digits\n    hint: sha256sum prints "
              "them\n"},

@@ -53,7 +53,8 @@ class ShippedConfigTest : public CppUnit::TestFixture {
         std::ifstream stream(path());
         std::string text((std::istreambuf_iterator<char>(stream)), std::istreambuf_iterator<char>());
         const std::string none = "event_keys: []";
-        text.replace(text.find(none), none.size(), "event_keys: [{name: a, key: '${env:KEY}'}]");
+        text.replace(text.find(none), none.size(),
+                     "event_keys: [{name: a, key: '${env:KEY}', rate: {limit: 1, period: 1s}}]");
         return load(folder.write("stepd.yaml", text), {.environment = {{"KEY", "0123456789abcdef0123456789abcdef"}}});
     }
 
@@ -98,11 +99,18 @@ class ShippedConfigTest : public CppUnit::TestFixture {
         CPPUNIT_ASSERT_EQUAL(plain.http.connections, shown.http.connections);
         CPPUNIT_ASSERT_EQUAL(plain.http.connectionsPerAddress, shown.http.connectionsPerAddress);
         CPPUNIT_ASSERT_EQUAL(plain.http.body, shown.http.body);
+        CPPUNIT_ASSERT_EQUAL(plain.http.receiving, shown.http.receiving);
         CPPUNIT_ASSERT(plain.http.headerTimeout == shown.http.headerTimeout);
         CPPUNIT_ASSERT(plain.http.idleTimeout == shown.http.idleTimeout);
         CPPUNIT_ASSERT_EQUAL(plain.engine.maxActiveRuns, shown.engine.maxActiveRuns);
         CPPUNIT_ASSERT_EQUAL(plain.engine.quarantineAfterCrashes, shown.engine.quarantineAfterCrashes);
         CPPUNIT_ASSERT(plain.engine.parkAfter == shown.engine.parkAfter);
+        CPPUNIT_ASSERT_EQUAL(plain.admission.maxEvents, shown.admission.maxEvents);
+        CPPUNIT_ASSERT_EQUAL(plain.admission.maxBytes, shown.admission.maxBytes);
+        CPPUNIT_ASSERT_EQUAL(plain.admission.maxQueuedRuns, shown.admission.maxQueuedRuns);
+        CPPUNIT_ASSERT(plain.admission.maxDelay == shown.admission.maxDelay);
+        CPPUNIT_ASSERT(plain.admission.maxMemory == shown.admission.maxMemory);
+        CPPUNIT_ASSERT_EQUAL(plain.admission.minFreeDisk, shown.admission.minFreeDisk);
         CPPUNIT_ASSERT(plain.log.level == shown.log.level);
         CPPUNIT_ASSERT(plain.log.format == shown.log.format);
         CPPUNIT_ASSERT(plain.defaultTimeout == shown.defaultTimeout);

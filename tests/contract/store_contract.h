@@ -75,6 +75,18 @@ class StoreContract : public CppUnit::TestFixture {
     CPPUNIT_TEST(testListsRunsOfABatchedEvent);
     CPPUNIT_TEST(testUnknownKeysAreAbsent);
     CPPUNIT_TEST(testStatsCountOpenRuns);
+    CPPUNIT_TEST(testPrunesRunsThatAreOver);
+    CPPUNIT_TEST(testPruneFollowsThePipelinesOwnRetention);
+    CPPUNIT_TEST(testPruneWithNothingToDo);
+    CPPUNIT_TEST(testPruneKeepsChildrenOfRunsThatGoOn);
+    CPPUNIT_TEST(testPruneKeepsTheHolderOfAKey);
+    CPPUNIT_TEST(testPrunesEventsThatNoRunIsFor);
+    CPPUNIT_TEST(testPruneKeepsEventsInUse);
+    CPPUNIT_TEST(testPruneGoesInSlices);
+    CPPUNIT_TEST(testPrunedKeysAreNotGivenOutAgain);
+    CPPUNIT_TEST(testPrunesExpiredKeys);
+    CPPUNIT_TEST(testFullDiskPutsPruningOff);
+    CPPUNIT_TEST(testLookupTellsWhichRunsAreStored);
     CPPUNIT_TEST_SUITE_END_ABSTRACT();
 
 public:
@@ -141,6 +153,20 @@ private:
     void testUnknownKeysAreAbsent();
     void testStatsCountOpenRuns();
 
+    // store_contract_prune.cpp
+    void testPrunesRunsThatAreOver();
+    void testPruneFollowsThePipelinesOwnRetention();
+    void testPruneWithNothingToDo();
+    void testPruneKeepsChildrenOfRunsThatGoOn();
+    void testPruneKeepsTheHolderOfAKey();
+    void testPrunesEventsThatNoRunIsFor();
+    void testPruneKeepsEventsInUse();
+    void testPruneGoesInSlices();
+    void testPrunedKeysAreNotGivenOutAgain();
+    void testPrunesExpiredKeys();
+    void testFullDiskPutsPruningOff();
+    void testLookupTellsWhichRunsAreStored();
+
     store::Committed commit(std::vector<store::Change> changes);
     /// As `commit`, and fails the test unless durable.
     void durable(std::vector<store::Change> changes);
@@ -153,6 +179,11 @@ private:
     std::int64_t holderOf(const std::string& scope, const std::string& key, std::int64_t second);
     std::vector<std::int64_t> findEvents(store::EventQuery query);
     store::Violations audit(std::size_t limit = 100);
+    store::Pruned prune(store::Prune::What what, std::int64_t second, store::RetentionRules rules,
+                        std::int64_t first = 1, std::size_t most = 500);
+    /// Keys, growing, each with a space behind it.
+    std::string runsLeft();
+    std::string eventsLeft();
     /// All that can be read about runs 1 to 9, for comparing before and after.
     std::string everything();
 

@@ -95,12 +95,12 @@ void StoreContract::testStoresStepsAndAttemptsWhole() {
     step.memo = "\"cached\"";
     step.givenInput = "{\"a\":1}";
     AttemptRecord attempt = sampleAttempt(0, 3, 5);
-    durable({StepChange{{1}, StepState::Pending, step}, AttemptStart{{1}, attempt}});
     attempt.finishedAt = at(6);
     attempt.outcome = OutcomeClass::Hang;
     attempt.code = "deadline";
     attempt.message = "too slow";
-    durable({AttemptEnd{{1}, attempt}});
+    step.attemptStartedAt = at(5);
+    durable({StepChange{{1}, StepState::Pending, step}, AttemptEnd{{1}, attempt}});
 
     const auto steps = bench_->readers().stepsOf({1});
     CPPUNIT_ASSERT_EQUAL(std::size_t{1}, steps.size());
@@ -108,6 +108,7 @@ void StoreContract::testStoresStepsAndAttemptsWhole() {
     CPPUNIT_ASSERT_EQUAL(std::string("plugin"), steps[0].kind);
     CPPUNIT_ASSERT(steps[0].state == StepState::Waiting && steps[0].attempts == 3 && steps[0].crashes == 2 &&
                    steps[0].lost == 1);
+    CPPUNIT_ASSERT(steps[0].attemptStartedAt == at(5));
     CPPUNIT_ASSERT(steps[0].startedAt == at(1) && steps[0].finishedAt == at(2) && steps[0].wakeAt == at(3));
     CPPUNIT_ASSERT_EQUAL(std::string("{}"), steps[0].output);
     CPPUNIT_ASSERT_EQUAL(std::string("page-4"), steps[0].resumeToken);
@@ -167,13 +168,15 @@ void StoreContract::testEmptyBatchIsDurable() {
 
 void StoreContract::testBrokenGuardUndoesItsBatch() {
     durable({sampleAdmission(1, revision_)});
-    durable({StepChange{{1}, {}, sampleStep(1)}, AttemptStart{{1}, sampleAttempt(0, 1)}});
+    AttemptRecord recorded = sampleAttempt(0, 1);
+    recorded.finishedAt = at(9);
+    durable({StepChange{{1}, {}, sampleStep(1)}, AttemptEnd{{1}, recorded}});
     Run running = sampleRun(1, 1, revision_);
     running.state = RunState::Running;
-    AttemptRecord ended = sampleAttempt(0, 1);
+    AttemptRecord ended = sampleAttempt(0, 2);
     ended.finishedAt = at(9);
-    AttemptRecord endedUnknown = sampleAttempt(1, 1);
-    endedUnknown.finishedAt = at(9);
+    AttemptRecord ofNoStep = sampleAttempt(4, 1);
+    ofNoStep.finishedAt = at(9);
     Run stranger = sampleRun(8, 8, revision_);
     stranger.event = {1};
     Run orphan = sampleRun(8, 8, RevisionId{99});
@@ -188,17 +191,16 @@ void StoreContract::testBrokenGuardUndoesItsBatch() {
         {StepChange{{1}, StepState::Pending, sampleStep(5)}, {"run 1 step 5"}},
         {StepChange{{1}, {}, sampleStep(1)}, {"run 1 step 1"}},
         {StepChange{{9}, {}, sampleStep(0)}, {"run 9"}},
-        {AttemptStart{{1}, sampleAttempt(0, 1)}, {"run 1 step 0 attempt 1"}},
-        {AttemptStart{{1}, sampleAttempt(4, 1)}, {"run 1 step 4 attempt 1"}},
-        {AttemptEnd{{1}, endedUnknown}, {"run 1 step 1 attempt 1"}},
-        {AttemptEnd{{1}, sampleAttempt(0, 1)}, {"run 1 step 0 attempt 1"}},
+        {AttemptEnd{{1}, recorded}, {"run 1 step 0 attempt 1"}},
+        {AttemptEnd{{1}, ofNoStep}, {"run 1 step 4 attempt 1"}},
+        {AttemptEnd{{1}, sampleAttempt(1, 1)}, {"run 1 step 1 attempt 1"}},
         {Admission{sampleEvent(1), {}, {}}, {"event 1"}},
-        {Admission{sampleEvent(8), {}, {NewRun{sampleRun(1, 8, revision_), {}, {}, {}, {}}}}, {"run 1"}},
-        {Admission{sampleEvent(8), {}, {NewRun{stranger, {}, {}, {}, {}}}}, {"run 8"}},
-        {Admission{sampleEvent(8), {}, {NewRun{orphan, {}, {}, {}, {}}}}, {"run 8"}},
+        {Admission{sampleEvent(8), {}, {NewRun{sampleRun(1, 8, revision_), {}, {}, {}}}}, {"run 1"}},
+        {Admission{sampleEvent(8), {}, {NewRun{stranger, {}, {}, {}}}}, {"run 8"}},
+        {Admission{sampleEvent(8), {}, {NewRun{orphan, {}, {}, {}}}}, {"run 8"}},
         {Admission{sampleEvent(8), OnceKey{"event:a", "k", at(1000)}, {}}, {"event:a", "k"}},
-        {RunAdmission{{sampleRun(8, 8, revision_), {}, {}, {}, {}}}, {"run 8"}},
-        {RunAdmission{{sampleRun(1, 1, revision_), {}, {}, {}, {}}}, {"run 1"}},
+        {RunAdmission{{sampleRun(8, 8, revision_), {}, {}, {}}}, {"run 8"}},
+        {RunAdmission{{sampleRun(1, 1, revision_), {}, {}, {}}}, {"run 1"}},
         {WaitsChange{{9}, {{"event:a", "event:a", 0, -1}}}, {"run 9"}},
         {Collect{{1}, {5}, false, at(9)}, {"run 1", "event 5"}},
         {Collect{{9}, {5}, true, at(9)}, {"run 9"}},
@@ -243,10 +245,9 @@ void StoreContract::testReplayChangesNothing() {
     } rows[] = {
         {sampleAdmission(1, revision_), CommitStatus::Failed},
         {collecting, CommitStatus::Failed},
-        {RunAdmission{{sampleRun(3, 1, revision_), {}, {}, {}, {}}}, CommitStatus::Failed},
+        {RunAdmission{{sampleRun(3, 1, revision_), {}, {}, {}}}, CommitStatus::Failed},
         {RunChange{RunState::Queued, running}, CommitStatus::Failed},
         {StepChange{{1}, StepState::Pending, step}, CommitStatus::Failed},
-        {AttemptStart{{1}, sampleAttempt(0, 1)}, CommitStatus::Failed},
         {AttemptEnd{{1}, ended}, CommitStatus::Failed},
         {StepChange{{1}, StepState::Running, completed}, CommitStatus::Failed},
         {StepChange{{1}, {}, sampleStep(1)}, CommitStatus::Failed},

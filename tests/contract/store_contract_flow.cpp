@@ -99,7 +99,7 @@ void StoreContract::testRerunIsForTheWholeBatch() {
     Run again = sampleRun(2, 1, revision_);
     again.rerunOf = {1};
     again.attempt = 2;
-    durable({RunAdmission{{again, {}, {sampleStep(0)}, {}, {}}}});
+    durable({RunAdmission{{again, {}, {sampleStep(0)}, {}}}});
     const auto events = bench_->readers().eventsOf({2});
     CPPUNIT_ASSERT(events.size() == 2 && events[0].id == EventId{1} && events[1].id == EventId{2});
     CPPUNIT_ASSERT_EQUAL(std::size_t{1}, load(LoadOne{{2}}).runs.at(0).steps.size());
@@ -144,6 +144,7 @@ void StoreContract::testImageOfAnEmptyStore() {
     const Image image = bench_->store().image();
     CPPUNIT_ASSERT(image.slots.empty() && image.collecting.empty() && image.waiting.empty());
     CPPUNIT_ASSERT(image.moments.empty() && image.deliveries.empty() && image.paused.empty() && !image.nextWake);
+    CPPUNIT_ASSERT_EQUAL(std::size_t{0}, image.queued);
 }
 
 void StoreContract::testImageAfterReopen() {
@@ -185,6 +186,7 @@ void StoreContract::testImageAfterReopen() {
 
     const Image image = bench_->store().image();
     CPPUNIT_ASSERT_EQUAL(std::size_t{3}, image.slots.size());
+    CPPUNIT_ASSERT_EQUAL_MESSAGE("the others are parked", std::size_t{1}, image.queued);
     CPPUNIT_ASSERT_EQUAL(std::string("p:concurrency"), image.slots[2].lane);
     CPPUNIT_ASSERT(image.slots[2].run == RunId{3} && image.slots[2].step == 2 && image.slots[2].held);
     CPPUNIT_ASSERT_EQUAL_MESSAGE("one that has been woken collects no more", std::size_t{1}, image.collecting.size());

@@ -17,7 +17,7 @@ void StoreContract::testTakenKeyIsABrokenGuard() {
     Admission sameRun = sampleAdmission(2, revision_);
     sameRun.runs[0].once = first.runs[0].once;
     refused({sameRun}, {"run:p", "example.org"});
-    refused({RunAdmission{{sampleRun(2, 1, revision_), first.runs[0].once, {}, {}, {}}}}, {"run:p"});
+    refused({RunAdmission{{sampleRun(2, 1, revision_), first.runs[0].once, {}, {}}}}, {"run:p"});
     CPPUNIT_ASSERT(!bench_->readers().findEvent({2}) && !bench_->readers().findRun({2}));
     CPPUNIT_ASSERT_EQUAL(std::int64_t{1}, holderOf("event:a", "order-1", 2));
 }
@@ -66,7 +66,7 @@ void StoreContract::testLookupNamesTheHolders() {
     Admission first = sampleAdmission(1, revision_);
     first.once = OnceKey{"event:a", "order-1", at(1000)};
     first.runs[0].once = OnceKey{"run:p", "example.org", at(1000)};
-    first.runs.push_back({sampleRun(2, 1, revision_), {}, {}, {}, {}});
+    first.runs.push_back({sampleRun(2, 1, revision_), {}, {}, {}});
     first.runs[1].run.pipeline = "another";
     first.runs[1].run.createdAt = at(3);
     durable({first, sampleAdmission(5, revision_)});

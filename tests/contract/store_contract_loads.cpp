@@ -34,21 +34,31 @@ void StoreContract::testLoadsUnfinishedRunsInPages() {
 
 void StoreContract::testLoadTellsWhatIsOpen() {
     Admission admission = sampleAdmission(1, revision_);
-    admission.runs[0].steps = {sampleStep(0), sampleStep(1), sampleStep(2)};
+    StepRecord again = sampleStep(0, StepState::Running);
+    again.attempts = 2;
+    again.startedAt = at(10);
+    again.attemptStartedAt = at(12);
+    StepRecord first = sampleStep(2, StepState::Running);
+    first.attempts = 1;
+    first.startedAt = first.attemptStartedAt = at(14);
+    admission.runs[0].steps = {again, sampleStep(1), first};
     AttemptRecord ended = sampleAttempt(0, 1, 10);
     ended.finishedAt = at(11);
-    admission.runs[0].attempts = {ended, sampleAttempt(0, 2, 12), sampleAttempt(2, 1, 14)};
+    ended.outcome = OutcomeClass::Crash;
     // A neighbour's rows must not mix in.
-    Admission neighbour = sampleAdmission(2, revision_);
-    neighbour.runs[0].attempts = {sampleAttempt(0, 1, 50)};
-    durable({admission, neighbour});
+    durable({admission, AttemptEnd{{1}, ended}, sampleAdmission(2, revision_)});
 
     const auto run = load().runs.at(0);
     CPPUNIT_ASSERT_EQUAL(std::size_t{3}, run.steps.size());
     CPPUNIT_ASSERT_EQUAL(std::string("step-2"), run.steps[2].name);
-    CPPUNIT_ASSERT_EQUAL(std::size_t{2}, run.open.size());
-    CPPUNIT_ASSERT(run.open[0].step == 0 && run.open[0].number == 2);
-    CPPUNIT_ASSERT(run.open[1].step == 2 && run.open[1].number == 1);
+    CPPUNIT_ASSERT(run.steps[0].attemptStartedAt == at(12) && run.steps[2].attemptStartedAt == at(14));
+    CPPUNIT_ASSERT(!run.steps[1].attemptStartedAt);
+    const auto attempts = bench_->readers().attemptsOf({1});
+    CPPUNIT_ASSERT_EQUAL(std::size_t{3}, attempts.size());
+    CPPUNIT_ASSERT(attempts[0].step == 0 && attempts[0].number == 1 && attempts[0].outcome == OutcomeClass::Crash);
+    CPPUNIT_ASSERT(attempts[1].step == 0 && attempts[1].number == 2 && attempts[1].startedAt == at(12));
+    CPPUNIT_ASSERT(attempts[2].step == 2 && attempts[2].number == 1 && attempts[2].startedAt == at(14));
+    CPPUNIT_ASSERT(!attempts[1].finishedAt && !attempts[2].finishedAt);
     CPPUNIT_ASSERT(run.more.empty() && run.children.empty() && run.waits.empty());
 }
 

@@ -45,7 +45,7 @@ void StoreContract::testListsRunsByEachFilter() {
         run.state = row.state;
         run.parked = id == 3;
         if (id == 5 || id == 6) run.parent = {4};
-        admission.runs.push_back({run, {}, {}, {}, {}});
+        admission.runs.push_back({run, {}, {}, {}});
         durable({admission});
     }
     const auto keys = [this](const RunFilter& filter, Page<RunId> page = {}) {

@@ -18,6 +18,7 @@ class OperateTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(testHeldStepIsReleased);
     CPPUNIT_TEST(testPausedPipeline);
     CPPUNIT_TEST(testWhyAnEventStartedNothing);
+    CPPUNIT_TEST(testCommitsAreCounted);
     CPPUNIT_TEST_SUITE_END();
 
     static void writeRoute(const TemporaryDirectory& directory, const std::string& more = {}) {
@@ -148,6 +149,27 @@ class OperateTest : public CppUnit::TestFixture {
         const auto event = Json::parse(sent.second).at("event_id").get<std::string>();
         expect(0, "The trigger job.asked is for other events than job.sent.",
                stepctl(at(daemon, directory) + "why " + event));
+    }
+
+    static double commits(const DaemonProcess& daemon) {
+        const std::string text = daemon.request("GET", "/metrics").body;
+        const std::string name = "\nstepd_store_commits_total ";
+        const auto found = text.find(name);
+        CPPUNIT_ASSERT_MESSAGE(text, found != std::string::npos);
+        return std::stod(text.substr(found + name.size()));
+    }
+
+    void testCommitsAreCounted() {
+        TemporaryDirectory directory;
+        writeJob(directory, "  - {id: first, uses: effects/note}\n  - {id: second, uses: effects/note}\n");
+        DaemonProcess daemon(directory);
+        daemon.start();
+        const double before = commits(daemon);
+        daemon.waitForEnd(startJob(daemon));
+        const double after = commits(daemon);
+        CPPUNIT_ASSERT_MESSAGE(std::to_string(after), after >= before + 3);  // accepted; first done; all done
+        for (int i = 0; i < 3; ++i) daemon.getJson("/api/v1/runs");
+        CPPUNIT_ASSERT_EQUAL(after, commits(daemon));
     }
 };
 CPPUNIT_TEST_SUITE_REGISTRATION(OperateTest);

@@ -182,6 +182,7 @@ public:
         engine.onEnd(run);
         engine.settle();
         CPPUNIT_ASSERT_EQUAL(std::size_t(1), engine.ended.size());
+        CPPUNIT_ASSERT_EQUAL_MESSAGE("who comes late is told that", 1, engine.endedBefore);
     }
 };
 

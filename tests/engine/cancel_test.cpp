@@ -14,6 +14,7 @@ class CancelTest : public CppUnit::TestFixture {
     CPPUNIT_TEST_SUITE(CancelTest);
     CPPUNIT_TEST(testRunningRunIsCancelledAndItsCallStopped);
     CPPUNIT_TEST(testCallIsStoppedOnlyAfterTheCommit);
+    CPPUNIT_TEST(testWaiterWhoComesBetweenTheEndAndItsCommitIsTold);
     CPPUNIT_TEST(testLateResultChangesNothing);
     CPPUNIT_TEST(testSlotStaysTakenUntilTheCallHasEnded);
     CPPUNIT_TEST(testWaitingRunNeverWakes);
@@ -51,6 +52,18 @@ public:
         engine.cancel(run);
         CPPUNIT_ASSERT(engine.dead() && engine.invoker.cancels().empty());
         CPPUNIT_ASSERT_EQUAL(RunState::Running, engine.state(run));
+    }
+
+    void testWaiterWhoComesBetweenTheEndAndItsCommitIsTold() {
+        EngineFixture engine;
+        engine.use(kTwoSteps);
+        engine.invoker.script("a", {"wait"});
+        const auto run = engine.submit("go");
+        engine.postCancel(run);
+        engine.onEnd(run);
+        engine.settle();
+        CPPUNIT_ASSERT(engine.ended.size() == 1 && engine.ended[0].state == RunState::Cancelled);
+        CPPUNIT_ASSERT_EQUAL(0, engine.endedBefore);
     }
 
     void testLateResultChangesNothing() {

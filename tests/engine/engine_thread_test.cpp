@@ -40,6 +40,16 @@ public:
         sim_.audit(limit, std::move(done));
         sim_.pump();
     }
+    void prune(store::Prune prune, std::function<void(store::Pruned)> done) override {
+        const MutexLock lock(mutex_);
+        sim_.prune(std::move(prune), std::move(done));
+        sim_.pump();
+    }
+    void shrink(std::size_t pages, std::function<void(bool)> done) override {
+        const MutexLock lock(mutex_);
+        sim_.shrink(pages, std::move(done));
+        sim_.pump();
+    }
     store::Image image() override {
         const MutexLock lock(mutex_);
         return sim_.image();
@@ -89,7 +99,7 @@ private:
             for (const host::StepCall& call : calls) {
                 StepResult result;
                 result.output = "{}";
-                listener_.finished(call.id, std::move(result));
+                listener_.finished({{call.id, std::move(result)}});
             }
     }
     host::CallListener listener_;
@@ -137,7 +147,7 @@ class EngineThreadTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(testManySendersAreAnsweredAndTheirRunsEnd);
     CPPUNIT_TEST(testStopIsSafeTwiceAndWithoutStart);
     CPPUNIT_TEST(testCallersAfterStopAreTold);
-    CPPUNIT_TEST(testFullInboxRefuses);
+    CPPUNIT_TEST(testTooManyOpenEventsAreRefused);
     CPPUNIT_TEST_SUITE_END();
 
 public:
@@ -154,10 +164,10 @@ public:
                     event.name = "go";
                     event.data = "{}";
                     // The waiter is in the inbox before the run can have left memory: both are posted on the engine's
-                    // thread.
+                    // thread. So none hears that its run had ended before.
                     parts.engine->submit({event}, [&](std::vector<Submitted> answer) {
-                        parts.engine->onEnd(answer.at(0).runs.at(0).id, [&](const Run& run) {
-                            if (run.state == RunState::Completed && ++ended == 200) all.set_value();
+                        parts.engine->onEnd(answer.at(0).runs.at(0).id, [&](const Run* run) {
+                            if (run != nullptr && run->state == RunState::Completed && ++ended == 200) all.set_value();
                         });
                     });
                 }
@@ -189,17 +199,19 @@ public:
         CPPUNIT_ASSERT(told == CancelStatus::Stopping);
     }
 
-    void testFullInboxRefuses() {
+    void testTooManyOpenEventsAreRefused() {
         EngineOptions options;
-        options.maxInbox = 2;
-        Parts parts(options);  // not started: nothing empties the inbox, which holds the pipelines already
+        options.maxOpenEvents = 1;
+        Parts parts(options);  // not started: nothing is answered
         std::vector<SubmitStatus> told;
         for (int i = 0; i < 2; ++i)
             parts.engine->submit({NewEvent{}},
                                  [&](std::vector<Submitted> answer) { told.push_back(answer.at(0).status); });
         CPPUNIT_ASSERT(told == std::vector{SubmitStatus::Overloaded});
+        CPPUNIT_ASSERT_EQUAL(std::size_t(1), parts.engine->intake().events);
         parts.engine->stop();
         CPPUNIT_ASSERT(told == (std::vector{SubmitStatus::Overloaded, SubmitStatus::Stopping}));
+        CPPUNIT_ASSERT_EQUAL(std::size_t(0), parts.engine->intake().events);
     }
 };
 

@@ -1,3 +1,4 @@
+#include "engine/hops.h"
 #include "engine/story.h"
 #include "support/engine_fixture.h"
 
@@ -41,6 +42,8 @@ class EventLifeTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(testIdsSentByGroupsAreOneEventEach);
     CPPUNIT_TEST(testRunMayWaitForWhatItSends);
     CPPUNIT_TEST(testTwoPipelinesTalk);
+    CPPUNIT_TEST(testLoopOfEventsIsStopped);
+    CPPUNIT_TEST(testPipelineMayStartItselfNowAndThen);
     CPPUNIT_TEST(testCancelOnEndsAParkedRun);
     CPPUNIT_TEST_SUITE_END();
 
@@ -306,6 +309,33 @@ steps:
     plugins: {thinker: {return: yes, takes: 20s}}
     expect: {state: completed, output: yes, runs: 4}
 )");
+    }
+
+    void testLoopOfEventsIsStopped() {
+        EngineFixture engine;
+        engine.use(
+            "version: 1\nid: loop\non: [{event: again}]\n"
+            "steps: [{id: go, uses: core/send_event, with: {event: again}}]\n");
+        const RunId first = engine.submit("again");
+        CPPUNIT_ASSERT_EQUAL(RunState::Completed, engine.state(first));
+        const RunId last{first.value + engine::kMostHops};
+        CPPUNIT_ASSERT_EQUAL(last.value, engine.store.lastRunId().value);
+        CPPUNIT_ASSERT_EQUAL(RunState::Failed, engine.state(last));
+        const auto error = engine.step(last, "go").error;
+        CPPUNIT_ASSERT(error && error->outcome == OutcomeClass::Permanent);
+        CPPUNIT_ASSERT_EQUAL(std::string("event_loop"), error->code);
+    }
+
+    void testPipelineMayStartItselfNowAndThen() {
+        EngineFixture engine;
+        engine.use(
+            "version: 1\nid: slow\non: [{event: again}]\nsteps:\n  - {id: nap, uses: core/sleep, with: {for: 2m}}\n"
+            "  - {id: go, needs: [nap], uses: core/send_event, with: {event: again}}\n");
+        engine.submit("again");
+        engine.advance(1h);
+        const EventId newest = engine.store.lastEventId();
+        CPPUNIT_ASSERT(newest.value > 20);
+        CPPUNIT_ASSERT_EQUAL(std::string("~1"), engine.store.findEvent(newest)->requestId);
     }
 
     void testCancelOnEndsAParkedRun() {

@@ -22,11 +22,13 @@ class OverloadTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(testTenTimesMoreRunsThanRoom);
     CPPUNIT_TEST(testBacklogOutlivesARestart);
     CPPUNIT_TEST(testWaiterOfAQueuedRunIsTold);
+    CPPUNIT_TEST(testWaitersThatGaveUpAreForgotten);
     CPPUNIT_TEST(testNoMoreCallsThanSlots);
     CPPUNIT_TEST(testOlderRunsGetFreeSlotsFirst);
     CPPUNIT_TEST(testPluginWithoutSlotsIsLookedAtAgain);
     CPPUNIT_TEST(testFullDiskRefusesNewEventsAndKeepsRunningOnes);
     CPPUNIT_TEST(testEventRefusedByAFullDiskIsFoundWhenItIsSentAgain);
+    CPPUNIT_TEST(testRunThatIsDueWaitsForAFullDisk);
     CPPUNIT_TEST(testBrokenDiskStopsEverything);
     CPPUNIT_TEST(testCommitThatHangsIsTold);
     CPPUNIT_TEST(testIdleEngineHasNothingDue);
@@ -83,6 +85,22 @@ public:
         engine.onEnd(queued);
         engine.finish();
         CPPUNIT_ASSERT(engine.ended.size() == 1 && engine.ended[0].id == queued);
+    }
+
+    void testWaitersThatGaveUpAreForgotten() {
+        EngineFixture engine(1, small(1));
+        engine.use(kOne);
+        engine.invoker.script("a", {"in 1s done {}"});
+        engine.submit("go");
+        const auto queued = engine.submit("go");
+        engine.onEnd(queued);
+        engine.settle();
+        CPPUNIT_ASSERT_EQUAL(std::size_t(1), engine.core->watched());
+        engine.Rehearsal::post(engine::ForgetEnd{queued});
+        engine.settle();
+        CPPUNIT_ASSERT_EQUAL(std::size_t(0), engine.core->watched());
+        engine.finish();
+        CPPUNIT_ASSERT(engine.ended.empty());
     }
 
     void testNoMoreCallsThanSlots() {
@@ -155,6 +173,25 @@ public:
         CPPUNIT_ASSERT(again.status == SubmitStatus::Accepted && again.duplicate);
         CPPUNIT_ASSERT_EQUAL(RunState::Completed, engine.state(again.runs.front().id));
         CPPUNIT_ASSERT_EQUAL(std::size_t(2), engine.invoker.calls().size());
+    }
+
+    /// And the engine does not turn round and round meanwhile.
+    void testRunThatIsDueWaitsForAFullDisk() {
+        engine::EngineOptions options;
+        options.parkAfter = 0s;
+        EngineFixture engine(1, options);
+        engine.use("version: 1\nid: nap\non: [{event: nap}]\nsteps: [{id: nap, uses: core/sleep, with: {for: 1m}}]\n");
+        const RunId run = engine.submit("nap");
+        engine.advance(59'500ms);
+        engine.store.faultAt(1, SimFault::Full);
+        CPPUNIT_ASSERT(engine.submitEvent("nap").status == SubmitStatus::StoreFull);
+        engine.clock.advance(500ms);
+        int turns = 0;
+        while (turns < 100 && engine.turn()) ++turns;
+        CPPUNIT_ASSERT(turns < 100);
+        CPPUNIT_ASSERT_EQUAL(RunState::Waiting, engine.state(run));
+        engine.advance(1s);
+        CPPUNIT_ASSERT_EQUAL(RunState::Completed, engine.state(run));
     }
 
     void testBrokenDiskStopsEverything() {

@@ -27,6 +27,7 @@ class StartRulesTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(testPriorityThatIsNoNumberCountsAsNone);
     CPPUNIT_TEST(testSameKeyIsTheFirstRun);
     CPPUNIT_TEST(testSameKeyInOneSubmission);
+    CPPUNIT_TEST(testRepeatedEventNamesTheRunThatHoldsItsKey);
     CPPUNIT_TEST(testEventOfTheFutureStartsThen);
     CPPUNIT_TEST(testDelayIsNotCountedAsWaitingForTheStart);
     CPPUNIT_TEST_SUITE_END();
@@ -204,6 +205,24 @@ public:
         engine.advance(1min);
         CPPUNIT_ASSERT(engine.submit("one", "{\"k\":1}") != first);
         CPPUNIT_ASSERT_EQUAL(std::size_t(3), engine.invoker.calls().size());
+    }
+
+    // Whoever did not get the first answer repeats the event and must learn the same from the second.
+    void testRepeatedEventNamesTheRunThatHoldsItsKey() {
+        FlowEngine engine;
+        engine.use(caller("idempotency: {key: event.data.k}"));
+        const auto first = engine.submit("one", "{\"k\":1}");
+        for (int tries = 0; tries < 3; ++tries) {
+            engine.post(
+                {{.name = "one", .externalId = "x", .data = "{\"k\":1}", .user = {}, .ts = {}, .requestId = {}}});
+            engine.settle();
+            const auto& answer = engine.answers.back().at(0);
+            CPPUNIT_ASSERT_EQUAL(tries > 0, answer.duplicate);
+            CPPUNIT_ASSERT_EQUAL(std::size_t(1), answer.runs.size());
+            CPPUNIT_ASSERT(answer.runs[0].id == first && answer.runs[0].duplicate);
+            if (tries == 1) engine.restart();
+        }
+        CPPUNIT_ASSERT_EQUAL(std::size_t(1), engine.invoker.calls().size());
     }
 
     void testSameKeyInOneSubmission() {

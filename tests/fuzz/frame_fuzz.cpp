@@ -37,7 +37,12 @@ void decodeBody(FrameType type, std::string_view body) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     const std::string_view packet(reinterpret_cast<const char*>(data), size);
-    const auto decoded = decodePacket(packet, 1, kMaxFrameBytes);
-    if (decoded.violation.empty()) decodeBody(static_cast<FrameType>(decoded.header.type), decoded.inlineBody);
+    std::string_view rest = packet;
+    for (std::uint64_t sequence = 1; !rest.empty(); ++sequence) {
+        const auto decoded = decodeFrame(rest, sequence, kMaxFrameBytes);
+        if (!decoded.violation.empty()) break;
+        decodeBody(static_cast<FrameType>(decoded.header.type), decoded.inlineBody);
+        rest = decoded.rest;
+    }
     return 0;
 }

@@ -15,6 +15,8 @@ using namespace stepd::host;
 class ChannelTest : public CppUnit::TestFixture {
     CPPUNIT_TEST_SUITE(ChannelTest);
     CPPUNIT_TEST(testFramesArriveInOrderOfEverySize);
+    CPPUNIT_TEST(testFramesOfOneFlushShareAPacket);
+    CPPUNIT_TEST(testAWrongFrameInAPacketIsAViolation);
     CPPUNIT_TEST(testEndIsSeen);
     CPPUNIT_TEST(testPacketsThatNoPeerSendsAreViolations);
     CPPUNIT_TEST(testBodyMustBeInASealedMemfdOfItsSize);
@@ -28,11 +30,60 @@ class ChannelTest : public CppUnit::TestFixture {
         Frame frame;
         for (const std::size_t size :
              {std::size_t{0}, std::size_t{1}, kInlineBytes, kInlineBytes + 1, std::size_t{3} << 20}) {
-            CPPUNIT_ASSERT(Sent::All == left.send({FrameType::Result, size + 7, std::string(size, 'z')}));
+            const std::string body(size, 'z');
+            CPPUNIT_ASSERT(left.put({FrameType::Result, size + 7, body}));
+            CPPUNIT_ASSERT(Sent::All == left.flush());
             CPPUNIT_ASSERT(Received::Frame == right.receive(frame));
             CPPUNIT_ASSERT(frame.type == FrameType::Result && frame.token == size + 7);
-            CPPUNIT_ASSERT(frame.body == std::string(size, 'z'));
+            CPPUNIT_ASSERT(frame.body == body);
         }
+    }
+
+    void testFramesOfOneFlushShareAPacket() {
+        auto [a, b] = makeSocketPair();
+        Channel left(std::move(a)), right(std::move(b));
+        const std::string large(kInlineBytes + 1, 'l'), middling(kInlineBytes - 10, 'm');
+        left.put({FrameType::Call, 1, "one"});
+        left.put({FrameType::Call, 2, "two"});
+        CPPUNIT_ASSERT_EQUAL(std::size_t{1}, left.unsentPackets());
+        left.put({FrameType::Call, 3, middling});  // does not fit behind the two
+        CPPUNIT_ASSERT_EQUAL(std::size_t{2}, left.unsentPackets());
+        left.put({FrameType::Call, 4, large});  // is alone with its memfd
+        left.put({FrameType::Call, 5, ""});
+        CPPUNIT_ASSERT_EQUAL(std::size_t{4}, left.unsentPackets());
+        CPPUNIT_ASSERT(Sent::All == left.flush());
+        Frame frame;
+        const std::string_view bodies[] = {"one", "two", middling, large, ""};
+        for (std::uint64_t token = 1; token <= 5; ++token) {
+            CPPUNIT_ASSERT(Received::Frame == right.receive(frame));
+            CPPUNIT_ASSERT_EQUAL(token, frame.token);
+            CPPUNIT_ASSERT(bodies[token - 1] == frame.body);
+            CPPUNIT_ASSERT_EQUAL(token == 1, right.hasReceived());
+        }
+    }
+
+    void testAWrongFrameInAPacketIsAViolation() {
+        constexpr std::uint32_t kHead = sizeof(FrameHeader);
+        const FrameHeader first{.length = kHead + 3, .type = 66, .flags = 0, .sequence = 1, .token = 5, .bodyBytes = 3};
+        const auto second = [&](auto change) {
+            FrameHeader header = first;
+            header.sequence = 2;
+            change(header);
+            auto [a, b] = makeSocketPair();
+            const std::string both = packet(first, "abc") + packet(header, "abc");
+            CPPUNIT_ASSERT(::send(a.get(), both.data(), both.size(), 0) > 0);
+            Channel channel(std::move(b));
+            Frame frame;
+            CPPUNIT_ASSERT(Received::Frame == channel.receive(frame));
+            return channel.receive(frame) == Received::Violation ? channel.violation() : "frame";
+        };
+        CPPUNIT_ASSERT_EQUAL(std::string("frame"), second([](auto&) {}));
+        CPPUNIT_ASSERT_EQUAL(std::string("a frame is out of sequence"), second([](auto& h) { h.sequence = 1; }));
+        CPPUNIT_ASSERT_EQUAL(std::string("a frame has not the length it states"), second([](auto& h) { ++h.length; }));
+        CPPUNIT_ASSERT_EQUAL(std::string("a frame with a memfd is not alone"), second([](auto& h) {
+                                 h.flags = kBodyInMemfd;
+                                 h.length = kHead;
+                             }));
     }
 
     void testEndIsSeen() {
@@ -41,7 +92,12 @@ class ChannelTest : public CppUnit::TestFixture {
         b.reset();
         Frame frame;
         CPPUNIT_ASSERT(Received::Closed == left.receive(frame));
-        CPPUNIT_ASSERT(Sent::Closed == left.send({FrameType::Log, 0, "x"}));
+        left.put({FrameType::Log, 7, "x"});
+        left.put({FrameType::Call, 8, "y"});
+        left.put({FrameType::Call, 9, "z"});
+        CPPUNIT_ASSERT(Sent::Closed == left.flush());
+        CPPUNIT_ASSERT((std::vector<std::uint64_t>{8, 9}) == left.dropUnsent(FrameType::Call));
+        CPPUNIT_ASSERT_EQUAL(std::size_t{0}, left.unsentBytes());
     }
 
     /// What the channel says of one raw packet.
@@ -84,13 +140,13 @@ class ChannelTest : public CppUnit::TestFixture {
             return verdict(packet(header, "abc"));
         };
         CPPUNIT_ASSERT_EQUAL(std::string("a packet is shorter than its header"), verdict("abc"));
-        CPPUNIT_ASSERT_EQUAL(std::string("a packet has not the length it states"), with([](auto& h) { h.length = 9; }));
-        CPPUNIT_ASSERT_EQUAL(std::string("a packet is out of sequence"), with([](auto& h) { h.sequence = 2; }));
+        CPPUNIT_ASSERT_EQUAL(std::string("a frame has not the length it states"), with([](auto& h) { h.length = 9; }));
+        CPPUNIT_ASSERT_EQUAL(std::string("a frame is out of sequence"), with([](auto& h) { h.sequence = 2; }));
         CPPUNIT_ASSERT_EQUAL(std::string("a frame is too large"), with([](auto& h) { h.bodyBytes = 1U << 30; }));
         CPPUNIT_ASSERT_EQUAL(std::string("a body has not the length it states"),
                              with([](auto& h) { h.bodyBytes = 2; }));
-        CPPUNIT_ASSERT_EQUAL(std::string("a packet has unknown flags"), with([](auto& h) { h.flags = 2; }));
-        CPPUNIT_ASSERT_EQUAL(std::string("a packet has two bodies"), with([](auto& h) { h.flags = kBodyInMemfd; }));
+        CPPUNIT_ASSERT_EQUAL(std::string("a frame has unknown flags"), with([](auto& h) { h.flags = 2; }));
+        CPPUNIT_ASSERT_EQUAL(std::string("a frame has two bodies"), with([](auto& h) { h.flags = kBodyInMemfd; }));
         CPPUNIT_ASSERT_EQUAL(std::string("a packet is too long"), verdict(std::string(kInlineBytes + 100, 'x')));
         CPPUNIT_ASSERT_EQUAL(std::string("a packet has a wrong number of descriptors"),
                              verdict(packet(good, "abc"), 0));
@@ -113,13 +169,19 @@ class ChannelTest : public CppUnit::TestFixture {
         auto [a, b] = makeSocketPair();
         ::fcntl(a.get(), F_SETFL, O_NONBLOCK);
         Channel left(std::move(a)), right(std::move(b));
-        const Frame frame{FrameType::Log, 1, std::string(60'000, 'q')};
+        const std::string body(60'000, 'q');
+        const Frame frame{FrameType::Log, 1, body};
         int sent = 0;
-        while (left.send(frame) == Sent::All) ++sent;
+        while (left.put(frame), left.flush() == Sent::All) ++sent;
+        CPPUNIT_ASSERT_EQUAL(std::size_t{1}, left.unsentPackets());
         Frame got;
         for (int i = 0; i < sent; ++i) CPPUNIT_ASSERT(Received::Frame == right.receive(got));
-        CPPUNIT_ASSERT(Sent::All == left.send(frame));
-        CPPUNIT_ASSERT(Received::Frame == right.receive(got));  // in sequence: the refused one took no number
+        left.put({FrameType::Log, 2, "after"});
+        CPPUNIT_ASSERT(Sent::All == left.flush());
+        CPPUNIT_ASSERT(Received::Frame == right.receive(got));
+        CPPUNIT_ASSERT(got.token == 1 && got.body == body);
+        CPPUNIT_ASSERT(Received::Frame == right.receive(got));
+        CPPUNIT_ASSERT(got.token == 2 && got.body == "after");
     }
 
     void testMessagesSurviveTheWireAndNothingElseDecodes() {

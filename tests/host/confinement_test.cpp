@@ -5,8 +5,10 @@
 #include <nlohmann/json.hpp>
 #include <thread>
 
+#include "host/channel.h"
 #include "host/host_fixture.h"
 #include "host/library_file.h"
+#include "host/worker_process.h"
 
 using namespace stepd;
 using namespace stepd::test;
@@ -67,7 +69,8 @@ class ConfinementTest : public CppUnit::TestFixture {
             process = std::make_unique<host::WorkerProcess>(HostFixture::options(), *library);
             socket = process->takeChannel();
             host::Channel channel{FileDescriptor(::dup(socket.get()))};
-            channel.send({host::FrameType::Load, 0, host::encode(host::LoadMessage{})});
+            channel.put(host::FrameType::Load, 0, host::LoadMessage{});
+            CPPUNIT_ASSERT(host::Sent::All == channel.flush());
             CPPUNIT_ASSERT(isReadable(socket.get()));  // the greeting: it has confined itself
         }
         std::string end() {

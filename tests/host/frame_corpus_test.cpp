@@ -38,7 +38,7 @@ class FrameCorpusTest : public CppUnit::TestFixture {
         const auto packets = corpus();
         CPPUNIT_ASSERT_EQUAL(std::size_t{12}, packets.size());
         for (const auto& packet : packets) {
-            CPPUNIT_ASSERT_EQUAL(std::string(), decodePacket(packet, 1, kMaxFrameBytes).violation);
+            CPPUNIT_ASSERT_EQUAL(std::string(), decodeFrame(packet, 1, kMaxFrameBytes).violation);
             run(packet);
         }
     }

@@ -87,8 +87,12 @@ std::vector<host::PluginLog> FakeServices::lines() {
 
 HostFixture::HostFixture(host::HostOptions options) : supervisor(std::move(options), services, clock) {
     supervisor.listen(
-        {.finished = [this](host::CallId id,
-                            StepResult result) { events_.change([&] { results_[id] = std::move(result); }); },
+        {.finished =
+             [this](std::vector<host::CallEnd> ended) {
+                 events_.change([&] {
+                     for (auto& [id, result] : ended) results_[id] = std::move(result);
+                 });
+             },
          .progressed = [this](host::CallId id, double,
                               std::string message) { events_.change([&] { progress_[id] = std::move(message); }); }});
     supervisor.onChange(
@@ -141,6 +145,13 @@ host::CallId HostFixture::invoke(host::StepCall call) {
     const auto id = call.id;
     supervisor.invoke(std::move(call));
     return id;
+}
+
+std::vector<host::CallId> HostFixture::invokeAll(std::vector<host::StepCall> calls) {
+    std::vector<host::CallId> ids;
+    for (auto& call : calls) ids.push_back(call.id = host::CallId{++last_});
+    supervisor.invokeAll(std::move(calls));
+    return ids;
 }
 
 StepResult HostFixture::wait(host::CallId id) {

@@ -94,6 +94,8 @@ public:
     static host::StepCall call(std::string step, std::string input = "{}", std::string with = "{}",
                                std::string plugin = "lab");
     host::CallId invoke(host::StepCall call);
+    /// All at once, as the engine does after a commit.
+    std::vector<host::CallId> invokeAll(std::vector<host::StepCall> calls);
     StepResult wait(host::CallId id);
     StepResult run(host::StepCall call) { return wait(invoke(std::move(call))); }
     StepResult run(std::string step, std::string input = "{}") { return run(call(std::move(step), std::move(input))); }

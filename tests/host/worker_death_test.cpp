@@ -18,6 +18,7 @@ class WorkerDeathTest : public CppUnit::TestFixture {
     CPPUNIT_TEST_SUITE(WorkerDeathTest);
     CPPUNIT_TEST(testDeathIsACrashAndAnotherWorkerTakesOver);
     CPPUNIT_TEST(testDeathEndsAllCallsOfTheWorkerAndNoOthers);
+    CPPUNIT_TEST(testQueuedCallsAreNotBlamed);
     CPPUNIT_TEST(testRubbishOnEveryDescriptorKillsTheWorker);
     CPPUNIT_TEST(testDeadlineIsATimeoutThatKeepsTheToken);
     CPPUNIT_TEST(testStepThatNeverReturnsIsKilled);
@@ -177,6 +178,20 @@ class WorkerDeathTest : public CppUnit::TestFixture {
         CPPUNIT_ASSERT_EQUAL(std::uint64_t{0}, host.supervisor.plugin("other")->restarts);
     }
 
+    void testQueuedCallsAreNotBlamed() {
+        HostFixture host;
+        host.useLab(1, 4);
+        ASSERT_CLASS(OutcomeClass::Ok, host.run("echo"));
+        // One packet: the worker has them all when the first one kills it.
+        std::vector<host::StepCall> calls(4, HostFixture::call("echo"));
+        calls.front() = HostFixture::call("die", R"({"how": "exit"})");
+        const auto ids = host.invokeAll(std::move(calls));
+        ASSERT_CLASS(OutcomeClass::Crash, host.wait(ids[0]));
+        std::size_t blamed = 0;  // at most those that other threads executed at that very moment
+        for (std::size_t i = 1; i < ids.size(); ++i) blamed += host.wait(ids[i]).outcome == OutcomeClass::Crash ? 1 : 0;
+        CPPUNIT_ASSERT(blamed < 3);
+    }
+
     void testRubbishOnEveryDescriptorKillsTheWorker() {
         HostFixture host;
         host.useLab();
@@ -272,7 +287,11 @@ class WorkerDeathTest : public CppUnit::TestFixture {
             char state = 0;
             const int read = std::fscanf(file, "%*d %*s %c", &state);
             std::fclose(file);
-            if (read != 1 || state == 'Z' || state == 'X') return true;
+            // Its descriptors are open until the last thread has gone.
+            std::error_code error;
+            const fs::directory_iterator threads(fs::path(path).parent_path() / "task", error);
+            const bool alone = error || std::distance(begin(threads), fs::directory_iterator()) <= 1;
+            if (read != 1 || ((state == 'Z' || state == 'X') && alone)) return true;
         }
         return false;
     }

@@ -14,11 +14,15 @@ class WorkerMemoryTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(testOpenBatchesAreBoundedByBytes);
     CPPUNIT_TEST_SUITE_END();
 
-    struct Listener final : host::WorkerLink::Owner {
+    struct Listener final : host::CallLink::Owner {
         explicit Listener(host::EventLoop& eventLoop) : loop(eventLoop) {}
         void linkLoaded(host::PluginDescription) override {}
         void linkRefused(std::string) override {}
-        std::string linkFrame(const host::Frame&) override { return {}; }
+        std::string linkEnded(std::uint64_t, host::ResultMessage) override { return {}; }
+        std::string linkLogged(std::uint64_t, host::LogMessage) override { return {}; }
+        std::string linkProgressed(std::uint64_t, host::ProgressMessage) override { return {}; }
+        std::string linkFetches(std::uint64_t, host::HttpRequestMessage, std::size_t) override { return {}; }
+        std::string linkAsksSecret(std::uint64_t, host::SecretRequestMessage) override { return {}; }
         void linkOutput(host::LogSource, std::string) override {}
         void linkDied(const host::Death& how) override {
             death = how;
@@ -37,8 +41,9 @@ class WorkerMemoryTest : public CppUnit::TestFixture {
         const FileDescriptor library(::open("/dev/null", O_RDONLY | O_CLOEXEC));
         host::WorkerLink link(loop, options, {}, library, owner);
         std::size_t frames = 0;  // fewer than may wait
-        while (link.alive() && frames < 2000 && link.send(host::FrameType::HttpReply, 1, std::string(100'000, 'x')))
-            ++frames;
+        host::HttpReplyMessage reply;
+        reply.body = std::string(100'000, 'x');
+        for (; link.alive() && frames < 2000; ++frames) link.reply(1, reply);
         CPPUNIT_ASSERT(!link.alive());
         CPPUNIT_ASSERT(frames * 100'000 > host::kMaxFrameBytes);
         loop.run();

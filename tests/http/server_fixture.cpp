@@ -51,7 +51,7 @@ std::vector<Route> ServerFixture::routes() {
     const Handler hello = counted([](Request, Responder responder) { responder.send(text(Status::Ok, "hello")); });
     std::vector<Route> out;
     out.emplace_back(Method::Get, "/hello", Access::Open, hello);
-    out.emplace_back(Method::Post, "/echo", Access::Open, echo);
+    out.emplace_back(Method::Post, "/echo", Access::Open, echo, kDefaultBodyLimit, Duty::TakeIn);
     out.emplace_back(Method::Post, "/small", Access::Open, echo, 16);
     out.emplace_back(Method::Get, "/items/{id}", Access::Open, counted([](Request request, Responder responder) {
                          responder.send(text(Status::Ok, request.param("id")));

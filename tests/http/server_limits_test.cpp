@@ -49,6 +49,7 @@ class ServerLimitsTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(testSlowBody);
     CPPUNIT_TEST(testSteadyBodyIsGivenItsTime);
     CPPUNIT_TEST(testIdleConnection);
+    CPPUNIT_TEST(testBodiesOfAllConnectionsHaveOneLimit);
     CPPUNIT_TEST(testSlowReader);
     CPPUNIT_TEST(testHandlerHasNoDeadline);
     CPPUNIT_TEST(testRefusedClientThatKeepsSending);
@@ -117,6 +118,29 @@ class ServerLimitsTest : public CppUnit::TestFixture {
         CPPUNIT_ASSERT_EQUAL(408, client.read()->status);
         CPPUNIT_ASSERT(client.ended());
         CPPUNIT_ASSERT_EQUAL(0, fixture.handled.load());
+    }
+
+    void testBodiesOfAllConnectionsHaveOneLimit() {
+        ServerOptions options = ServerFixture::impatient();
+        options.limits.receiving = 100'000;
+        ServerFixture fixture(options);
+        TestClient first = fixture.client();
+        TestClient second = fixture.client();
+        for (TestClient* client : {&first, &second})
+            client->send("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 80000\r\n\r\n");
+        first.send(std::string(60'000, 'x'));
+        awaitBytes(fixture, 60'000 + 2 * 55);
+        second.send(std::string(60'000, 'x'));
+        const test::Reply reply = *second.read();
+        CPPUNIT_ASSERT_EQUAL(503, reply.status);
+        CPPUNIT_ASSERT_EQUAL(std::string("1"), reply.field("Retry-After"));
+        CPPUNIT_ASSERT(second.ended());
+        CPPUNIT_ASSERT_EQUAL(std::uint64_t{1}, refused(fixture, Refusal::NoRoom));
+        // What the refused one had is free again, and the first goes on.
+        TestClient third = fixture.client();
+        CPPUNIT_ASSERT_EQUAL(200, test::ask(third, post("/echo", std::string(30'000, 'y'))).status);
+        first.send(std::string(20'000, 'x'));
+        CPPUNIT_ASSERT_EQUAL(std::size_t(80'000), first.read()->body.size());
     }
 
     void testSteadyBodyIsGivenItsTime() {

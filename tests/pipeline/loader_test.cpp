@@ -15,6 +15,7 @@ class LoaderTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(testWholePipeline);
     CPPUNIT_TEST(testNeedsDefaultToTheStepAbove);
     CPPUNIT_TEST(testRetryIsInheritedFieldByField);
+    CPPUNIT_TEST(testRetention);
     CPPUNIT_TEST(testTriggersIsAnotherNameOfOn);
     CPPUNIT_TEST(testRouteDefaults);
     CPPUNIT_TEST(testSecretsAreCollected);
@@ -96,6 +97,14 @@ steps:
         const std::vector<std::vector<std::size_t>> want = {{}, {0}, {}, {0, 4}, {2}};
         for (std::size_t i = 0; i < want.size(); ++i)
             CPPUNIT_ASSERT_MESSAGE(pipeline->steps[i].id, pipeline->steps[i].needs == want[i]);
+    }
+
+    void testRetention() {
+        const auto silent = good("{version: 1, id: p, on: [{event: e}], steps: [{id: a, uses: plug}]}");
+        CPPUNIT_ASSERT(!silent->retention.completed && !silent->retention.failed);
+        const auto half =
+            good("{version: 1, id: p, on: [{event: e}], retention: {failed: 7d}, steps: [{id: a, uses: plug}]}");
+        CPPUNIT_ASSERT(!half->retention.completed && half->retention.failed == 24h * 7);
     }
 
     void testRetryIsInheritedFieldByField() {

@@ -20,6 +20,18 @@ void edit(Batch& batch, Edit edit) {
         if (auto* one = std::get_if<Kind>(&change)) edit(*one);
 }
 
+void forgetStart(StepRecord& step) {
+    if (step.state == StepState::Running && step.attempts > 0) --step.attempts;
+}
+
+void forgetStarts(Batch& batch) {
+    edit<StepChange>(batch, [](StepChange& change) { forgetStart(change.step); });
+    edit<Admission>(batch, [](Admission& one) {
+        for (NewRun& fresh : one.runs)
+            for (StepRecord& step : fresh.steps) forgetStart(step);
+    });
+}
+
 constexpr auto kAll = [](const auto&) { return true; };
 
 }  // namespace
@@ -29,7 +41,7 @@ void mutate(Mutation mutation, Batch& batch) {
         case Mutation::None:
         case Mutation::ActsTooEarly: return;
         case Mutation::SlotKept: return drop<SlotChange>(batch, [](const SlotChange& slot) { return !slot.held; });
-        case Mutation::AttemptUnrecorded: return drop<AttemptStart>(batch, kAll);
+        case Mutation::AttemptUnrecorded: return forgetStarts(batch);
         case Mutation::KeyForgotten: return edit<Admission>(batch, [](Admission& one) { one.once.reset(); });
         case Mutation::WakeForgotten: return drop<Wake>(batch, kAll);
         case Mutation::EarLost: return edit<WaitsChange>(batch, [](WaitsChange& change) { change.waits.clear(); });

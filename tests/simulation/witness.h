@@ -52,7 +52,6 @@ private:
     void see(const store::RunAdmission& change) { admit(change.fresh); }
     void see(const store::RunChange& change);
     void see(const store::StepChange& change);
-    void see(const store::AttemptStart& change) { touched_.insert(change.run); }
     void see(const store::AttemptEnd& change) { touched_.insert(change.run); }
     void see(const store::WaitsChange& change);
     void see(const store::SlotChange& change);

@@ -168,9 +168,9 @@ void World::askAbout() {
     const RunId id = someRun();
     if (!id || engine_.dead()) return;
     engine_.Rehearsal::post(engine::AskWhy{id, [](const std::vector<engine::Wait>&) {}});
-    engine_.Rehearsal::post(engine::WatchEnd{id, [this](const Run& run) {
-                                                 ++seen_["end told"];
-                                                 if (!isTerminal(engine_.run(run.id).state))
+    engine_.Rehearsal::post(engine::WatchEnd{id, [this, id](const Run* run) {
+                                                 ++seen_[run != nullptr ? "end told" : "earlier end told"];
+                                                 if (!isTerminal(engine_.run(id).state))
                                                      witness_.broken("an end was told before it was on disk");
                                              }});
 }

@@ -14,6 +14,7 @@
 #include "store/sqlite/connection.h"
 #include "store/sqlite/sqlite_store.h"
 #include "store/sqlite/statement.h"
+#include "support/store_samples.h"
 #include "support/temp_dir.h"
 
 using namespace stepd;
@@ -38,12 +39,16 @@ std::map<std::string, std::string> filesOf(const std::string& path) {
     return files;
 }
 
-template <std::size_t N>
-void migrateTo(const std::string& path, const Migration (&known)[N]) {
+void migrateTo(const std::string& path, std::span<const Migration> known) {
     Connection connection(path, Role::Writer);
     checkSchema(connection, known);
     connection.configure();
     migrate(connection, path, known);
+}
+
+template <std::size_t N>
+void migrateTo(const std::string& path, const Migration (&known)[N]) {
+    migrateTo(path, std::span<const Migration>(known));
 }
 
 std::string ask(const std::string& path, const std::string& sql) {
@@ -62,6 +67,8 @@ class MigrationsTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(testForeignDatabaseIsRefusedUntouched);
     CPPUNIT_TEST(testKilledAtAnyWriteItGoesOn);
     CPPUNIT_TEST(testRunsOfTheFirstSchemaGoOn);
+    CPPUNIT_TEST(testRunsOfTheSecondSchemaGoOn);
+    CPPUNIT_TEST(testOursKilledAtAnyWriteGoOn);
     CPPUNIT_TEST_SUITE_END();
 
     TempDir dir_;
@@ -133,7 +140,8 @@ class MigrationsTest : public CppUnit::TestFixture {
             const auto path = dir.file("stepd.db");
             FaultyVfs disk;
             migrateTo(path, {kFirst});
-            killed = killedAt(disk, ++kills, path);
+            constexpr Migration kAll[] = {kFirst, kSecond, kThird};
+            killed = killedAt(disk, ++kills, path, kAll);
             if (killed) migrateTo(path, {kFirst, kSecond, kThird});
             CPPUNIT_ASSERT_EQUAL(std::string("3"), ask(path, "PRAGMA user_version"));
             CPPUNIT_ASSERT_EQUAL(std::string("11,21,100"), ask(path, "SELECT group_concat(z) FROM b"));
@@ -174,7 +182,8 @@ class MigrationsTest : public CppUnit::TestFixture {
         CPPUNIT_ASSERT(running.run.id == RunId{1} && running.run.state == RunState::Running && !running.run.parked);
         CPPUNIT_ASSERT(running.run.attempt == 1 && !running.run.rerunOf && !running.run.wakeAt && !running.run.ending);
         CPPUNIT_ASSERT_EQUAL(std::string("{\"n\":1}"), running.event.data);
-        CPPUNIT_ASSERT(running.steps.size() == 2 && running.open.size() == 1 && running.more.empty());
+        CPPUNIT_ASSERT(running.steps.size() == 2 && running.steps[1].attemptStartedAt == fromMicros(9) &&
+                       running.more.empty());
         CPPUNIT_ASSERT_EQUAL(std::string("page-2"), running.steps[1].resumeToken);
         CPPUNIT_ASSERT(running.steps[1].memo.empty() && running.steps[1].crashes == 1);
         CPPUNIT_ASSERT(backlog.runs[1].run.id == RunId{3} && backlog.runs[1].steps[0].wakeAt == fromMicros(99));
@@ -193,12 +202,93 @@ class MigrationsTest : public CppUnit::TestFixture {
         CPPUNIT_ASSERT_EQUAL(std::string("5"), ask(path_ + ".v1.bak", "SELECT count(*) FROM runs"));
     }
 
+    /// A database as the daemon with that schema left it when it was killed.
+    void makeSecond(const std::string& path) {
+        const Migration both[] = {migrations()[0], migrations()[1]};
+        migrateTo(path, both);
+        execute(
+            Connection(path, Role::Writer).handle(),
+            "INSERT INTO revisions VALUES (1, 'p', 'cafe', '{}');"
+            "INSERT INTO events (id, name, external_id, ts, received_at, request_id, user, data)"
+            " VALUES (1, 'a', 'x', 5, 6, 'req', '', '{}'), (2, 'b', '', 7, 8, '', '', '{}'),"
+            " (3, 'b', '', 9, 9, '', '', '{}');"
+            "INSERT INTO runs (id, event, revision, pipeline, state, created_at, started_at, finished_at, error,"
+            " output, parent, parent_step, parked, wake_at, lanes) VALUES"
+            " (1, 1, 1, 'p', 1, 6, 9, NULL, '', '', 0, 0, 0, NULL, '[\"p:concurrency\"]'),"
+            " (2, 1, 1, 'p', 2, 6, 9, NULL, '', '', 0, 0, 1, 500, ''),"
+            " (3, 2, 1, 'p', 0, 8, NULL, NULL, '', '', 0, 0, 1, 700, ''),"
+            " (4, 2, 1, 'p', 10, 8, 9, 10, '', '[1]', 2, 1, 0, NULL, '');"
+            "INSERT INTO steps (id, state, attempts, crashes, lost, wake_at, name, kind, resume_token, output, memo)"
+            " VALUES (65536, 1, 1, 0, 0, NULL, 'fetch', 'plugin', '', '', ''),"
+            " (131073, 2, 0, 0, 0, NULL, 'call', 'invoke', '', '', '4');"
+            "INSERT INTO attempts VALUES (65536, 1, 9, NULL, NULL, '', '');"
+            "INSERT INTO run_events VALUES (3, 3);"
+            "INSERT INTO waits VALUES (2, 1, 'event:go', 'event:go', 3);"
+            "INSERT INTO slots VALUES ('p:concurrency', 1, -1);"
+            "INSERT INTO once VALUES ('run:p', 'k', 1, 1000), ('event:a', 'x', 1, 1000)");
+    }
+
+    void testRunsOfTheSecondSchemaGoOn() {
+        makeSecond(path_);
+        SqliteStore store({.path = path_});
+        CPPUNIT_ASSERT_EQUAL(path_ + ".v2.bak", store.copyBeforeMigration());
+        store.start();
+        LoadedRuns backlog;
+        LoadedRuns due;
+        store.load(LoadBacklog{}, [&](LoadedRuns loaded) { backlog = std::move(loaded); });
+        store.load(LoadDue{.until = fromMicros(600)}, [&](LoadedRuns loaded) { due = std::move(loaded); });
+        const Image image = store.image();
+        CPPUNIT_ASSERT(backlog.runs.size() == 1 && backlog.runs[0].run.id == RunId{1});
+        CPPUNIT_ASSERT(backlog.runs[0].steps.at(0).attemptStartedAt == fromMicros(9));
+        CPPUNIT_ASSERT_EQUAL(std::size_t{1}, backlog.runs[0].run.lanes.size());
+        CPPUNIT_ASSERT(due.runs.size() == 1 && due.nextWake == fromMicros(700));
+        CPPUNIT_ASSERT(due.runs[0].waits.size() == 1 && due.runs[0].children.size() == 1);
+        CPPUNIT_ASSERT(image.slots.size() == 1 && image.waiting.size() == 1);
+
+        std::string problem;
+        const auto end = [&](Run run, RunState from) {
+            run.state = RunState::Completed;
+            run.finishedAt = fromMicros(20);
+            run.parked = false;
+            run.wakeAt.reset();
+            store.commit({{RunChange{from, run}}}, [&](const Committed& done) { problem += done.message; });
+        };
+        end(backlog.runs[0].run, RunState::Running);
+        end(due.runs[0].run, RunState::Waiting);
+        const auto rules = std::make_shared<const RetentionRules>();
+        std::size_t pruned = 0;
+        store.prune({.now = at(0), .rules = rules}, [&](const Pruned& done) { pruned = done.deleted; });
+        store.stop();
+        CPPUNIT_ASSERT_EQUAL(std::string(), problem);
+        CPPUNIT_ASSERT_EQUAL_MESSAGE("all but the one that goes on", std::size_t{3}, pruned);
+        CPPUNIT_ASSERT_EQUAL(std::string("ok"), ask(path_, "PRAGMA integrity_check"));
+        CPPUNIT_ASSERT_EQUAL(std::string("4"), ask(path_ + ".v2.bak", "SELECT count(*) FROM runs"));
+        CPPUNIT_ASSERT_EQUAL(std::string("2"), ask(path_ + ".v2.bak", "PRAGMA user_version"));
+    }
+
+    void testOursKilledAtAnyWriteGoOn() {
+        std::uint64_t kills = 0;
+        for (bool killed = true; killed;) {
+            const TempDir dir;
+            const auto path = dir.file("stepd.db");
+            FaultyVfs disk;
+            makeSecond(path);
+            killed = killedAt(disk, ++kills, path, migrations());
+            { const SqliteStore store({.path = path}); }
+            CPPUNIT_ASSERT_EQUAL(std::to_string(migrations().back().version), ask(path, "PRAGMA user_version"));
+            CPPUNIT_ASSERT_EQUAL(std::string("4"), ask(path, "SELECT count(*) FROM runs"));
+            CPPUNIT_ASSERT_EQUAL(std::string("ok"), ask(path, "PRAGMA integrity_check"));
+            CPPUNIT_ASSERT_EQUAL(std::string("4"), ask(path + ".v2.bak", "SELECT count(*) FROM runs"));
+        }
+        CPPUNIT_ASSERT(kills > 10);
+    }
+
     /// Migrates in a child that dies at its n-th write. False if it came through.
-    bool killedAt(FaultyVfs& disk, std::uint64_t n, const std::string& path) {
+    bool killedAt(FaultyVfs& disk, std::uint64_t n, const std::string& path, std::span<const Migration> known) {
         const pid_t child = ::fork();
         if (child == 0) {
             disk.failAt(n, DiskFault::ProcessDies);
-            migrateTo(path, {kFirst, kSecond, kThird});
+            migrateTo(path, known);
             ::_exit(0);
         }
         int status = 0;

@@ -3,6 +3,7 @@
 #include <curl/curl.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -18,7 +19,8 @@ namespace stepd::test {
 namespace {
 
 namespace fs = std::filesystem;
-constexpr auto kPatience = 30s;
+constexpr auto kPatience = 60s;
+constexpr std::size_t kMostLines = 20'000;
 
 std::size_t collect(char* data, std::size_t size, std::size_t count, void* to) {
     static_cast<std::string*>(to)->append(data, size * count);
@@ -33,6 +35,7 @@ pid_t spawn(const std::string& directory, const std::vector<std::string>& argume
     const pid_t pid = ::fork();
     if (pid < 0) throwErrno(errno, "fork");
     if (pid > 0) return pid;
+    ::prctl(PR_SET_PDEATHSIG, SIGKILL);  // a test that is killed leaves no daemon behind
     if (::chdir(directory.c_str()) != 0) ::_exit(126);
     ::setenv("STATE_DIRECTORY", (directory + "/var").c_str(), 1);
     ::dup2(out, STDOUT_FILENO);
@@ -61,6 +64,7 @@ TemporaryDirectory::TemporaryDirectory() {
 }
 
 TemporaryDirectory::~TemporaryDirectory() {
+    if (kept_) return;
     std::error_code ignored;
     fs::remove_all(path_, ignored);
 }
@@ -80,12 +84,24 @@ DaemonProcess::~DaemonProcess() {
 }
 
 void DaemonProcess::start() {
+    launch();
+    awaitListening();
+}
+
+void DaemonProcess::launch() {
+    {
+        const MutexLock lock(mutex_);
+        lines_.clear();
+    }
     int ends[2];
     if (::pipe2(ends, O_CLOEXEC) != 0) throwErrno(errno, "pipe");
     pid_ = spawn(directory_.path(), {STEPD_PROGRAM, "--config=" + directory_.path() + "/stepd.yaml"}, ends[1]);
     ::close(ends[1]);
     port_ = 0;
     reader_ = std::thread([this, fd = ends[0]] { readLog(fd); });
+}
+
+void DaemonProcess::awaitListening() {
     waitUntil("the daemon to listen", [this] {
         if (::waitpid(pid_, nullptr, WNOHANG) == pid_) {
             pid_ = 0;
@@ -100,15 +116,15 @@ void DaemonProcess::start() {
     });
 }
 
-void DaemonProcess::kill() {
+int DaemonProcess::kill() {
+    int code = 0;
     if (pid_ > 0) {
         ::kill(pid_, SIGKILL);
-        waitFor(pid_);
+        code = waitFor(pid_);
         pid_ = 0;
     }
     if (reader_.joinable()) reader_.join();
-    const MutexLock lock(mutex_);
-    lines_.clear();
+    return code;
 }
 
 int DaemonProcess::stop() {
@@ -211,6 +227,7 @@ void DaemonProcess::readLog(int fd) {
         rest.append(buffer, static_cast<std::size_t>(got));
         for (std::size_t end = 0; (end = rest.find('\n')) != std::string::npos; rest.erase(0, end + 1)) {
             const MutexLock lock(mutex_);
+            if (lines_.size() >= kMostLines) lines_.erase(lines_.begin(), lines_.begin() + kMostLines / 2);
             lines_.push_back(rest.substr(0, end));
         }
     }

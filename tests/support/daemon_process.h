@@ -23,9 +23,12 @@ public:
     ~TemporaryDirectory();
     const std::string& path() const { return path_; }
     void write(const std::string& file, const std::string& text) const;
+    /// It stays at the end, for somebody to look at.
+    void keep() { kept_ = true; }
 
 private:
     std::string path_;
+    bool kept_ = false;
 };
 
 struct HttpReply {
@@ -35,8 +38,9 @@ struct HttpReply {
     Json json() const { return Json::parse(body, nullptr, false); }
 };
 
-/// A real stepd with real workers, configured in a directory of its own, on a port that the system chose. Its log lines
-/// are kept and printed when a test fails to see what it waits for. Killed with all its workers at the end.
+/// A real stepd with real workers, configured in a directory of its own, on a port that the system chose. Its last log
+/// lines are kept and printed when a test fails to see what it waits for. Killed with all its workers at the end, or
+/// when the thread that started it ends. One thread at a time.
 class DaemonProcess {
 public:
     /// Reads `directory`/stepd.yaml; state goes to `directory`/var.
@@ -45,8 +49,13 @@ public:
 
     /// Starts it and waits until it listens; throws with its log if it does not.
     void start();
-    /// SIGKILL, as a crash would end it.
-    void kill();
+    /// Starts it and does not wait.
+    void launch();
+    /// Waits until what was launched listens; throws with its log if it ends or is silent for too long.
+    void awaitListening();
+    /// SIGKILL, as a crash would end it. Its exit code: 137 unless it had ended before by itself; 0 if it was not
+    /// there.
+    int kill();
     /// SIGTERM; the exit code.
     int stop();
     /// Runs it to its end with further arguments, without waiting for it to listen: the exit code, and all it printed.
@@ -55,15 +64,16 @@ public:
     HttpReply request(const std::string& method, const std::string& path, const std::string& body = {},
                       const std::vector<std::string>& headers = {}) const;
     Json getJson(const std::string& path) const;
-    /// Waits until the run has ended; throws with the run and the log after half a minute.
+    /// Waits until the run has ended; throws with the run and the log after a minute.
     Json waitForEnd(const std::string& runId) const;
-    /// Waits until `happened` is true; throws with `what` and the log after half a minute.
+    /// Waits until `happened` is true; throws with `what` and the log after a minute.
     void waitUntil(const std::string& what, const std::function<bool()>& happened) const;
 
     pid_t pid() const { return pid_; }
     std::uint16_t port() const { return port_; }
     std::string url() const { return "http://127.0.0.1:" + std::to_string(port_); }
     std::string operatorKey() const;
+    /// Of this process; after `kill` all of them.
     std::vector<std::string> logLines() const EXCLUDES(mutex_);
     std::vector<pid_t> workers() const;
 

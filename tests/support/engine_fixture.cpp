@@ -83,7 +83,12 @@ void EngineFixture::postCancel(RunId run, std::function<void(CancelStatus)> done
 }
 
 void EngineFixture::onEnd(RunId run) {
-    Rehearsal::post(WatchEnd{run, [this](const Run& one) { ended.push_back(one); }});
+    Rehearsal::post(WatchEnd{run, [this](const Run* one) {
+                                 if (one == nullptr)
+                                     ++endedBefore;
+                                 else
+                                     ended.push_back(*one);
+                             }});
 }
 
 void EngineFixture::finish() {

@@ -67,6 +67,7 @@ public:
         RunId run, std::function<void(engine::CancelStatus)> done = [](engine::CancelStatus) {});
     void onEnd(RunId run);
     std::vector<Run> ended;
+    int endedBefore = 0;  ///< waiters whose run had ended when they asked
 
     /// Goes on until nothing is due any more, for an hour of virtual time at most.
     void finish();

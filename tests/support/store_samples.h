@@ -50,7 +50,7 @@ inline AttemptRecord sampleAttempt(std::int32_t step, std::int32_t number, std::
 
 /// An event with one queued run of the same key, which has one pending step.
 inline store::Admission sampleAdmission(std::int64_t id, RevisionId revision) {
-    return {sampleEvent(id), {}, {{sampleRun(id, id, revision), {}, {sampleStep(0)}, {}, {}}}};
+    return {sampleEvent(id), {}, {{sampleRun(id, id, revision), {}, {sampleStep(0)}, {}}}};
 }
 
 }  // namespace stepd::test

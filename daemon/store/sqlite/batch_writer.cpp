@@ -7,11 +7,11 @@
 namespace stepd::store {
 namespace {
 
-/// Inserts a row; the sentence names it if it is stored already or what it belongs to is not.
+/// Inserts a row and returns how many; the sentence names it if it is stored already or what it belongs to is not.
 template <typename Name, typename... Values>
-void insert(Statement& statement, const Name& name, const Values&... values) {
+std::int64_t insert(Statement& statement, const Name& name, const Values&... values) {
     try {
-        statement.run(values...);
+        return statement.run(values...);
     } catch (const Refused& refused) {
         throw Refused(name() + " cannot be stored: " + refused.what());
     }
@@ -24,6 +24,11 @@ auto ofError(const std::optional<StepError>& error, Member StepError::*member) {
 
 std::optional<std::string_view> textOfError(const std::optional<StepError>& error, std::string StepError::*member) {
     return error ? std::optional<std::string_view>((*error).*member) : std::nullopt;
+}
+
+/// steps.attempt_started_at: for the first attempt, which starts with its step, nothing is stored.
+std::optional<Timestamp> laterStart(const StepRecord& step) {
+    return step.attemptStartedAt == step.startedAt ? std::nullopt : step.attemptStartedAt;
 }
 
 std::optional<std::int64_t> retryAfterOf(const std::optional<StepError>& error) {
@@ -45,10 +50,13 @@ BatchWriter::BatchWriter(sqlite3* db)
                  "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"),
       insertStep_(
           db,
-          "INSERT INTO steps (id, state, attempts, crashes, lost, started_at, finished_at, wake_at, name, kind, "
-          "error_class, error_code, error_message, error_details, retry_after, resume_token, output, memo, "
+          // steps.run is computed and cannot be a foreign key.
+          "INSERT INTO steps (id, state, attempts, crashes, lost, started_at, attempt_started_at, finished_at, "
+          "wake_at, "
+          "name, kind, error_class, error_code, error_message, error_details, retry_after, resume_token, output, memo, "
           "given_input) "
-          "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"),
+          "SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20 "
+          "WHERE EXISTS (SELECT 1 FROM runs WHERE id = ?1 >> 16)"),
       insertAttempt_(db,
                      "INSERT INTO attempts (step, number, started_at, finished_at, outcome, code, message) "
                      "VALUES (?, ?, ?, ?, ?, ?, ?)"),
@@ -60,13 +68,11 @@ BatchWriter::BatchWriter(sqlite3* db)
                  "UPDATE runs SET state = ?, started_at = ?, finished_at = ?, error = ?, output = ?, parked = ?, "
                  "wake_at = ?, ending = ? WHERE id = ? AND state = ?"),
       updateStep_(db,
-                  "UPDATE steps SET state = ?, attempts = ?, crashes = ?, lost = ?, started_at = ?, finished_at = ?, "
+                  "UPDATE steps SET state = ?, attempts = ?, crashes = ?, lost = ?, started_at = ?, "
+                  "attempt_started_at = ?, finished_at = ?, "
                   "wake_at = ?, error_class = ?, error_code = ?, error_message = ?, error_details = ?, "
                   "retry_after = ?, resume_token = ?, output = ?, memo = ?, given_input = ? "
                   "WHERE id = ? AND state = ? AND attempts <= ?"),
-      endAttempt_(db,
-                  "UPDATE attempts SET finished_at = ?, outcome = ?, code = ?, message = ? "
-                  "WHERE step = ? AND number = ? AND finished_at IS NULL"),
       deleteWaits_(db, "DELETE FROM waits WHERE run = ?"),
       collect_(db, "UPDATE runs SET wake_at = ?1 WHERE id = ?2 AND state = 0 AND parked = 1 AND event < ?3"),
       replaceEvent_(db,
@@ -121,7 +127,6 @@ void BatchWriter::admit(const NewRun& fresh) {
         run.createdAt, run.startedAt, run.finishedAt, run.error, run.output, run.attempt, run.rerunOf, run.parent,
         run.parentStep, run.priority, run.parked, run.wakeAt, run.ending, lanesText(run.lanes));
     for (const auto& step : fresh.steps) insertStep(run.id, step);
-    for (const auto& attempt : fresh.attempts) insertAttempt(run.id, attempt);
     for (const auto& wait : fresh.waits) insertWait(run.id, wait);
 }
 
@@ -135,14 +140,11 @@ void BatchWriter::carryOut(const RunChange& change) {
 
 void BatchWriter::carryOut(const StepChange& change) {
     const StepRecord& step = change.step;
-    if (!change.from) {
-        // steps.run is computed and cannot be a foreign key.
-        if (!runState_.query(change.run).next()) throw Refused(nameOf(change.run) + " is not stored");
-        return insertStep(change.run, step);
-    }
+    newest_ = std::max(newest_, step.finishedAt.value_or(newest_));
+    if (!change.from) return insertStep(change.run, step);
     const auto changed = updateStep_.run(
-        step.state, step.attempts, step.crashes, step.lost, step.startedAt, step.finishedAt, step.wakeAt,
-        ofError(step.error, &StepError::outcome), textOfError(step.error, &StepError::code),
+        step.state, step.attempts, step.crashes, step.lost, step.startedAt, laterStart(step), step.finishedAt,
+        step.wakeAt, ofError(step.error, &StepError::outcome), textOfError(step.error, &StepError::code),
         textOfError(step.error, &StepError::message), textOfError(step.error, &StepError::details),
         retryAfterOf(step.error), step.resumeToken, step.output, step.memo, step.givenInput,
         stepKey(change.run, step.number), *change.from, step.attempts);
@@ -151,15 +153,12 @@ void BatchWriter::carryOut(const StepChange& change) {
                       " as expected");
 }
 
-void BatchWriter::carryOut(const AttemptStart& change) {
-    insertAttempt(change.run, change.attempt);
-}
-
 void BatchWriter::carryOut(const AttemptEnd& change) {
     const AttemptRecord& attempt = change.attempt;
-    if (!attempt.finishedAt || endAttempt_.run(attempt.finishedAt, attempt.outcome, attempt.code, attempt.message,
-                                               stepKey(change.run, attempt.step), attempt.number) != 1)
-        throw Refused(nameOf(change.run, attempt) + " is not open as expected");
+    if (!attempt.finishedAt) throw Refused(nameOf(change.run, attempt) + " has not ended");
+    insert(
+        insertAttempt_, [&] { return nameOf(change.run, attempt); }, stepKey(change.run, attempt.step), attempt.number,
+        attempt.startedAt, attempt.finishedAt, attempt.outcome, attempt.code, attempt.message);
     newest_ = std::max(newest_, *attempt.finishedAt);
 }
 
@@ -190,18 +189,13 @@ void BatchWriter::carryOut(const Wake& change) {
 }
 
 void BatchWriter::insertStep(RunId run, const StepRecord& step) {
-    insert(
+    const auto inserted = insert(
         insertStep_, [&] { return nameOf(run, step.number); }, stepKey(run, step.number), step.state, step.attempts,
-        step.crashes, step.lost, step.startedAt, step.finishedAt, step.wakeAt, step.name, step.kind,
+        step.crashes, step.lost, step.startedAt, laterStart(step), step.finishedAt, step.wakeAt, step.name, step.kind,
         ofError(step.error, &StepError::outcome), textOfError(step.error, &StepError::code),
         textOfError(step.error, &StepError::message), textOfError(step.error, &StepError::details),
         retryAfterOf(step.error), step.resumeToken, step.output, step.memo, step.givenInput);
-}
-
-void BatchWriter::insertAttempt(RunId run, const AttemptRecord& attempt) {
-    insert(
-        insertAttempt_, [&] { return nameOf(run, attempt); }, stepKey(run, attempt.step), attempt.number,
-        attempt.startedAt, attempt.finishedAt, attempt.outcome, attempt.code, attempt.message);
+    if (inserted != 1) throw Refused(nameOf(run) + " is not stored");
 }
 
 void BatchWriter::insertWait(RunId run, const Wait& wait) {

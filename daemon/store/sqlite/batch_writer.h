@@ -24,7 +24,6 @@ private:
     void carryOut(const RunAdmission& admission);
     void carryOut(const RunChange& change);
     void carryOut(const StepChange& change);
-    void carryOut(const AttemptStart& change);
     void carryOut(const AttemptEnd& change);
     void carryOut(const WaitsChange& change);
     void carryOut(const Collect& change);
@@ -32,7 +31,6 @@ private:
 
     void admit(const NewRun& fresh);
     void insertStep(RunId run, const StepRecord& step);
-    void insertAttempt(RunId run, const AttemptRecord& attempt);
     void insertWait(RunId run, const Wait& wait);
 
     OnceKeys once_;
@@ -47,7 +45,6 @@ private:
     Statement copyRunEvents_;
     Statement updateRun_;
     Statement updateStep_;
-    Statement endAttempt_;
     Statement deleteWaits_;
     Statement collect_;
     Statement replaceEvent_;

@@ -4,8 +4,8 @@
 
 namespace stepd::store {
 
-/// Stands beside the writer's transactions, numbered from 1, so that a test can fail or end the process at each of
-/// them. Called on the writer's thread.
+/// Stands beside the writer's transactions, numbered from 1, to count them, or so that a test can fail or end the
+/// process at each. Called on the writer's thread.
 class CommitObserver {
 public:
     virtual ~CommitObserver() = default;

@@ -28,6 +28,9 @@ constexpr Setting kSettings[] = {
     {"mmap_size", "0"},      {"wal_autocheckpoint", "0"}, {"busy_timeout", "1000"},
 };
 
+/// In seconds: for so long Poco tries again to open a file that cannot be opened; a minute unless said otherwise.
+constexpr std::size_t kOpenTries = 1;
+
 /// One thread at a time uses a connection, so SQLite need not lock it at every call, nor count memory under a lock: a
 /// sixth of the writer's time. Where another part of the process has started SQLite before, the calls only fail.
 void startLibraryOnce() {
@@ -55,7 +58,7 @@ Connection::Connection(const std::string& path, Role role) : role_(role) {
         throw Error(ErrorCode::StoreIo, "there is no database " + path);
     }
     try {
-        session_ = std::make_unique<Poco::Data::Session>(Poco::Data::SQLite::Connector::KEY, path);
+        session_ = std::make_unique<Poco::Data::Session>(Poco::Data::SQLite::Connector::KEY, path, kOpenTries);
         handle_ = Poco::Data::SQLite::Utility::dbHandle(*session_);
     } catch (const Poco::Exception& error) {
         throw Error(ErrorCode::StoreIo, "cannot open the database " + path + ": " + error.displayText());

@@ -15,6 +15,7 @@ Found KeyLookup::find(const Lookup& lookup) {
     Found found;
     for (const auto& key : lookup.once) found.once.push_back(holder(key, lookup.now));
     for (const auto& key : lookup.cache) found.cached.push_back(cached(key, lookup.now));
+    for (const RunId run : lookup.runs) found.runs.push_back(run_.query(run).next());
     return found;
 }
 

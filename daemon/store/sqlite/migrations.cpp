@@ -23,7 +23,7 @@ void syncToDisk(const std::filesystem::path& path) {
 }
 
 /// VACUUM INTO does not sync, and leaves half a file when it is killed: so write aside, check, sync, rename.
-void backUp(Connection& connection, const std::string& path, int version) {
+std::string backUp(Connection& connection, const std::string& path, int version) {
     const std::string backup = path + ".v" + std::to_string(version) + ".bak";
     const std::string aside = backup + ".part";
     for (const char* suffix : {"", "-journal", "-wal", "-shm"}) std::filesystem::remove(aside + suffix);
@@ -36,6 +36,7 @@ void backUp(Connection& connection, const std::string& path, int version) {
     syncToDisk(aside);
     std::filesystem::rename(aside, backup);
     syncToDisk(std::filesystem::absolute(backup).parent_path());
+    return backup;
 }
 
 void apply(Connection& connection, const Migration& step) {
@@ -69,12 +70,13 @@ int checkSchema(Connection& connection, std::span<const Migration> known) {
     return version;
 }
 
-void migrate(Connection& connection, const std::string& path, std::span<const Migration> known) {
+std::string migrate(Connection& connection, const std::string& path, std::span<const Migration> known) {
     const int version = checkSchema(connection, known);
-    if (version == known.back().version) return;
-    if (version > 0) backUp(connection, path, version);
+    if (version == known.back().version) return {};
+    const std::string backup = version > 0 ? backUp(connection, path, version) : "";
     for (const auto& step : known)
         if (step.version > version) apply(connection, step);
+    return backup;
 }
 
 }  // namespace stepd::store

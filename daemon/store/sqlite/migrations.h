@@ -24,7 +24,7 @@ int checkSchema(Connection& connection, std::span<const Migration> known);
 
 /// Brings the schema to the last of `known`, each step in one transaction with its version (hardening R16). A database
 /// with content is first copied to `PATH.v<version>.bak` and the copy is checked. Killed at any moment, the next call
-/// goes on. Throws Error.
-void migrate(Connection& connection, const std::string& path, std::span<const Migration> known);
+/// goes on. Returns the path of the copy; empty if none was made. Throws Error.
+std::string migrate(Connection& connection, const std::string& path, std::span<const Migration> known);
 
 }  // namespace stepd::store

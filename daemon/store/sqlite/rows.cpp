@@ -111,6 +111,8 @@ StepRecord readStep(const Rows& row) {
     step.output = row.text(16);
     step.memo = row.text(17);
     step.givenInput = row.text(18);
+    step.attemptStartedAt = row.optionalTime(19);
+    if (!step.attemptStartedAt && step.attempts > 0) step.attemptStartedAt = step.startedAt;
     return step;
 }
 

@@ -36,7 +36,7 @@ inline constexpr const char* kRunColumns =
 inline constexpr int kRunWidth = 19;
 inline constexpr const char* kStepColumns =
     "id, state, attempts, crashes, lost, started_at, finished_at, wake_at, name, kind, error_class, error_code, "
-    "error_message, error_details, retry_after, resume_token, output, memo, given_input";
+    "error_message, error_details, retry_after, resume_token, output, memo, given_input, attempt_started_at";
 inline constexpr const char* kAttemptColumns = "step, number, started_at, finished_at, outcome, code, message";
 
 enum class Parked { No, Yes };

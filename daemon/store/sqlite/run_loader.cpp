@@ -35,9 +35,6 @@ RunLoader::RunLoader(sqlite3* db)
                           " FROM run_events JOIN events ON events.id = run_events.event WHERE run_events.run = ? "
                           "ORDER BY run_events.event"),
       steps_(db, "SELECT " + std::string(kStepColumns) + " FROM steps WHERE id BETWEEN ? AND ? ORDER BY id"),
-      openAttempts_(db, "SELECT " + std::string(kAttemptColumns) +
-                            " FROM attempts WHERE step BETWEEN ? AND ? AND finished_at IS NULL "
-                            "ORDER BY step, number"),
       children_(db, "SELECT " + std::string(kRunColumns) + " FROM runs WHERE parent = ? AND parent <> 0 ORDER BY id"),
       waits_(db, "SELECT signal, family, rank, step FROM waits WHERE run = ? ORDER BY step, signal") {}
 
@@ -84,7 +81,6 @@ UnfinishedRun RunLoader::loadWhole(RunId run) {
     const StepKeys keys(run);
     for (Rows row = moreEvents_.query(run); row.next();) whole.more.push_back(readEvent(row));
     for (Rows row = steps_.query(keys.first, keys.last); row.next();) whole.steps.push_back(readStep(row));
-    for (Rows row = openAttempts_.query(keys.first, keys.last); row.next();) whole.open.push_back(readAttempt(row));
     for (Rows row = children_.query(run); row.next();) {
         whole.children.push_back(readRun(row));
         whole.children.back().lanes.clear();

@@ -30,7 +30,6 @@ private:
     Statement run_;
     Statement moreEvents_;
     Statement steps_;
-    Statement openAttempts_;
     Statement children_;
     Statement waits_;
 };

@@ -47,6 +47,15 @@ public:
                    : statements_.emplace(sql, Statement(connection_.handle(), sql)).first->second;
     }
 
+    std::vector<StepRecord> stepsOf(RunId run) {
+        const StepKeys keys(run);
+        Statement& select =
+            prepared("SELECT " + std::string(kStepColumns) + " FROM steps WHERE id BETWEEN ? AND ? ORDER BY id");
+        std::vector<StepRecord> list;
+        for (Rows row = select.query(keys.first, keys.last); row.next();) list.push_back(readStep(row));
+        return list;
+    }
+
 private:
     bool late() const { return clock_.instant() > deadline_; }
 
@@ -145,14 +154,7 @@ std::vector<Event> SqliteReaders::eventsOf(RunId run) {
 }
 
 std::vector<StepRecord> SqliteReaders::stepsOf(RunId run) {
-    return read([&](Session& session) {
-        const StepKeys keys(run);
-        Statement& select = session.prepared("SELECT " + std::string(kStepColumns) +
-                                             " FROM steps WHERE id BETWEEN ? AND ? ORDER BY id");
-        std::vector<StepRecord> list;
-        for (Rows row = select.query(keys.first, keys.last); row.next();) list.push_back(readStep(row));
-        return list;
-    });
+    return read([&](Session& session) { return session.stepsOf(run); });
 }
 
 std::vector<AttemptRecord> SqliteReaders::attemptsOf(RunId run) {
@@ -160,9 +162,9 @@ std::vector<AttemptRecord> SqliteReaders::attemptsOf(RunId run) {
         const StepKeys keys(run);
         Statement& select = session.prepared("SELECT " + std::string(kAttemptColumns) +
                                              " FROM attempts WHERE step BETWEEN ? AND ? ORDER BY step, number");
-        std::vector<AttemptRecord> list;
-        for (Rows row = select.query(keys.first, keys.last); row.next();) list.push_back(readAttempt(row));
-        return list;
+        std::vector<AttemptRecord> recorded;
+        for (Rows row = select.query(keys.first, keys.last); row.next();) recorded.push_back(readAttempt(row));
+        return stepd::attemptsOf(session.stepsOf(run), std::move(recorded));
     });
 }
 

@@ -4,14 +4,18 @@
 #include <functional>
 #include <future>
 #include <memory>
+#include <optional>
 #include <string>
 #include <thread>
 #include <variant>
 #include <vector>
 
+#include "base/error.h"
 #include "base/mailbox.h"
 #include "base/service.h"
+#include "store/sqlite/checkpointer.h"
 #include "store/sqlite/commit_observer.h"
+#include "store/sqlite/reserve.h"
 #include "store/store.h"
 
 namespace stepd::store {
@@ -21,7 +25,9 @@ struct SqliteOptions {
     /// Called once, on the store's thread, with a sentence, when the disk has failed: the daemon must stop (hardening
     /// R6).
     std::function<void(std::string)> onFailure{};
-    CommitObserver* observer = nullptr;  ///< for tests; outlives the store
+    CommitObserver* observer = nullptr;  ///< outlives the store
+    std::unique_ptr<Reserve> reserve{};  ///< given up when the disk is full; null: none is kept
+    Checkpointer::Limits checkpoint{};   ///< when the write-ahead log is moved into the database
 };
 
 /// The store in an SQLite file. One thread of its own holds the only connection that writes and checkpoints.
@@ -38,6 +44,12 @@ public:
     /// Empty, or what an operator should know about the SQLite library; to be logged at start.
     const std::string& warning() const { return warning_; }
 
+    /// Empty, or the file that holds the database as it was before its schema was brought up to date; to be logged.
+    const std::string& copyBeforeMigration() const;
+    /// Copies the database into a new file while it is in use, between the commits: `done` is told, on the store's
+    /// thread, what went wrong, or nothing. The file is neither checked nor synced. One at a time.
+    void backUp(std::string path, std::function<void(std::optional<Error>)> done);
+
     // Service
     const char* name() const override { return "store"; }
     void start() override;
@@ -50,6 +62,9 @@ public:
     void lookup(Lookup lookup, std::function<void(Found)> done) override;
     void findEvents(EventQuery query, std::function<void(std::vector<Event>)> done) override;
     void audit(std::size_t limit, std::function<void(Violations)> done) override;
+    void prune(Prune prune, std::function<void(Pruned)> done) override;
+    void shrink(std::size_t pages, std::function<void(bool more)> done) override;
+    void refill(std::function<void(bool)> done) override;
     RevisionId saveRevision(const Revision& revision) override;
     std::optional<Revision> findRevision(RevisionId id) override;
     Image image() override;
@@ -68,6 +83,12 @@ private:
     void loop();
     void carryOut(std::vector<Message> messages);
     void carryOut(std::vector<Commit> group);
+    Pruned carryOut(const Prune& slice);
+    bool giveBack(std::size_t pages);
+    void checkpoint();
+    std::optional<Instant> copyDue() const;
+    void copyOn();
+    void endCopy(std::optional<Error> problem);
     void tellFailure();
     /// Posts a read: `done` gets what `body` returns, or `nothing` if the disk has failed.
     template <typename Answer, typename Body>

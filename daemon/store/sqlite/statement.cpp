@@ -7,13 +7,27 @@
 namespace stepd::store {
 namespace {
 
-/// Full disks show as SQLITE_FULL, or as an I/O error with the system's reason (EDQUOT in unixWrite, ENOSPC when the
-/// -shm file grows). Not so a failed fsync: what it left on disk is unknown, whatever the reason.
+/// The system's reason for what has just failed. SQLite keeps one itself (sqlite3_system_errno), but not for a COMMIT,
+/// where it tells an older one.
+int systemReason(sqlite3* db) {
+    sqlite3_vfs* vfs = nullptr;
+    if (sqlite3_file_control(db, "main", SQLITE_FCNTL_VFS_POINTER, &vfs) != SQLITE_OK || vfs == nullptr) return 0;
+    return vfs->xGetLastError == nullptr ? 0 : vfs->xGetLastError(vfs, 0, nullptr);
+}
+
+/// Full disks show as SQLITE_FULL, or as an error with the system's reason: EDQUOT in unixWrite, ENOSPC when the -shm
+/// file grows or a file is made. Not so a failed fsync: what it left on disk is unknown, whatever the reason.
 bool isFull(sqlite3* db, int code) {
-    if (code == SQLITE_FULL) return true;
-    const int reason = sqlite3_system_errno(db);
-    return (code & 0xff) == SQLITE_IOERR && code != SQLITE_IOERR_FSYNC && code != SQLITE_IOERR_DIR_FSYNC &&
-           (reason == ENOSPC || reason == EDQUOT);
+    switch (code) {
+        case SQLITE_FULL: return true;
+        case SQLITE_IOERR_WRITE:
+        case SQLITE_IOERR_SHMOPEN:
+        case SQLITE_IOERR_SHMSIZE:
+        case SQLITE_CANTOPEN: break;
+        default: return false;
+    }
+    const int reason = systemReason(db);
+    return reason == ENOSPC || reason == EDQUOT;
 }
 
 ErrorCode meaningOf(sqlite3* db, int code) {

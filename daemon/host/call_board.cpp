@@ -1,0 +1,42 @@
+#include "host/call_board.h"
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+
+#include "base/error.h"
+
+namespace stepd::host {
+namespace {
+constexpr std::size_t kBytes = kBoardEntries * sizeof(std::uint64_t);
+}
+
+FileDescriptor makeBoard() {
+    FileDescriptor board(::memfd_create("stepd-board", MFD_CLOEXEC | MFD_ALLOW_SEALING));
+    if (!board.valid() || ::ftruncate(board.get(), kBytes) != 0 ||
+        ::fcntl(board.get(), F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) != 0)
+        throwErrno(errno, "cannot make a memfd");
+    return board;
+}
+
+std::vector<std::uint64_t> readBoard(const FileDescriptor& board) {
+    std::array<std::uint64_t, kBoardEntries> entries{};
+    std::vector<std::uint64_t> running;
+    // By reading, not by mapping: whatever the other side does to its page, ours is a copy.
+    if (::pread(board.get(), entries.data(), kBytes, 0) != static_cast<ssize_t>(kBytes)) return running;
+    for (const auto token : entries)
+        if (token != 0) running.push_back(token);
+    return running;
+}
+
+std::atomic<std::uint64_t>* mapBoard(const FileDescriptor& board) {
+    static_assert(std::atomic<std::uint64_t>::is_always_lock_free && sizeof(std::atomic<std::uint64_t>) == 8);
+    void* page = ::mmap(nullptr, kBytes, PROT_READ | PROT_WRITE, MAP_SHARED, board.get(), 0);
+    if (page == MAP_FAILED) throwErrno(errno, "cannot map the board");
+    return static_cast<std::atomic<std::uint64_t>*>(page);
+}
+
+}  // namespace stepd::host

@@ -1,0 +1,67 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "host/host_services.h"
+#include "host/messages.h"
+
+namespace stepd::host {
+
+/// Why a worker is gone.
+enum class DeathCause {
+    Exited,     ///< by itself: a signal of its own making, exit(), the kernel
+    Killed,     ///< by us, on purpose
+    Violation,  ///< by us, because it broke the protocol
+    LoadTimeout,
+};
+
+struct Death {
+    DeathCause cause = DeathCause::Exited;
+    std::string sentence;
+    bool loaded = false;                 ///< after the handshake
+    std::vector<std::uint64_t> running;  ///< tokens of the calls that it executed then, if that is known
+    std::vector<std::uint64_t> unsent;   ///< of those that it has surely not got
+};
+
+/// The way to a place where a loaded plugin executes calls: a worker process, or threads of the daemon. A call is named
+/// by its token. Confined to the loop's thread.
+class CallLink {
+public:
+    /// What comes back. A function that returns text says what is wrong with what it was given, or nothing.
+    class Owner {
+    public:
+        virtual ~Owner() = default;
+        virtual void linkLoaded(PluginDescription description) = 0;
+        virtual void linkRefused(std::string sentence) = 0;  ///< the plugin cannot be used
+        /// The last of a call.
+        virtual std::string linkEnded(std::uint64_t token, ResultMessage result) = 0;
+        virtual std::string linkLogged(std::uint64_t token, LogMessage line) = 0;
+        virtual std::string linkProgressed(std::uint64_t token, ProgressMessage note) = 0;
+        virtual std::string linkFetches(std::uint64_t token, HttpRequestMessage request, std::size_t bytes) = 0;
+        virtual std::string linkAsksSecret(std::uint64_t token, SecretRequestMessage request) = 0;
+        virtual void linkOutput(LogSource source, std::string line) = 0;
+        /// The last of all.
+        virtual void linkDied(const Death& death) = 0;
+    };
+
+    enum class Put { Taken, TooLarge, Gone };
+
+    virtual ~CallLink() = default;
+    /// False once it takes no more calls.
+    virtual bool alive() const = 0;
+    /// Gone if the plugin has surely not got it; the death is reported apart.
+    virtual Put call(std::uint64_t token, CallView call) = 0;
+    virtual void cancel(std::uint64_t token, CancelMessage cancel) = 0;
+    virtual void reply(std::uint64_t token, HttpReplyMessage reply) = 0;
+    virtual void reply(std::uint64_t token, SecretReplyMessage reply) = 0;
+    /// Lets an idle one go; linkDied follows.
+    virtual void close() = 0;
+    /// Ends the place and all its calls by force, because one of them does not stop; linkDied follows. False if that is
+    /// not possible.
+    virtual bool terminate(std::string why) = 0;
+};
+
+}  // namespace stepd::host

@@ -1,0 +1,38 @@
+#include "torture/setup.h"
+
+#include <sys/stat.h>
+
+namespace stepd::torture {
+
+const char* const kEventKey = "0123456789abcdef0123456789abcdef";
+
+void writeSetup(const test::TemporaryDirectory& directory, const Setup& setup) {
+    directory.write("event.key", kEventKey);
+    ::chmod((directory.path() + "/event.key").c_str(), 0600);
+    // Kills are no fault of a run: none is set aside for them, and no policy runs out of tries.
+    directory.write("stepd.yaml",
+                    "http: {listen: \"127.0.0.1:0\"}\nlog: {format: json}\n"
+                    "engine: {max_active_runs: 200, quarantine_after_crashes: 1000, park_after: " +
+                        setup.parkAfter +
+                        "}\n"
+                        "plugin_directory: " STEPD_TEST_PLUGINS "\npipelines: {directory: " STEPD_TORTURE_PIPELINES
+                        "}\n"
+                        "plugins:\n  torture:\n    library: torture.so\n    workers: 3\n    options: {file: \"" +
+                        setup.effectsFile + "\", take_ms: " + std::to_string(setup.takeMs) +
+                        "}\n"
+                        "retry_policies:\n  through-kills: {attempts: 1000, backoff: constant, initial: 10ms, jitter: "
+                        "none}\n"
+                        "defaults: {retry: through-kills, timeout: 5m}\n"
+                        "event_keys: [{name: torture, key: \"${file:" +
+                        directory.path() + "/event.key}\"}]\n");
+}
+
+std::string effectsFile(const test::TemporaryDirectory& directory) {
+    return directory.path() + "/effects.txt";
+}
+
+std::string databaseFile(const test::TemporaryDirectory& directory) {
+    return directory.path() + "/var/stepd.db";
+}
+
+}  // namespace stepd::torture
