@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdint>
 #include <cstdio>
+#include <cstring>
 
 namespace stepd {
 namespace {
@@ -29,6 +30,18 @@ std::size_t sequenceAt(std::string_view text, std::uint32_t& codePoint) {
     return 0;
 }
 
+/// How many bytes at the start are ASCII, in steps of eight: the rest is looked at one by one. Nearly all that comes in
+/// is ASCII.
+std::size_t asciiPrefix(std::string_view text) {
+    constexpr std::uint64_t kHighBits = 0x8080808080808080U;
+    std::size_t at = 0;
+    for (std::uint64_t word = 0; at + sizeof word <= text.size(); at += sizeof word) {
+        std::memcpy(&word, text.data() + at, sizeof word);
+        if ((word & kHighBits) != 0) break;
+    }
+    return at;
+}
+
 bool isBidiMark(std::uint32_t c) {
     return c == 0x61C || c == 0x200E || c == 0x200F || (c >= 0x202A && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069);
 }
@@ -45,6 +58,8 @@ std::size_t validUtf8Prefix(std::string_view text) {
     std::size_t at = 0;
     std::uint32_t codePoint = 0;
     while (at < text.size()) {
+        at += asciiPrefix(text.substr(at));
+        if (at == text.size()) break;
         const std::size_t length = sequenceAt(text.substr(at), codePoint);
         if (length == 0) return at;
         at += length;

@@ -7,6 +7,7 @@ using namespace stepd;
 class TextTest : public CppUnit::TestFixture {
     CPPUNIT_TEST_SUITE(TextTest);
     CPPUNIT_TEST(testUtf8IsStrict);
+    CPPUNIT_TEST(testFirstBadByteIsFoundWhereverItStands);
     CPPUNIT_TEST(testJsonStrings);
     CPPUNIT_TEST(testLogTextStaysOnOneLine);
     CPPUNIT_TEST_SUITE_END();
@@ -15,6 +16,19 @@ class TextTest : public CppUnit::TestFixture {
         CPPUNIT_ASSERT(isUtf8("plain, \xC3\xA9, \xE2\x82\xAC, \xF0\x9F\x9A\x80"));
         for (const char* bad : {"\xC0\x80", "\xED\xA0\x80", "\xF5\x80\x80\x80", "\xE2\x82", "\x80", "\xE0\x80\x80"})
             CPPUNIT_ASSERT(!isUtf8(bad));
+    }
+
+    // ASCII is looked at eight bytes at a time.
+    void testFirstBadByteIsFoundWhereverItStands() {
+        for (std::size_t length = 1; length < 40; ++length)
+            for (std::size_t bad = 0; bad < length; ++bad) {
+                std::string text(length, 'x');
+                CPPUNIT_ASSERT_EQUAL(length, validUtf8Prefix(text));
+                text[bad] = '\xFF';
+                CPPUNIT_ASSERT_EQUAL(bad, validUtf8Prefix(text));
+                text.replace(bad, 1, "\xC3\xA9");
+                CPPUNIT_ASSERT_EQUAL(length + 1, validUtf8Prefix(text));
+            }
     }
 
     void testJsonStrings() {
