@@ -31,6 +31,7 @@ const std::map<std::string, void (*)(const Options&, Report&)> kWorkloads{
     {"queue", &measureQueue},
     {"start", &measureStart},
     {"grow", &measureGrow},
+    {"disturb", &measureDisturb},
 };
 
 std::vector<std::string> namesOfWorkloads() {
@@ -51,7 +52,11 @@ void declare(CLI::App& app, Command& command) {
     app.add_option("--way", options.way, "wait: a request a run; events: POST /e/KEY, ends seen in the store")
         ->transform(CLI::Transformer(std::map<std::string, Way>{{"wait", Way::Wait}, {"events", Way::Events}}));
     app.add_option("--repeat", options.repeat, "report medians of so many")->capture_default_str();
-    app.add_option("--count", options.count, "runs of queue (1000000), start (100000) and grow (1000000)");
+    app.add_option("--count", options.count,
+                   "runs of queue (1000000), start (100000), grow (1000000), disturb (100000)");
+    app.add_option("--rate", options.rate, "events a second of disturb")
+        ->check(CLI::PositiveNumber)
+        ->capture_default_str();
     app.add_option("--workers", options.daemon.workers, "worker processes")->capture_default_str();
     app.add_option("--threads", options.daemon.threads, "calls at once in each worker")->capture_default_str();
     app.add_flag("--profile", options.profile, "the daemon's ten most expensive functions, by perf");

@@ -45,6 +45,12 @@ void writeDaemonFiles(const std::string& directory, std::uint16_t port, const Da
           pipeline("p", step("validate") + step("a", ", needs: [validate]") + step("b", ", needs: [validate]") +
                             step("d", ", needs: [a, b]")));
     write(folder / "pipelines/held.yaml", pipeline("held", step("d")));
+    writeAged(directory, "30d");
+}
+
+void writeAged(const std::string& directory, const std::string& retention) {
+    write(fs::path(directory) / "pipelines/aged.yaml",
+          pipeline("aged", step("d"), "retention: {completed: " + retention + "}\n"));
 }
 
 }  // namespace stepd::bench

@@ -18,7 +18,9 @@ struct DaemonSetup {
 /// Of the only event key.
 inline const std::string kEventKey = "0123456789abcdef0123456789abcdef";
 
-/// Writes stepd.yaml and the pipelines w4, w1 and p into a directory.
+/// Writes stepd.yaml and the pipelines w4, w1, p, held and aged into a directory.
 void writeDaemonFiles(const std::string& directory, std::uint16_t port, const DaemonSetup& setup);
+/// Writes the pipeline aged anew: w1 with a retention of its own, such as `30d`. Counts from the next reload on.
+void writeAged(const std::string& directory, const std::string& retention);
 
 }  // namespace stepd::bench

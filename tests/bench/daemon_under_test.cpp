@@ -150,10 +150,23 @@ ProcessFigures DaemonUnderTest::memory() const {
     return sum;
 }
 
-std::string DaemonUnderTest::operate(const std::string& method, const std::string& path) const {
+std::uint32_t DaemonUnderTest::walRestarts() const {
+    // "WAL File Format": the checkpoint sequence number, big-endian, at offset 12.
+    unsigned char bytes[16]{};
+    std::ifstream(database() + "-wal", std::ios::binary).read(reinterpret_cast<char*>(bytes), sizeof bytes);
+    std::uint32_t number = 0;
+    for (int i = 12; i < 16; ++i) number = number << 8 | bytes[i];
+    return number;
+}
+
+std::string DaemonUnderTest::operatorHeader() const {
     std::string key = textOf(directory() + "/var/operator.key");
     key.erase(key.find_last_not_of('\n') + 1);
-    auto answer = ask(port_, method, path, {}, "Authorization: Bearer " + key + "\r\n");
+    return "Authorization: Bearer " + key + "\r\n";
+}
+
+std::string DaemonUnderTest::operate(const std::string& method, const std::string& path) const {
+    auto answer = ask(port_, method, path, {}, operatorHeader());
     if (!answer || answer->status != 200)
         throw Error(ErrorCode::Unavailable, path + " answers " + (answer ? answer->body : "nothing"));
     return std::move(answer->body);

@@ -1,33 +1,12 @@
-#include "base/system_clock.h"
 #include "costs.h"
 #include "daemon_under_test.h"
 #include "load_client.h"
-#include "store/sqlite/sqlite_readers.h"
 #include "verification.h"
 #include "workload_loads.h"
 #include "workloads.h"
 
 namespace stepd::bench {
 namespace {
-
-constexpr std::uint64_t kArray = 100;
-constexpr std::size_t kMostOpen = 5'000;
-
-/// W1 runs through the daemon, a hundred events a request, until so many more are completed.
-std::uint64_t fill(const DaemonUnderTest& daemon, std::uint64_t runs, std::uint64_t firstSerial, Report& report) {
-    const SystemClock clock;
-    store::SqliteReaders readers(daemon.database(), clock);
-    Load load = events(daemon, "bench.w1", 4, kArray);
-    load.requests = (runs + kArray - 1) / kArray;
-    load.room = [&] {
-        const auto open = static_cast<std::size_t>(readers.stats().runsOpen);
-        return open < kMostOpen ? (kMostOpen - open) / kArray : 0;
-    };
-    const LoadResult result = drive(load, firstSerial);
-    checkAnswers("grow", result, report);
-    if (!awaitEndOfRuns(daemon.database())) report.wrong("grow: runs do not end");
-    return result.accepted * kArray;
-}
 
 std::vector<std::uint64_t> levelsUpTo(std::uint64_t most) {
     std::vector<std::uint64_t> levels{0};
@@ -48,7 +27,7 @@ void measureGrow(const Options& options, Report& report) {
     std::uint64_t measured = 0;
     for (const std::uint64_t wanted : levelsUpTo(most)) {
         if (wanted > stored) {
-            const std::uint64_t more = fill(daemon, wanted - stored, filled / kArray, report);
+            const std::uint64_t more = fillWithRuns(daemon, "bench.w1", wanted - stored, filled, report);
             filled += more;
             stored += more;
         }

@@ -88,15 +88,18 @@ FileDescriptor connectTo(std::uint16_t port) {
     return socket;
 }
 
+std::optional<Answer> Conversation::ask(std::string_view method, std::string_view path, std::string_view body,
+                                        std::string_view headers) {
+    if (!socket_.valid() || !sendAll(socket_.get(), requestText(method, path, headers, body))) return std::nullopt;
+    auto state = ResponseReader::State::More;
+    while (state == ResponseReader::State::More) state = reader_.readFrom(socket_.get());
+    if (state == ResponseReader::State::Closed) return std::nullopt;
+    return Answer{reader_.response().status, std::string(reader_.response().body)};
+}
+
 std::optional<Answer> ask(std::uint16_t port, std::string_view method, std::string_view path, std::string_view body,
                           std::string_view headers) {
-    const FileDescriptor socket = connectTo(port);
-    if (!socket.valid() || !sendAll(socket.get(), requestText(method, path, headers, body))) return std::nullopt;
-    ResponseReader reader;
-    auto state = ResponseReader::State::More;
-    while (state == ResponseReader::State::More) state = reader.readFrom(socket.get());
-    if (state == ResponseReader::State::Closed) return std::nullopt;
-    return Answer{reader.response().status, std::string(reader.response().body)};
+    return Conversation(port).ask(method, path, body, headers);
 }
 
 }  // namespace stepd::bench

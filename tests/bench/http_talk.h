@@ -46,6 +46,19 @@ struct Answer {
     int status = 0;
     std::string body;
 };
+
+/// One request after the other on one connection, each waited for. One thread at a time.
+class Conversation {
+public:
+    explicit Conversation(std::uint16_t port) : socket_(connectTo(port)) {}
+    /// Absent if nobody listens or the connection broke.
+    std::optional<Answer> ask(std::string_view method, std::string_view path, std::string_view body = {},
+                              std::string_view headers = {});
+
+private:
+    FileDescriptor socket_;
+    ResponseReader reader_;
+};
 /// One request on a connection of its own, waited for. Absent if nobody listens or the connection broke.
 std::optional<Answer> ask(std::uint16_t port, std::string_view method, std::string_view path,
                           std::string_view body = {}, std::string_view headers = {});

@@ -17,6 +17,7 @@ class HttpTalkTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(testWhatIsNoAnswer);
     CPPUNIT_TEST(testRequestHasItsLength);
     CPPUNIT_TEST(testWrongAnswersAndBrokenConnectionsAreCounted);
+    CPPUNIT_TEST(testRequestsAtARateAreEachSentOnce);
     CPPUNIT_TEST_SUITE_END();
 
     FileDescriptor server_;
@@ -86,6 +87,27 @@ public:
         CPPUNIT_ASSERT_EQUAL(std::uint64_t(0), result.accepted);
         CPPUNIT_ASSERT(result.wrong >= 2);
         CPPUNIT_ASSERT_EQUAL(std::string("200 {\"wrong\":1}"), result.firstWrong);
+    }
+
+    void testRequestsAtARateAreEachSentOnce() {
+        const test::LoopbackServer server(
+            [](const std::string&) { return test::LoopbackServer::answer(200, "", "{\"right\":1}"); });
+        std::vector<std::uint64_t> serials;
+        Load load;
+        load.port = server.port();
+        load.path = "/";
+        load.connections = 3;
+        load.requests = 2;
+        load.rate = 1e6;
+        load.write = [&](std::string& body, std::uint64_t serial) {
+            serials.push_back(serial);
+            body = "{}";
+        };
+        load.accept = [](std::uint64_t, int, std::string_view body) { return body == "{\"right\":1}"; };
+        LoadResult result = drive(load, 7);
+        CPPUNIT_ASSERT(serials == std::vector<std::uint64_t>({7, 8}));
+        CPPUNIT_ASSERT_EQUAL(std::uint64_t(2), result.accepted);
+        CPPUNIT_ASSERT_EQUAL(std::size_t(2), result.latencies.count());
     }
 };
 CPPUNIT_TEST_SUITE_REGISTRATION(HttpTalkTest);

@@ -3,6 +3,8 @@
 #include <sys/epoll.h>
 #include <sys/socket.h>
 
+#include <algorithm>
+#include <optional>
 #include <vector>
 
 #include "base/error.h"
@@ -16,11 +18,16 @@ namespace {
 constexpr Duration kLook = 2ms;      // between two looks at the room
 constexpr Duration kPatience = 90s;  // for the last answers
 
+timespec toTimespec(Duration time) {
+    const auto whole = std::chrono::duration_cast<std::chrono::seconds>(time);
+    return {.tv_sec = whole.count(), .tv_nsec = std::chrono::nanoseconds(time - whole).count()};
+}
+
 struct Connection {
     FileDescriptor socket;
     ResponseReader reader;
     std::uint64_t serial = 0;
-    Instant sentAt{};
+    Instant beganAt{};
     bool waits = false;
 };
 
@@ -30,7 +37,8 @@ public:
         : load_(load),
           nextSerial_(firstSerial),
           connections_(load.connections),
-          epoll_(::epoll_create1(EPOLL_CLOEXEC)) {
+          epoll_(::epoll_create1(EPOLL_CLOEXEC)),
+          interval_(load.rate > 0 ? Duration(static_cast<Duration::rep>(1e9 / load.rate)) : Duration(0)) {
         for (std::size_t i = 0; i < connections_.size(); ++i) {
             connections_[i].socket = connectTo(load.port);
             if (!connections_[i].socket.valid()) throwErrno(errno, "connecting to the daemon");
@@ -44,6 +52,7 @@ public:
         beginsAt_ = clock_.instant() + (load_.requests > 0 ? Duration(0) : load_.warmUp);
         if (load_.requests > 0) beginWindow(clock_.instant());
         lookForRoom(clock_.instant());
+        nextDue_ = clock_.instant();
         for (auto& connection : connections_) sendNext(connection);
         while (inFlight_ > 0 || !atEnd()) turn();
         if (phase_ != Phase::After) endWindow(clock_.instant());
@@ -55,17 +64,34 @@ private:
 
     void turn() {
         epoll_event events[256];
-        const int count = ::epoll_wait(epoll_.get(), events, 256, idle_.empty() ? 100 : 2);
+        const timespec wait = toTimespec(longestWait());
+        const int count = ::epoll_pwait2(epoll_.get(), events, 256, &wait, nullptr);
         const Instant now = clock_.instant();
         lookForRoom(now);
         if (phase_ == Phase::Before && now >= beginsAt_) beginWindow(now);
         if (phase_ == Phase::Window && load_.requests == 0 && now >= endsAt_) endWindow(now);
         for (int i = 0; i < count; ++i) take(connections_[events[i].data.u64], now);
+        sendDue(now);
         if (phase_ == Phase::After && now > endsAt_ + kPatience)
             throw Error(ErrorCode::Unavailable, std::to_string(inFlight_) + " requests were never answered");
     }
 
     bool atEnd() const { return phase_ == Phase::After || (load_.requests > 0 && result_.sent >= load_.requests); }
+
+    /// Until something is to be done that no answer causes.
+    Duration longestWait() const {
+        if (idle_.empty()) return 100ms;
+        return load_.rate > 0 ? std::clamp<Duration>(nextDue_ - clock_.instant(), 0ms, 100ms) : kLook;
+    }
+
+    void sendDue(Instant now) {
+        if (load_.rate <= 0) return;
+        for (; nextDue_ <= now && !idle_.empty() && !atEnd(); nextDue_ += interval_) {
+            Connection& connection = *idle_.back();
+            idle_.pop_back();
+            send(connection, nextDue_);
+        }
+    }
 
     void lookForRoom(Instant now) {
         if (!load_.room || now < nextLook_) return;
@@ -94,7 +120,7 @@ private:
             wrong(std::to_string(response.status) + " " + std::string(response.body));
         if (phase_ == Phase::Window) {
             ++result_.inWindow;
-            result_.latencies.add(now - connection.sentAt);
+            result_.latencies.add(now - connection.beganAt);
         }
         sendNext(connection);
     }
@@ -105,11 +131,16 @@ private:
             if (allowed_ == 0) return void(idle_.push_back(&connection));
             --allowed_;
         }
+        if (load_.rate > 0) return void(idle_.push_back(&connection));
+        send(connection, std::nullopt);
+    }
+
+    void send(Connection& connection, std::optional<Instant> due) {
         connection.serial = nextSerial_++;
         body_.clear();
         load_.write(body_, connection.serial);
         const std::string text = requestText("POST", load_.path, load_.headers, body_);
-        connection.sentAt = clock_.instant();
+        connection.beganAt = due ? *due : clock_.instant();
         if (::send(connection.socket.get(), text.data(), text.size(), MSG_NOSIGNAL) !=
             static_cast<ssize_t>(text.size()))
             return broken(connection);
@@ -154,9 +185,11 @@ private:
     const FileDescriptor epoll_;
     std::string body_;
     std::size_t inFlight_ = 0;
-    std::vector<Connection*> idle_;  // for want of room
+    std::vector<Connection*> idle_;  // for want of room, or until the next request is due
     std::size_t allowed_ = 0;        // requests until the next look
     Instant nextLook_{};
+    const Duration interval_;
+    Instant nextDue_{};
     Phase phase_ = Phase::Before;
     Instant beginsAt_{};
     Instant windowAt_{};

@@ -1,8 +1,17 @@
 #include "workload_loads.h"
 
+#include "base/system_clock.h"
 #include "bench_event.h"
+#include "store/sqlite/sqlite_readers.h"
+#include "verification.h"
 
 namespace stepd::bench {
+namespace {
+
+constexpr std::uint64_t kArray = 100;
+constexpr std::size_t kMostOpen = 5'000;
+
+}  // namespace
 
 Load waitingRuns(const DaemonUnderTest& daemon, const std::string& pipeline, std::size_t inFlight) {
     Load load;
@@ -34,6 +43,22 @@ Load events(const DaemonUnderTest& daemon, const std::string& name, std::size_t 
         return status == 200 && body.starts_with("{\"ids\":[\"");
     };
     return load;
+}
+
+std::uint64_t fillWithRuns(const DaemonUnderTest& daemon, const std::string& event, std::uint64_t runs,
+                           std::uint64_t firstSerial, Report& report) {
+    const SystemClock clock;
+    store::SqliteReaders readers(daemon.database(), clock);
+    Load load = events(daemon, event, 4, kArray);
+    load.requests = (runs + kArray - 1) / kArray;
+    load.room = [&] {
+        const auto open = static_cast<std::size_t>(readers.stats().runsOpen);
+        return open < kMostOpen ? (kMostOpen - open) / kArray : 0;
+    };
+    const LoadResult result = drive(load, firstSerial / kArray);
+    checkAnswers("filling with " + event, result, report);
+    if (!awaitEndOfRuns(daemon.database())) report.wrong("filling with " + event + ": runs do not end");
+    return result.accepted * kArray;
 }
 
 void checkAnswers(const std::string& workload, const LoadResult& result, Report& report) {

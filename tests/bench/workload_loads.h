@@ -17,6 +17,11 @@ Load waitingRuns(const DaemonUnderTest& daemon, const std::string& pipeline, std
 /// POST /e/KEY with so many events of a name in each request.
 Load events(const DaemonUnderTest& daemon, const std::string& name, std::size_t inFlight, std::uint64_t aRequest = 1);
 
+/// Runs through the daemon, a hundred events a request, until so many more are completed; how many, rounded up to a
+/// hundred. Serials go from `firstSerial`, a multiple of a hundred.
+std::uint64_t fillWithRuns(const DaemonUnderTest& daemon, const std::string& event, std::uint64_t runs,
+                           std::uint64_t firstSerial, Report& report);
+
 /// Reports answers that were not the right ones.
 void checkAnswers(const std::string& workload, const LoadResult& result, Report& report);
 

@@ -21,8 +21,9 @@ struct Options {
     std::vector<std::size_t> inFlight{};  ///< empty: those of the workload
     Way way = Way::Wait;
     int repeat = 1;         ///< the median of so many is reported
-    std::size_t count = 0;  ///< runs of queue, start and grow; 0: as the workload says
+    std::size_t count = 0;  ///< runs of queue, start, grow and disturb; 0: as the workload says
     Duration settle = 12s;  ///< of idle, after its runs: a parked run leaves memory after ten seconds
+    double rate = 1000;     ///< events a second of disturb
     bool profile = false;   ///< the daemon's most expensive functions after each line
 };
 
@@ -40,5 +41,8 @@ void measureQueue(const Options& options, Report& report);
 void measureStart(const Options& options, Report& report);
 /// The cost of a W4 run while the number of stored runs grows to `count` (1,000,000).
 void measureGrow(const Options& options, Report& report);
+/// How long an event takes to be accepted while the daemon has upkeep to do: readers, backups, pruning. `count`
+/// (100,000) ended runs are stored before.
+void measureDisturb(const Options& options, Report& report);
 
 }  // namespace stepd::bench
