@@ -36,6 +36,7 @@ private:
     bool whole_ = false;
     std::unique_ptr<sqlite3, Close> copy_;
     std::unique_ptr<sqlite3_backup, Close> backup_;
+    FileDescriptor file_;  // the copy's; nobody else opens it, so no lock is lost when it is closed
 };
 
 }  // namespace stepd::store

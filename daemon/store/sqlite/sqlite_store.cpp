@@ -25,7 +25,10 @@
 namespace stepd::store {
 namespace {
 
-constexpr int kPagesAtOnce = 64;
+// Of a backup: 16 MB/s at most, so that commits find writer and disk free most of the time.
+constexpr int kPagesAtOnce = 16;
+constexpr Duration kShortestRest = 4ms;
+constexpr Duration kLongestRest = 100ms;
 
 std::string lockPath(const std::string& database) {
     return (std::filesystem::absolute(database).parent_path() / "stepd.lock").string();
@@ -229,7 +232,7 @@ std::optional<Instant> SqliteStore::copyDue() const {
     return writer_->copying ? std::optional(writer_->copying->next) : std::nullopt;
 }
 
-/// A few pages, and then a rest, so that commits find the writer free most of the time.
+/// A few pages, and then a rest.
 void SqliteStore::copyOn() {
     const Instant begun = SystemClock().instant();
     if (!writer_->copying || begun < writer_->copying->next) return;
@@ -237,7 +240,7 @@ void SqliteStore::copyOn() {
     try {
         if (!writer_->copying->backup->step(kPagesAtOnce)) {
             const Instant now = SystemClock().instant();
-            writer_->copying->next = now + std::clamp<Duration>(3 * (now - begun), 1ms, 100ms);
+            writer_->copying->next = now + std::clamp<Duration>(3 * (now - begun), kShortestRest, kLongestRest);
             return;
         }
     } catch (const Error& error) {
