@@ -150,15 +150,6 @@ ProcessFigures DaemonUnderTest::memory() const {
     return sum;
 }
 
-std::uint32_t DaemonUnderTest::walRestarts() const {
-    // "WAL File Format": the checkpoint sequence number, big-endian, at offset 12.
-    unsigned char bytes[16]{};
-    std::ifstream(database() + "-wal", std::ios::binary).read(reinterpret_cast<char*>(bytes), sizeof bytes);
-    std::uint32_t number = 0;
-    for (int i = 12; i < 16; ++i) number = number << 8 | bytes[i];
-    return number;
-}
-
 std::string DaemonUnderTest::operatorHeader() const {
     std::string key = textOf(directory() + "/var/operator.key");
     key.erase(key.find_last_not_of('\n') + 1);

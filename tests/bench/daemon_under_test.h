@@ -39,9 +39,6 @@ public:
     double workerCpuSeconds() const;
     ProcessFigures memory() const;  ///< sums over the daemon and its workers
     std::vector<pid_t> workers() const { return childrenOf(pid_); }
-    /// How often the write-ahead log has started over since the daemon's start: checkpoints that moved all of it into
-    /// the database. Those that readers or newer commits cut short do not count.
-    std::uint32_t walRestarts() const;
     /// The header line that carries the operator's key.
     std::string operatorHeader() const;
     /// A request with the operator's key, waited for. Throws Error unless it is answered with 200.

@@ -4,6 +4,7 @@
 #include <sys/socket.h>
 
 #include <algorithm>
+#include <deque>
 #include <optional>
 #include <vector>
 
@@ -86,11 +87,14 @@ private:
 
     void sendDue(Instant now) {
         if (load_.rate <= 0) return;
-        for (; nextDue_ <= now && !idle_.empty() && !atEnd(); nextDue_ += interval_) {
-            Connection& connection = *idle_.back();
-            idle_.pop_back();
-            send(connection, nextDue_);
-        }
+        for (; nextDue_ <= now && !idle_.empty() && !atEnd(); nextDue_ += interval_) send(takeIdle(), nextDue_);
+    }
+
+    /// The one that has been idle longest: the daemon closes those that stay so.
+    Connection& takeIdle() {
+        Connection& connection = *idle_.front();
+        idle_.pop_front();
+        return connection;
     }
 
     void lookForRoom(Instant now) {
@@ -98,11 +102,7 @@ private:
         nextLook_ = now + kLook;
         const std::size_t room = load_.room();
         allowed_ = room > inFlight_ ? room - inFlight_ : 0;
-        while (allowed_ > 0 && !idle_.empty()) {
-            Connection& connection = *idle_.back();
-            idle_.pop_back();
-            sendNext(connection);
-        }
+        while (allowed_ > 0 && !idle_.empty()) sendNext(takeIdle());
     }
 
     void take(Connection& connection, Instant now) {
@@ -121,6 +121,7 @@ private:
         if (phase_ == Phase::Window) {
             ++result_.inWindow;
             result_.latencies.add(now - connection.beganAt);
+            load_.answered(connection.beganAt, now - connection.beganAt);
         }
         sendNext(connection);
     }
@@ -185,8 +186,8 @@ private:
     const FileDescriptor epoll_;
     std::string body_;
     std::size_t inFlight_ = 0;
-    std::vector<Connection*> idle_;  // for want of room, or until the next request is due
-    std::size_t allowed_ = 0;        // requests until the next look
+    std::deque<Connection*> idle_;  // for want of room, or until the next request is due
+    std::size_t allowed_ = 0;       // requests until the next look
     Instant nextLook_{};
     const Duration interval_;
     Instant nextDue_{};

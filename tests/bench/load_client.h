@@ -27,6 +27,8 @@ struct Load {
     std::function<void(std::string& body, std::uint64_t serial)> write;
     /// Whether this is the right answer.
     std::function<bool(std::uint64_t serial, int status, std::string_view body)> accept;
+    /// Of each answer in the window, when it began to count and how long it took.
+    std::function<void(Instant began, Duration took)> answered = [](Instant, Duration) {};
     std::function<void()> windowBegins = [] {};
     std::function<void()> windowEnds = [] {};
 };
