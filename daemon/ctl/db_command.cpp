@@ -44,6 +44,12 @@ std::string databaseOf(const DatabaseOptions& options) {
     throw Refused("no database was found: name it with --db FILE, or its directory with --state DIR");
 }
 
+/// The daemon keeps its key beside its database, unless that was put elsewhere.
+std::string keyFileOf(const Common& common, const std::string& database) {
+    const fs::path beside = fs::absolute(database).parent_path() / "operator.key";
+    return common.keyFile.empty() && fs::exists(beside) ? beside.string() : common.keyFile;
+}
+
 /// Absent while a daemon has the database.
 std::optional<store::LockFile> lockOut(const std::string& database) {
     try {
@@ -90,7 +96,7 @@ std::unique_ptr<Temporary> copyOf(const Common& common, const std::string& datab
         }
         return copy;
     }
-    const Client client(common.url, findOperatorKey(common.keyFile));
+    const Client client(common.url, findOperatorKey(keyFileOf(common, database)));
     const Json made = client.postLong("/api/v1/backup", "");
     auto copy = std::make_unique<Temporary>(made.at("path").get<std::string>());
     if (fs::equivalent(fs::absolute(copy->path()).parent_path(), fs::absolute(database).parent_path())) return copy;
