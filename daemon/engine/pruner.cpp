@@ -15,8 +15,8 @@ constexpr Duration kAfterStart = 1min;  // first things first
 constexpr Duration kAfterFullDisk = 1min;
 constexpr Duration kAfterRefusal = 24h;
 // A slice is a sync and little more. A commit that comes meanwhile waits that long, so there are rests in between.
-constexpr int kRest = 8;  // times as long as the slice took
-constexpr std::size_t kRows = 100;
+constexpr int kRest = 6;  // times as long as the slice took
+constexpr std::size_t kRows = 32;
 constexpr std::size_t kPages = 64;
 
 /// What a run of the pipeline may look back for.
