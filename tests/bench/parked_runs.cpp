@@ -98,7 +98,7 @@ public:
     }
     void awaitEnd(RunId run, const std::function<void()>& then) {
         bool ended = false;
-        inbox_.post(engine::WatchEnd{run, [&](const Run&) { ended = true; }});
+        inbox_.post(engine::WatchEnd{run, [&](const Run*) { ended = true; }});
         core_->round(inbox_.takeUntil(clock_.instant()));
         then();
         turnUntil([&] { return ended; });

@@ -9,18 +9,11 @@
 #include "base/mailbox.h"
 #include "base/system_clock.h"
 #include "host/supervisor.h"
+#include "no_services.h"
 
 namespace {
 
 using namespace stepd;
-
-class NoServices final : public host::HostServices {
-public:
-    void fetch(host::FetchId, FetchRequest, FetchDone) override { std::abort(); }
-    void cancelFetch(host::FetchId) override {}
-    std::optional<Secret> secret(std::string_view) override { return std::nullopt; }
-    void log(const host::PluginLog& line) override { std::fprintf(stderr, "%s\n", line.text.c_str()); }
-};
 
 double cpuMicros(int who) {
     rusage usage{};
@@ -54,7 +47,7 @@ struct Setting {
 
 void measure(const Setting& setting, std::int64_t total) {
     const SystemClock clock;
-    NoServices services;
+    bench::NoServices services;
     host::HostOptions options;
     options.workerProgram = STEPD_BENCH_WORKER;
     options.checkLibraryOwner = false;

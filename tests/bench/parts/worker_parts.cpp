@@ -8,18 +8,11 @@
 #include "base/system_clock.h"
 #include "bench_event.h"
 #include "host/supervisor.h"
+#include "no_services.h"
 
 namespace {
 
 using namespace stepd;
-
-class NoServices final : public host::HostServices {
-public:
-    void fetch(host::FetchId, FetchRequest, FetchDone) override { std::abort(); }
-    void cancelFetch(host::FetchId) override {}
-    std::optional<Secret> secret(std::string_view) override { return std::nullopt; }
-    void log(const host::PluginLog& line) override { std::fprintf(stderr, "%s\n", line.text.c_str()); }
-};
 
 host::StepCall callOf(std::int64_t id) {
     host::StepCall call;
@@ -34,7 +27,7 @@ host::StepCall callOf(std::int64_t id) {
 
 void workerCall(benchmark::State& state) {
     const SystemClock clock;
-    NoServices services;
+    bench::NoServices services;
     host::HostOptions options;
     options.workerProgram = STEPD_WORKER_PROGRAM;
     options.checkLibraryOwner = false;
@@ -44,9 +37,11 @@ void workerCall(benchmark::State& state) {
     spec.threads = static_cast<std::uint32_t>(state.range(0));
     Mailbox<OutcomeClass> ended;
     host::Supervisor supervisor(options, services, clock);
-    supervisor.listen(
-        {.finished = [&](host::CallId, const StepResult& result) { ended.post(OutcomeClass(result.outcome)); },
-         .progressed = {}});
+    supervisor.listen({.finished =
+                           [&](const std::vector<host::CallEnd>& calls) {
+                               for (const auto& end : calls) ended.post(OutcomeClass(end.result.outcome));
+                           },
+                       .progressed = {}});
     supervisor.usePlugins({spec});
     supervisor.start();
     std::int64_t calls = 0;
