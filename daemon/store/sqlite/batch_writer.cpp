@@ -48,15 +48,13 @@ BatchWriter::BatchWriter(sqlite3* db)
                  "INSERT INTO runs (id, event, revision, pipeline, state, created_at, started_at, finished_at, error, "
                  "output, attempt, rerun_of, parent, parent_step, priority, parked, wake_at, ending, lanes) "
                  "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"),
-      insertStep_(
-          db,
-          // steps.run is computed and cannot be a foreign key.
-          "INSERT INTO steps (id, state, attempts, crashes, lost, started_at, attempt_started_at, finished_at, "
-          "wake_at, "
-          "name, kind, error_class, error_code, error_message, error_details, retry_after, resume_token, output, memo, "
-          "given_input) "
-          "SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20 "
-          "WHERE EXISTS (SELECT 1 FROM runs WHERE id = ?1 >> 16)"),
+      insertStep_(db,
+                  // steps.run is computed and cannot be a foreign key.
+                  "INSERT INTO steps (id, state, attempts, crashes, lost, started_at, attempt_started_at, finished_at, "
+                  "wake_at, name, kind, error_class, error_code, error_message, error_details, retry_after, "
+                  "resume_token, output, memo, given_input) "
+                  "SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20 "
+                  "WHERE EXISTS (SELECT 1 FROM runs WHERE id = ?1 >> 16)"),
       insertAttempt_(db,
                      "INSERT INTO attempts (step, number, started_at, finished_at, outcome, code, message) "
                      "VALUES (?, ?, ?, ?, ?, ?, ?)"),
@@ -69,9 +67,9 @@ BatchWriter::BatchWriter(sqlite3* db)
                  "wake_at = ?, ending = ? WHERE id = ? AND state = ?"),
       updateStep_(db,
                   "UPDATE steps SET state = ?, attempts = ?, crashes = ?, lost = ?, started_at = ?, "
-                  "attempt_started_at = ?, finished_at = ?, "
-                  "wake_at = ?, error_class = ?, error_code = ?, error_message = ?, error_details = ?, "
-                  "retry_after = ?, resume_token = ?, output = ?, memo = ?, given_input = ? "
+                  "attempt_started_at = ?, finished_at = ?, wake_at = ?, error_class = ?, error_code = ?, "
+                  "error_message = ?, error_details = ?, retry_after = ?, resume_token = ?, output = ?, memo = ?, "
+                  "given_input = ? "
                   "WHERE id = ? AND state = ? AND attempts <= ?"),
       deleteWaits_(db, "DELETE FROM waits WHERE run = ?"),
       collect_(db, "UPDATE runs SET wake_at = ?1 WHERE id = ?2 AND state = 0 AND parked = 1 AND event < ?3"),
