@@ -10,7 +10,6 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
-#include <optional>
 
 namespace stepd::host {
 namespace {
@@ -35,34 +34,56 @@ std::optional<std::string> digestOf(int fd) {
     }
 }
 
+std::int64_t nanos(const struct timespec& time) {
+    return std::int64_t{time.tv_sec} * 1'000'000'000 + time.tv_nsec;
+}
+
+FileStamp stampOf(const struct stat& status) {
+    return {.device = status.st_dev,
+            .inode = status.st_ino,
+            .size = static_cast<std::uint64_t>(status.st_size),
+            .modifiedNs = nanos(status.st_mtim),
+            .changedNs = nanos(status.st_ctim)};
+}
+
 }  // namespace
 
-Result<FileDescriptor, LibraryProblem> openLibrary(const std::string& path, const std::string& sha256,
-                                                   OwnerCheck check) {
-    using Opened = Result<FileDescriptor, LibraryProblem>;
-    const auto refused = [](std::string why) {
-        return Opened::failure({LibraryProblem::Kind::Refused, std::move(why)});
-    };
+Result<LibraryPtr, std::string> openLibrary(const std::string& path, const std::string& sha256, OwnerCheck check) {
+    using Opened = Result<LibraryPtr, std::string>;
     const auto unreachable = [](const std::string& doing) {
-        return Opened::failure({LibraryProblem::Kind::Unreachable, doing + ": " + std::strerror(errno)});
+        return Opened::failure(doing + ": " + std::strerror(errno));
     };
-    FileDescriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
-    if (!file.valid())
-        return errno == ELOOP ? refused(path + " is a symbolic link") : unreachable("cannot open " + path);
+    auto library = std::make_shared<Library>();
+    library->path = path;
+    library->check = check;
+    library->file = FileDescriptor(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
+    if (!library->file.valid())
+        return errno == ELOOP ? Opened::failure(path + " is a symbolic link") : unreachable("cannot open " + path);
     struct stat status {};
-    if (::fstat(file.get(), &status) != 0) return unreachable("cannot look at " + path);
-    if (!S_ISREG(status.st_mode)) return refused(path + " is not a file");
+    if (::fstat(library->file.get(), &status) != 0) return unreachable("cannot look at " + path);
+    if (!S_ISREG(status.st_mode)) return Opened::failure(path + " is not a file");
+    library->stamp = stampOf(status);
     if (check == OwnerCheck::Required) {
-        if (const auto problem = ownerProblem(status, path)) return refused(*problem);
+        if (const auto problem = ownerProblem(status, path)) return Opened::failure(*problem);
         const auto folder = std::filesystem::absolute(path).parent_path().string();
         if (::stat(folder.c_str(), &status) != 0) return unreachable("cannot look at " + folder);
-        if (const auto problem = ownerProblem(status, folder)) return refused(*problem);
+        if (const auto problem = ownerProblem(status, folder)) return Opened::failure(*problem);
     }
-    if (sha256.empty()) return file;
-    const auto digest = digestOf(file.get());
+    const auto digest = digestOf(library->file.get());
     if (!digest) return unreachable("cannot read " + path);
-    if (*digest != sha256) return refused(path + " has not the SHA-256 that the configuration names");
-    return file;
+    if (!sha256.empty() && *digest != sha256)
+        return Opened::failure(path + " has not the SHA-256 that the configuration names");
+    library->sha256 = library->build = *digest;
+    return LibraryPtr(std::move(library));
+}
+
+std::optional<std::string> problemOf(const Library& library) {
+    struct stat status {};
+    if (::fstat(library.file.get(), &status) != 0) return "cannot look at " + library.path;
+    if (library.check == OwnerCheck::Required)
+        if (auto problem = ownerProblem(status, library.path)) return problem;
+    if (stampOf(status) == library.stamp || digestOf(library.file.get()) == library.sha256) return std::nullopt;
+    return library.path + " was written to while it was loaded; install a new version by renaming it over the old one";
 }
 
 }  // namespace stepd::host
