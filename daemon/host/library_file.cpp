@@ -10,7 +10,6 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
-#include <optional>
 
 namespace stepd::host {
 namespace {
@@ -22,11 +21,13 @@ std::optional<std::string> ownerProblem(const struct stat& status, const std::st
     return std::nullopt;
 }
 
-std::optional<std::string> digestOf(int fd) {
+}  // namespace
+
+std::optional<std::string> sha256Of(const FileDescriptor& file) {
     Poco::SHA2Engine engine(Poco::SHA2Engine::SHA_256);
     std::array<char, 65536> buffer{};
     for (off_t at = 0;;) {
-        const auto n = ::pread(fd, buffer.data(), buffer.size(), at);
+        const auto n = ::pread(file.get(), buffer.data(), buffer.size(), at);
         if (n < 0 && errno == EINTR) continue;
         if (n < 0) return std::nullopt;
         if (n == 0) return Poco::DigestEngine::digestToHex(engine.digest());
@@ -34,8 +35,6 @@ std::optional<std::string> digestOf(int fd) {
         at += n;
     }
 }
-
-}  // namespace
 
 Result<FileDescriptor, LibraryProblem> openLibrary(const std::string& path, const std::string& sha256,
                                                    OwnerCheck check) {
@@ -59,7 +58,7 @@ Result<FileDescriptor, LibraryProblem> openLibrary(const std::string& path, cons
         if (const auto problem = ownerProblem(status, folder)) return refused(*problem);
     }
     if (sha256.empty()) return file;
-    const auto digest = digestOf(file.get());
+    const auto digest = sha256Of(file);
     if (!digest) return unreachable("cannot read " + path);
     if (*digest != sha256) return refused(path + " has not the SHA-256 that the configuration names");
     return file;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "base/file_descriptor.h"
@@ -24,5 +25,8 @@ struct LibraryProblem {
 /// is what the worker loads, so a file swapped afterwards is not.
 Result<FileDescriptor, LibraryProblem> openLibrary(const std::string& path, const std::string& sha256,
                                                    OwnerCheck check);
+
+/// In lower-case hex. Absent if it cannot be read.
+std::optional<std::string> sha256Of(const FileDescriptor& file);
 
 }  // namespace stepd::host
