@@ -1,7 +1,5 @@
 #include "host/library_file.h"
 
-#include <Poco/DigestEngine.h>
-#include <Poco/SHA2Engine.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -11,6 +9,9 @@
 #include <cstring>
 #include <filesystem>
 
+#include "base/sha256.h"
+#include "host/build_id.h"
+
 namespace stepd::host {
 namespace {
 
@@ -19,19 +20,6 @@ std::optional<std::string> ownerProblem(const struct stat& status, const std::st
         return path + " belongs to user " + std::to_string(status.st_uid) + ", neither root nor us";
     if ((status.st_mode & (S_IWGRP | S_IWOTH)) != 0) return path + " can be written by others than its owner";
     return std::nullopt;
-}
-
-std::optional<std::string> digestOf(int fd) {
-    Poco::SHA2Engine engine(Poco::SHA2Engine::SHA_256);
-    std::array<char, 65536> buffer{};
-    for (off_t at = 0;;) {
-        const auto n = ::pread(fd, buffer.data(), buffer.size(), at);
-        if (n < 0 && errno == EINTR) continue;
-        if (n < 0) return std::nullopt;
-        if (n == 0) return Poco::DigestEngine::digestToHex(engine.digest());
-        engine.update(buffer.data(), static_cast<std::size_t>(n));
-        at += n;
-    }
 }
 
 std::int64_t nanos(const struct timespec& time) {
@@ -47,6 +35,19 @@ FileStamp stampOf(const struct stat& status) {
 }
 
 }  // namespace
+
+std::optional<std::string> sha256Of(const FileDescriptor& file) {
+    Sha256 sum;
+    std::array<char, 65536> buffer{};
+    for (off_t at = 0;;) {
+        const auto n = ::pread(file.get(), buffer.data(), buffer.size(), at);
+        if (n < 0 && errno == EINTR) continue;
+        if (n < 0) return std::nullopt;
+        if (n == 0) return sum.hex();
+        sum.update({buffer.data(), static_cast<std::size_t>(n)});
+        at += n;
+    }
+}
 
 Result<LibraryPtr, std::string> openLibrary(const std::string& path, const std::string& sha256, OwnerCheck check) {
     using Opened = Result<LibraryPtr, std::string>;
@@ -69,11 +70,12 @@ Result<LibraryPtr, std::string> openLibrary(const std::string& path, const std::
         if (::stat(folder.c_str(), &status) != 0) return unreachable("cannot look at " + folder);
         if (const auto problem = ownerProblem(status, folder)) return Opened::failure(*problem);
     }
-    const auto digest = digestOf(library->file.get());
+    const auto digest = sha256Of(library->file);
     if (!digest) return unreachable("cannot read " + path);
     if (!sha256.empty() && *digest != sha256)
         return Opened::failure(path + " has not the SHA-256 that the configuration names");
-    library->sha256 = library->build = *digest;
+    library->sha256 = *digest;
+    library->build = buildIdOf(library->file);
     return LibraryPtr(std::move(library));
 }
 
@@ -82,7 +84,7 @@ std::optional<std::string> problemOf(const Library& library) {
     if (::fstat(library.file.get(), &status) != 0) return "cannot look at " + library.path;
     if (library.check == OwnerCheck::Required)
         if (auto problem = ownerProblem(status, library.path)) return problem;
-    if (stampOf(status) == library.stamp || digestOf(library.file.get()) == library.sha256) return std::nullopt;
+    if (stampOf(status) == library.stamp || sha256Of(library.file) == library.sha256) return std::nullopt;
     return library.path + " was written to while it was loaded; install a new version by renaming it over the old one";
 }
 

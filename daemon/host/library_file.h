@@ -24,7 +24,7 @@ struct Library {
     FileDescriptor file;
     std::string path;
     std::string sha256;  ///< of what was read through `file`
-    std::string build;   ///< what runs are pinned to
+    std::string build;   ///< what runs are pinned to (build_id.h)
     FileStamp stamp;
     OwnerCheck check = OwnerCheck::Required;
 };
@@ -38,5 +38,8 @@ Result<LibraryPtr, std::string> openLibrary(const std::string& path, const std::
 /// Why it must not be loaded again, if it must not: it was written in place, or others may write to it now. Reads the
 /// file only if its stamp is another.
 std::optional<std::string> problemOf(const Library& library);
+
+/// In lower-case hex. Absent if it cannot be read.
+std::optional<std::string> sha256Of(const FileDescriptor& file);
 
 }  // namespace stepd::host
