@@ -1,3 +1,4 @@
+#include "base/ed25519.h"
 #include "config/section_reader.h"
 #include "yaml/json.h"
 
@@ -20,6 +21,8 @@ PluginConfig SectionReader::readPlugin(yaml::Reader& fields) const {
     fields.read("workers", plugin.workers, {1, 256});
     fields.read("threads", plugin.threads, {1, 256});
     fields.read("timeout", plugin.timeout);
+    fields.read("missing_build", plugin.missingBuild,
+                {{"current", MissingBuild::Current}, {"fail", MissingBuild::Fail}});
     readIsolation(fields, plugin);
     readSecretNames(fields, plugin.secrets);
     fields.read(
@@ -30,6 +33,16 @@ PluginConfig SectionReader::readPlugin(yaml::Reader& fields) const {
     if (const yaml::Node* recycle = fields.mapping("recycle")) readRecycling(*recycle, fields, plugin.recycle);
     fields.finish();
     return plugin;
+}
+
+void SectionReader::readPluginLock(yaml::Reader& fields) {
+    PluginLockConfig& lock = config_.pluginLock;
+    fields.read("required", lock.required);
+    fields.read("trusted_keys", lock.trustedKeys);
+    for (const auto& key : lock.trustedKeys)
+        if (!ed25519::isPublicKey(key))
+            fields.error("trusted_keys", "`" + key + "` is no Ed25519 public key in base64",
+                         "`stepctl plugins lock --sign KEY.pem` prints the one of its key");
 }
 
 void SectionReader::readCode(yaml::Reader& fields, PluginConfig& plugin) const {
