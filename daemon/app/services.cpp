@@ -1,6 +1,8 @@
 #include "app/services.h"
 
+#include <algorithm>
 #include <filesystem>
+#include <future>
 #include <random>
 
 #include "api/reload.h"
@@ -40,6 +42,16 @@ store::SqliteOptions storeOptions(const config::DaemonConfig& config, store::Com
     return options;
 }
 
+/// Longer than all tries to load a plugin take.
+constexpr Duration kSwapPatience = 90s;
+
+/// Of the daemon alone: whoever only looks at plugins keeps nothing.
+host::HostOptions daemonHostOptions(const config::DaemonConfig& config, const std::string& secretMark) {
+    host::HostOptions options = hostOptions(config, secretMark);
+    options.buildDirectory = (std::filesystem::path(config.stateDirectory) / "plugins").string();
+    return options;
+}
+
 std::uint64_t seed() {
     std::random_device device;
     return (std::uint64_t{device()} << 32) | device();
@@ -49,6 +61,7 @@ std::uint64_t seed() {
 
 Services::Services(Setup setup, std::function<void()> terminate)
     : setup_(std::move(setup)),
+      declared_(setup_.config),
       terminate_(std::move(terminate)),
       random_(seed()),
       secretMark_("secret-" + std::to_string(seed())),
@@ -62,7 +75,7 @@ Services::Services(Setup setup, std::function<void()> terminate)
       guard_(guardOptions(setup_.config.outbound)),
       connector_(connectorOptions(setup_.config.outbound), guard_, resolver_, clock_),
       workerServices_(connector_, setup_.config.secrets),
-      host_(hostOptions(setup_.config, secretMark_), workerServices_, clock_),
+      host_(daemonHostOptions(setup_.config, secretMark_), workerServices_, clock_),
       runLog_(metrics_, progress_),
       engine_(makeEngine()),
       apiPool_("api", 2),
@@ -135,6 +148,14 @@ api::Backend Services::makeBackend() {
                 },
             .reloadPool = reloadPool_,
             .reload = [this](api::ReloadMode mode) { return reload(mode); },
+            .reloadPlugin =
+                [this](const std::string& name, const api::PluginChanged& done) {
+                    host_.reload(name, [done](const host::Swap& swap) { done(pluginChange(swap)); });
+                },
+            .rollBackPlugin =
+                [this](const std::string& name, const std::string& to, const api::PluginChanged& done) {
+                    host_.rollBack(name, to, [done](const host::Swap& swap) { done(pluginChange(swap)); });
+                },
             .refreshMetrics = [this] { refreshMetrics(); },
             .backUp = [this](const auto& done) { app::backUp(store_, setup_.config.store.path, clock_, done); },
             .pipelineDirectory = std::filesystem::absolute(setup_.config.pipelineDirectory).lexically_normal().string(),
@@ -144,7 +165,7 @@ api::Backend Services::makeBackend() {
 api::LivePipelines Services::makePipelines() {
     return api::LivePipelines(
         {.directory = setup_.config.pipelineDirectory,
-         .load = [this] { return loadPipelines(setup_.config); },
+         .load = [this] { return loadPipelines(declared_); },
          .save =
              [this](const pipeline::Pipeline& pipeline) {
                  return store_.saveRevision(
@@ -204,6 +225,8 @@ void Services::start() {
         log::write(broken ? log::Level::Error : log::Level::Info, std::string("plugin is ") + toString(status.state),
                    {{"plugin", status.name}, {"reason", broken ? status.sentence : std::string()}});
     });
+    if (!host_.shelfProblem().empty())
+        log::warning("builds of plugins are kept only while stepd runs", {{"reason", host_.shelfProblem()}});
     host_.usePlugins(pluginSpecs(setup_.config));
     startService(host_);
     engine_->usePipelines(pipelines_.current());
@@ -247,16 +270,56 @@ void Services::requestReload() {
 }
 
 api::ReloadReport Services::reload(api::ReloadMode mode) {
-    if (mode == api::ReloadMode::DryRun) return pipelines_.reload(mode);
     // systemd waits for READY, whatever comes of it.
     struct Notice {
         Services& services;
         ~Notice() { services.systemd_.ready(services.listening_); }
-    } const notice{*this};
-    systemd_.reloading();
-    auto report = pipelines_.reload(mode);
-    api::logReload(report);
+    };
+    std::optional<Notice> notice;
+    if (mode == api::ReloadMode::Apply) {
+        systemd_.reloading();
+        notice.emplace(Notice{*this});
+    }
+    auto report = reloadAll(mode);
+    if (mode == api::ReloadMode::Apply) api::logReload(report);
     return report;
+}
+
+/// First everything is looked at; if it is sound the plugins come first, so that a new step finds its plugin.
+api::ReloadReport Services::reloadAll(api::ReloadMode mode) {
+    auto [config, findings] = rereadConfig(setup_);
+    if (hasErrors(findings)) return {std::move(findings), {}, {}};
+    const auto before = std::exchange(declared_, std::move(config));
+    auto report = pipelines_.reload(api::ReloadMode::DryRun);
+    if (mode == api::ReloadMode::DryRun || hasErrors(report.findings)) {
+        declared_ = before;
+        return report;
+    }
+    auto plugins = swapPlugins();
+    for (const auto& plugin : before.plugins)
+        if (std::none_of(declared_.plugins.begin(), declared_.plugins.end(),
+                         [&](const auto& still) { return still.name == plugin.name; }))
+            plugins.push_back({.plugin = plugin.name, .status = "removed", .before = {}, .after = {}, .problem = {}});
+    report = pipelines_.reload(mode);
+    report.plugins = std::move(plugins);
+    return report;
+}
+
+std::vector<api::PluginChange> Services::swapPlugins() {
+    workerServices_.useSecrets(declared_.secrets);
+    // It lives on if the host is so late that nobody waits any more.
+    const auto told = std::make_shared<std::promise<std::vector<host::Swap>>>();
+    auto swaps = told->get_future();
+    host_.usePlugins(pluginSpecs(declared_), [told](std::vector<host::Swap> all) { told->set_value(std::move(all)); });
+    std::vector<api::PluginChange> changes;
+    if (swaps.wait_for(kSwapPatience) != std::future_status::ready) {
+        log::warning("plugins are still being loaded; `stepctl plugins list` tells how it goes on");
+        return changes;
+    }
+    for (const auto& swap : swaps.get()) changes.push_back(pluginChange(swap));
+    std::sort(changes.begin(), changes.end(),
+              [](const auto& one, const auto& other) { return one.plugin < other.plugin; });
+    return changes;
 }
 
 pipeline::PipelinePtr Services::loadRevision(RevisionId id) {
