@@ -96,6 +96,8 @@ struct PluginDescription {
     std::uint16_t abiMajor = 0;
     std::uint16_t abiMinor = 0;
     std::vector<StepDescription> steps;
+    /// Names the build that is loaded (build_id.h). The host reads it from the file: what a plugin says is not asked.
+    std::string buildId;
 
     /// How many calls one worker takes at once, of `wanted`: one if any step type is serial.
     std::uint32_t callsAtOnce(std::uint32_t wanted) const;

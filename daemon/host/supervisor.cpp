@@ -16,9 +16,19 @@ Supervisor::~Supervisor() {
     stop();
 }
 
-void Supervisor::usePlugins(std::vector<PluginSpec> specs) {
+void Supervisor::usePlugins(std::vector<PluginSpec> specs, std::function<void(std::vector<Swap>)> done) {
     registry_.declare(specs);
-    loop_.post([this, specs = std::move(specs)]() mutable { replacePools(std::move(specs)); });
+    std::vector<Declaration> declarations;
+    for (auto& spec : specs) {
+        auto library = openLibrary(spec.library, spec.sha256,
+                                   options_.checkLibraryOwner ? OwnerCheck::Required : OwnerCheck::Skipped);
+        declarations.push_back({.spec = std::move(spec),
+                                .library = library ? std::move(*library) : nullptr,
+                                .problem = library ? std::string() : library.error()});
+    }
+    loop_.post([this, declarations = std::move(declarations), done = std::move(done)]() mutable {
+        replacePools(std::move(declarations), std::move(done));
+    });
 }
 
 void Supervisor::start() {
@@ -42,19 +52,16 @@ void Supervisor::leaveAll() {
     for (auto* pool : all) pool->leave(PluginPool::Leaving::Now);
 }
 
-void Supervisor::replacePools(std::vector<PluginSpec> specs) {
+void Supervisor::replacePools(std::vector<Declaration> declarations, std::function<void(std::vector<Swap>)> done) {
     if (leaving_) return;
     Pools before = std::exchange(pools_, {});
-    for (auto& spec : specs) {
-        const auto same = std::find_if(before.begin(), before.end(), [&](const auto& pool) {
-            return pool && pool->spec() == spec && pool->state() != PluginState::Broken;
-        });
-        const bool kept = same != before.end();
-        pools_.push_back(kept ? std::move(*same)
-                              : std::make_unique<PluginPool>(loop_, options_, services_, std::move(spec),
-                                                             static_cast<PluginPool::Owner&>(*this)));
-        poolChanged(*pools_.back());
-        if (!kept) pools_.back()->start();
+    for (const auto& declaration : declarations) {
+        const std::string& name = declaration.spec.name;
+        const auto known =
+            std::find_if(before.begin(), before.end(), [&](const auto& pool) { return pool && pool->name() == name; });
+        pools_.push_back(known != before.end() ? std::move(*known)
+                                               : std::make_unique<PluginPool>(loop_, options_, services_, name,
+                                                                              static_cast<PluginPool::Owner&>(*this)));
     }
     std::vector<PluginPool*> leaving;
     for (auto& pool : before) {
@@ -63,11 +70,21 @@ void Supervisor::replacePools(std::vector<PluginSpec> specs) {
         retired_.push_back(std::move(pool));
     }
     for (auto* pool : leaving) pool->leave(PluginPool::Leaving::AfterCalls);
+    // Shared by the plugins, as each of them says what became of it in its own time.
+    const auto swaps = std::make_shared<std::vector<Swap>>();
+    const auto told = [swaps, wanted = declarations.size(), done = std::move(done)](Swap swap) {
+        swaps->push_back(std::move(swap));
+        if (swaps->size() == wanted && done) done(std::move(*swaps));
+    };
+    for (std::size_t i = 0; i < declarations.size(); ++i) {
+        pools_[i]->declare(std::move(declarations[i]), told);
+        poolChanged(*pools_[i]);
+    }
 }
 
 PluginPool* Supervisor::current(std::string_view name) {
     const auto found =
-        std::find_if(pools_.begin(), pools_.end(), [&](const auto& pool) { return pool->spec().name == name; });
+        std::find_if(pools_.begin(), pools_.end(), [&](const auto& pool) { return pool->name() == name; });
     return found == pools_.end() ? nullptr : found->get();
 }
 
@@ -131,7 +148,7 @@ void Supervisor::reportSoon() {
 
 void Supervisor::report() {
     reporting_ = {};
-    for (const auto& pool : pools_) registry_.count(pool->spec().name, pool->running(), pool->queued());
+    for (const auto& pool : pools_) registry_.count(pool->name(), pool->running(), pool->queued());
     auto ended = std::exchange(ended_, {});
     if (listener_.finished && !ended.empty()) listener_.finished(std::move(ended));
 }
@@ -166,14 +183,14 @@ void Supervisor::checkConfig(std::string plugin, std::string step, std::string w
 }
 
 void Supervisor::poolChanged(const PluginPool& pool) {
-    if (current(pool.spec().name) != &pool) return;
+    if (current(pool.name()) != &pool) return;
     const auto status = pool.status();
     registry_.update(status);
     if (changed_) changed_(status);
 }
 
 void Supervisor::poolCounted(const PluginPool& pool) {
-    if (current(pool.spec().name) == &pool) reportSoon();
+    if (current(pool.name()) == &pool) reportSoon();
 }
 
 void Supervisor::poolProgressed(CallId call, double fraction, std::string message) {

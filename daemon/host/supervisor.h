@@ -35,9 +35,11 @@ public:
     Supervisor(HostOptions options, HostServices& services, const Clock& clock);
     ~Supervisor() override;
 
-    /// The declared plugins from now on; before `start` or while it runs. Unchanged ones stay as they are unless they
-    /// are broken; calls that run in a replaced one end there.
-    void usePlugins(std::vector<PluginSpec> specs);
+    /// The declared plugins from now on; before `start` or while it runs. Opens their libraries, so it blocks on the
+    /// disk. Unchanged ones stay as they are unless they are broken. Others get a new generation (PluginPool): the one
+    /// before goes on until the new one has been loaded, and calls that run in it end there. `done` is called once, on
+    /// the host's thread, with what became of each; never if the host stops before.
+    void usePlugins(std::vector<PluginSpec> specs, std::function<void(std::vector<Swap>)> done = {});
     /// Called on the host's thread with each change of a plugin but for its numbers of calls. Before `start`.
     void onChange(std::function<void(const PluginStatus&)> changed) { changed_ = std::move(changed); }
 
@@ -68,7 +70,7 @@ private:
     void poolProgressed(CallId call, double fraction, std::string message) override;
     void poolEmpty(const PluginPool& pool) override;
 
-    void replacePools(std::vector<PluginSpec> specs);
+    void replacePools(std::vector<Declaration> declarations, std::function<void(std::vector<Swap>)> done);
     void takeCalls() EXCLUDES(inboxMutex_);
     void submit(StepCall call);
     void reportSoon();

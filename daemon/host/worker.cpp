@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "base/units.h"
+#include "host/build_id.h"
 #include "host/inproc_link.h"
 #include "host/result_check.h"
 #include "host/worker_link.h"
@@ -54,18 +55,19 @@ StepResult timedOut(Duration timeout, std::string code, const std::string& more)
 }  // namespace
 
 Worker::Worker(const Shared& shared, const FileDescriptor& library)
-    : Worker(shared, Isolation::Process, [&](CallLink::Owner& owner) {
+    : Worker(shared, Isolation::Process, buildIdOf(library), [&](CallLink::Owner& owner) {
           return std::make_unique<WorkerLink>(shared.loop, shared.options, shared.spec, library, owner);
       }) {}
 
 Worker::Worker(const Shared& shared, FileDescriptor library, Inproc)
-    : Worker(shared, Isolation::Inproc, [&](CallLink::Owner& owner) {
+    : Worker(shared, Isolation::Inproc, buildIdOf(library), [&](CallLink::Owner& owner) {
           return std::make_unique<InprocLink>(shared.loop, shared.options, shared.spec, std::move(library), owner);
       }) {}
 
-Worker::Worker(const Shared& shared, Isolation isolation, const MakeLink& makeLink)
+Worker::Worker(const Shared& shared, Isolation isolation, std::string buildId, const MakeLink& makeLink)
     : shared_(shared),
       isolation_(isolation),
+      buildId_(std::move(buildId)),
       link_(makeLink(*this)),
       fetches_(std::make_shared<FetchDesk>(
           shared.loop, shared.services,
@@ -161,6 +163,7 @@ void Worker::end(Actives::iterator at, StepResult result) {
 void Worker::linkLoaded(PluginDescription description) {
     loaded_ = true;
     callsAtOnce_ = description.callsAtOnce(shared_.spec.threads);
+    description.buildId = buildId_;
     shared_.owner.workerLoaded(*this, std::move(description));
 }
 

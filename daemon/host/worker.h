@@ -65,6 +65,8 @@ public:
     ~Worker() override;
 
     Isolation isolation() const { return isolation_; }
+    /// Of the library that it has (build_id.h).
+    const std::string& buildId() const { return buildId_; }
     /// It was told to leave: its death is no surprise.
     bool leaving() const { return leaving_; }
     bool ready() const { return loaded_ && !leaving_ && link_->alive(); }
@@ -90,7 +92,7 @@ private:
         EventLoop::TimerId timer;
     };
     using MakeLink = std::function<std::unique_ptr<CallLink>(CallLink::Owner&)>;
-    Worker(const Shared& shared, Isolation isolation, const MakeLink& makeLink);
+    Worker(const Shared& shared, Isolation isolation, std::string buildId, const MakeLink& makeLink);
 
     using Actives = std::unordered_map<std::uint64_t, Active>;
 
@@ -113,6 +115,7 @@ private:
 
     const Shared shared_;
     const Isolation isolation_;
+    const std::string buildId_;
     std::unique_ptr<CallLink> link_;
     CallTokens tokens_;
     std::shared_ptr<FetchDesk> fetches_;

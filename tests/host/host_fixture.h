@@ -88,6 +88,8 @@ public:
     static host::HostOptions options(Duration cancelGrace = kPatience);
     static host::PluginSpec spec(std::string name, const std::string& library);
     void use(std::vector<host::PluginSpec> specs) { supervisor.usePlugins(std::move(specs)); }
+    /// The same; returns when it has been done.
+    std::vector<host::Swap> swap(std::vector<host::PluginSpec> specs);
     /// The laboratory alone.
     void useLab(std::uint32_t workers = 1, std::uint32_t threads = 4);
 
