@@ -1,11 +1,10 @@
-#include "ctl/plugin_command.h"
+#include "ctl/plugin_trial.h"
 
 #include <cstdlib>
 #include <filesystem>
 #include <iostream>
+#include <iterator>
 
-#include "base/system_clock.h"
-#include "ctl/client.h"
 #include "ctl/commands.h"
 #include "host/plugin_probe.h"
 #include "outbound/connector.h"
@@ -17,29 +16,20 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// The way out for a step that is tried by hand: the same guard as in the daemon, opened no further than
-/// $STEPD_OUTBOUND_ALLOW says (`127.0.0.1:9000`). Secrets come from the environment: `STEPD_SECRET_NAME`.
-class TrialServices final : public host::HostServices {
+class NetworkWayOut final : public WayOut {
 public:
-    TrialServices() : guard_(options()), connector_({}, guard_, resolver_, clock_) {
+    NetworkWayOut() : guard_(options()), connector_({}, guard_, resolver_, clock_) {
         resolver_.start();
         connector_.start();
     }
-    ~TrialServices() override {
+    ~NetworkWayOut() override {
         connector_.stop();
         resolver_.stop();
     }
-    void fetch(host::FetchId, FetchRequest request, FetchDone done) override {
-        connector_.fetch(connector_.nextId(), std::move(request), done);
+    void fetch(host::FetchId, FetchRequest request, host::HostServices::FetchDone done) override {
+        connector_.fetch(connector_.nextId(), std::move(request), std::move(done));
     }
-    void cancelFetch(host::FetchId) override {}
-    std::optional<Secret> secret(std::string_view name) override {
-        const char* value = std::getenv(("STEPD_SECRET_" + std::string(name)).c_str());
-        return value == nullptr ? std::nullopt : std::optional(Secret(value));
-    }
-    void log(const host::PluginLog& line) override { std::cerr << line.text << '\n'; }
-
-    const SystemClock& clock() const { return clock_; }
+    void cancel(host::FetchId) override {}
 
 private:
     static outbound::GuardOptions options() {
@@ -54,7 +44,21 @@ private:
     outbound::Connector connector_;
 };
 
-host::HostOptions hostOptions() {
+}  // namespace
+
+std::unique_ptr<WayOut> networkWayOut() {
+    return std::make_unique<NetworkWayOut>();
+}
+
+TrialServices::TrialServices(WayOut& wayOut, std::map<std::string, Secret> secrets, Log log)
+    : wayOut_(wayOut), secrets_(std::move(secrets)), log_(std::move(log)) {}
+
+std::optional<Secret> TrialServices::secret(std::string_view name) {
+    const auto found = secrets_.find(std::string(name));
+    return found == secrets_.end() ? std::nullopt : std::optional(found->second);
+}
+
+host::HostOptions trialOptions() {
     const fs::path here = fs::read_symlink("/proc/self/exe").parent_path();
     const fs::path beside = here / "stepd-worker";
     host::HostOptions options;
@@ -62,69 +66,31 @@ host::HostOptions hostOptions() {
     return options;
 }
 
-Json objectOf(const std::string& argument, const char* name) {
-    Json json = Json::parse(argumentText(argument), nullptr, false);
-    if (json.is_discarded()) throw Refused(std::string(name) + " is not valid JSON");
-    return json;
-}
-
-Json errorOf(const StepResult& result) {
-    Json error{{"class", toString(result.outcome)}, {"code", result.error.code}, {"message", result.error.message}};
-    if (!result.error.details.empty()) error["details"] = Json::parse(result.error.details, nullptr, false);
-    return error;
-}
-
-host::PluginSpec specOf(const std::string& file) {
+host::PluginSpec trialSpec(const std::string& file) {
     host::PluginSpec spec;
     spec.name = fs::path(file).stem().string();
     spec.library = fs::absolute(file).string();
     return spec;
 }
 
-}  // namespace
-
 host::PluginDescription describePlugin(const std::string& file) {
-    TrialServices services;
-    host::PluginProbe probe(hostOptions(), specOf(file), services, services.clock());
+    const auto wayOut = networkWayOut();
+    TrialServices services(*wayOut, {}, [](const host::PluginLog& line) {
+        if (line.source != host::LogSource::Host) std::cerr << line.text << '\n';  // ours comes back as the reason
+    });
+    const SystemClock clock;
+    host::PluginProbe probe(trialOptions(), trialSpec(file), services, clock);
     auto description = probe.describe();
-    if (!description) throw Refused(file + ": " + description.error());
+    if (!description) throw Refused(description.error());
     return std::move(*description);
 }
 
-int checkPlugin(const Common& common, const std::string& file) {
-    const host::PluginDescription description = describePlugin(file);
-    if (common.json) {
-        Json steps = Json::array();
-        for (const auto& step : description.steps) steps.push_back({{"type", step.type}, {"summary", step.summary}});
-        std::cout << Json{{"name", description.name},
-                          {"version", description.version},
-                          {"sdk", description.sdk},
-                          {"abi", std::to_string(description.abiMajor) + "." + std::to_string(description.abiMinor)},
-                          {"steps", steps}}
-                         .dump(2)
-                  << '\n';
-        return 0;
-    }
-    std::cout << description.name << ' ' << description.version << "  ABI " << description.abiMajor << '.'
-              << description.abiMinor << "  " << description.sdk << '\n';
-    for (const auto& step : description.steps) std::cout << "  " << step.type << "  " << step.summary << '\n';
-    return 0;
-}
-
-int runPlugin(const Common& common, const PluginRunOptions& options) {
-    const std::string with = objectOf(options.with, "--with").dump();
-    objectOf(options.input, "--input");
-    TrialServices services;
-    host::PluginProbe probe(hostOptions(), specOf(options.file), services, services.clock());
-    const auto description = probe.describe();
-    if (!description) throw Refused(options.file + ": " + description.error());
-    const StepResult result = probe.run(options.step, with, argumentText(options.input), std::chrono::minutes(5));
-    if (result.outcome == OutcomeClass::Ok) {
-        std::cout << (common.quiet ? result.output : Json::parse(result.output).dump(2)) << '\n';
-        return 0;
-    }
-    std::cout << errorOf(result).dump(2) << '\n';
-    return result.outcome == OutcomeClass::Skipped ? 0 : 1;
+Json jsonArgument(const std::string& argument, const char* name) {
+    const std::string text =
+        argument == "-" ? std::string(std::istreambuf_iterator<char>(std::cin), {}) : argumentText(argument);
+    Json json = Json::parse(text, nullptr, false);
+    if (json.is_discarded()) throw Refused(std::string(name) + " is not valid JSON");
+    return json;
 }
 
 }  // namespace stepd::ctl
