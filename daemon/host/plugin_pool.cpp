@@ -5,7 +5,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "host/health_answer.h"
-#include "host/library_file.h"
+#include "host/program_file.h"
 #include "host/result_check.h"
 
 namespace stepd::host {
@@ -31,8 +31,7 @@ void PluginPool::start() {
 
 void PluginPool::spawn() {
     if (leaving_ || state_ == PluginState::Broken) return;
-    const auto check = options_.checkLibraryOwner ? OwnerCheck::Required : OwnerCheck::Skipped;
-    auto library = openLibrary(spec_.library, spec_.sha256, check);
+    auto library = openCode(spec_, options_);
     if (!library) {
         const auto& [kind, sentence] = library.error();
         if (!description_ || kind == LibraryProblem::Kind::Refused) return breakDown(sentence);
@@ -295,7 +294,7 @@ PluginStatus PluginPool::status() const {
     if (movedOut_ && health.state < HealthState::Limited) health = {HealthState::Limited, sentence_, {}};
     const bool none = state_ == PluginState::Broken || (description_ && wanting_ && !anyReady());
     return {.name = spec_.name,
-            .library = spec_.library,
+            .library = codePath(spec_, options_),
             .state = state_,
             .sentence = sentence_,
             .description = description_,
