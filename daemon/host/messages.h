@@ -30,6 +30,7 @@ enum class FrameType : std::uint16_t {
     Progress = 68,
     HttpRequest = 69,
     SecretRequest = 70,
+    LastWords = 72,  ///< why the worker ends; nothing follows
 };
 
 struct LoadMessage {
@@ -37,12 +38,14 @@ struct LoadMessage {
     std::uint64_t maxOutputBytes = 0;  ///< of one result
     std::uint32_t instances = 8;       ///< kept per thread, one for each configuration
     PluginLimits limits;               ///< those of a worker it puts on itself before it loads the plugin
+    std::vector<std::string> program;  ///< of an exec plugin: its path and arguments
 
     void fields(auto& io) {
         io.number(threads);
         io.number(maxOutputBytes);
         io.number(instances);
         limitFields(io);
+        io.list(program, [&](std::string& word) { io.bytes(word); });
     }
 
 private:
@@ -117,6 +120,11 @@ struct PluginDescription {
 
 struct LoadFailedMessage {
     std::string sentence;
+    void fields(auto& io) { io.text(sentence); }
+};
+
+struct LastWordsMessage {
+    std::string sentence;  ///< its end, after the worker's name
     void fields(auto& io) { io.text(sentence); }
 };
 

@@ -23,6 +23,7 @@ struct PluginSpec {
     std::string name;                    ///< how pipelines call it
     std::string library;                 ///< path of the shared library; empty if `exec` is given
     std::vector<std::string> exec;       ///< a program that speaks our frames, and its arguments
+    std::string folder;                  ///< where words of `exec` that name files are looked for
     std::string sha256;                  ///< lower-case hex; empty: not checked
     std::string options = "{}";          ///< JSON object; a step's `with` is merged over it
     std::uint32_t workers = 1;           ///< processes
@@ -40,7 +41,7 @@ struct PluginSpec {
 
 /// How the host treats all workers.
 struct HostOptions {
-    std::string workerProgram;                                                   ///< path of stepd-worker
+    std::string workerProgram;  ///< path of stepd-worker; stepd-exec-worker lies beside it
     std::vector<std::string> environment{"PATH=/usr/bin:/bin", "LANG=C.UTF-8"};  ///< all of it
     std::string workingDirectory;                                                ///< of the workers; empty: ours
     std::string stateDirectory;         ///< for what the host keeps and what workers may scribble on; empty: none

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/named_thread.h"
+#include "host/program_file.h"
 #include "host/result_check.h"
 
 namespace stepd::host {
@@ -20,8 +21,7 @@ void Supervisor::usePlugins(std::vector<PluginSpec> specs, std::function<void(st
     registry_.declare(specs);
     std::vector<Declaration> declarations;
     for (auto& spec : specs) {
-        auto library = openLibrary(spec.library, spec.sha256,
-                                   options_.checkLibraryOwner ? OwnerCheck::Required : OwnerCheck::Skipped);
+        auto library = openCode(spec, options_);
         declarations.push_back({.spec = std::move(spec),
                                 .library = library ? std::move(*library) : nullptr,
                                 .problem = library ? std::string() : library.error()});

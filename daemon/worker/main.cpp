@@ -1,4 +1,5 @@
-// stepd-worker: loads one plugin and runs its steps for the host at the other end of the channel.
+// stepd-worker: loads one plugin and runs its steps for the host at the other end of the channel. stepd-exec-worker is
+// the same for a plugin that is a program.
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -14,6 +15,7 @@
 #include "host/call_board.h"
 #include "host/worker_layout.h"
 #include "worker/call_loop.h"
+#include "worker/code.h"
 #include "worker/confinement.h"
 #include "worker/outbox.h"
 
@@ -35,8 +37,7 @@ int serve() {
     if (!load) return kProtocol;
     worker::limitResources(load->limits);
     auto* board = host::mapBoard(FileDescriptor(host::kWorkerBoardFd));
-    auto library = host::loadPlugin("/proc/self/fd/" + std::to_string(host::kWorkerLibraryFd));
-    ::close(host::kWorkerLibraryFd);
+    auto library = worker::loadCode(*load, outbox);
     if (!library) {
         outbox->send(host::FrameType::LoadFailed, 0, host::LoadFailedMessage{quotedForLog(library.error())});
         return kLoadFailed;

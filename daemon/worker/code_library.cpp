@@ -1,0 +1,14 @@
+#include <unistd.h>
+
+#include "host/worker_layout.h"
+#include "worker/code.h"
+
+namespace stepd::worker {
+
+Result<host::PluginLibrary, std::string> loadCode(const host::LoadMessage&, const std::shared_ptr<Outbox>&) {
+    auto library = host::loadPlugin("/proc/self/fd/" + std::to_string(host::kWorkerLibraryFd));
+    ::close(host::kWorkerLibraryFd);
+    return library;
+}
+
+}  // namespace stepd::worker
