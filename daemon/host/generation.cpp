@@ -122,6 +122,13 @@ void Generation::dispatch() {
     owner_.generationCounted(*this);
 }
 
+void Generation::workerConfined(Worker&, SandboxReport report) {
+    const bool known = sandbox_ && sandbox_->findings == report.findings;
+    sandbox_ = std::move(report);
+    if (known) return;
+    for (const auto& finding : sandbox_->findings) note(PluginLogLevel::Warn, finding);
+}
+
 void Generation::workerLoaded(Worker& worker, PluginDescription description) {
     if (auto problem = descriptionProblem(description); !problem.empty()) return breakDown(std::move(problem));
     if (inproc() && worker.isolation() == Isolation::Process) return bringIn(worker);
@@ -251,6 +258,9 @@ void Generation::addTo(PluginStatus& status) const {
     status.sentence = sentence_;
     status.description = description_;
     status.isolation = inproc() ? Isolation::Inproc : Isolation::Process;
+    status.grant = spec_.grant;
+    status.sandbox = spec_.sandbox;
+    status.enforced = inproc() ? std::nullopt : sandbox_;
     status.slots = none ? 0 : places * perWorker;
     status.restarts = restarts_;
     status.health = health_.health();

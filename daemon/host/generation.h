@@ -77,6 +77,7 @@ public:
     void note(PluginLogLevel level, const std::string& text);
 
 private:
+    void workerConfined(Worker& worker, SandboxReport report) override;
     void workerLoaded(Worker& worker, PluginDescription description) override;
     void workerRefused(Worker& worker, std::string sentence) override;
     void workerProgressed(CallId call, double fraction, std::string message) override;
@@ -112,6 +113,7 @@ private:
     std::vector<std::unique_ptr<Worker>> workers_;
     std::deque<Job> queue_;
     std::shared_ptr<const PluginDescription> description_;
+    std::optional<SandboxReport> sandbox_;  ///< of the last worker
     PluginState state_ = PluginState::Loading;
     std::string sentence_;
     bool leaving_ = false;

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/named_thread.h"
+#include "host/private_folder.h"
 #include "host/program_file.h"
 #include "host/result_check.h"
 
@@ -33,6 +34,7 @@ void Supervisor::usePlugins(std::vector<PluginSpec> specs, std::function<void(st
 
 void Supervisor::start() {
     if (std::exchange(started_, true)) return;
+    if (!options_.stateDirectory.empty()) sweepPrivateFolders(options_.stateDirectory);
     thread_ = namedThread("host", [this] { loop_.run(); });
 }
 

@@ -36,6 +36,7 @@ WorkerLink::WorkerLink(EventLoop& loop, const HostOptions& options, const Plugin
       options_(options),
       owner_(owner),
       process_(withProgramFor(spec, options), library),
+      refusals_(process_.board()),
       channel_(process_.takeChannel()),
       stdout_([this](std::string line) { owner_.linkOutput(LogSource::Stdout, std::move(line)); }),
       stderr_([this](std::string line) { owner_.linkOutput(LogSource::Stderr, std::move(line)); }) {
@@ -51,7 +52,12 @@ WorkerLink::WorkerLink(EventLoop& loop, const HostOptions& options, const Plugin
     timer_ = loop_.after(options_.loadTimeout, [this] {
         kill(DeathCause::LoadTimeout, "did not finish loading within " + toText(options_.loadTimeout));
     });
-    LoadMessage load{spec.threads, options_.maxOutputBytes, options_.instancesKept, spec.limits, {}};
+    LoadMessage load{spec.threads,
+                     options_.maxOutputBytes,
+                     options_.instancesKept,
+                     spec.limits,
+                     sandboxOrder(spec, process_.temporaryDirectory()),
+                     {}};
     if (!spec.exec.empty()) load.program = programOf(spec, options_).words;
     send(FrameType::Load, 0, load);
 }
@@ -122,7 +128,17 @@ void WorkerLink::readChannel() {
     }
 }
 
+void WorkerLink::passRefusals() {
+    for (const auto& refusal : refusals_.takeNew()) owner_.linkDenied(refusal);
+}
+
 void WorkerLink::handle(const Frame& frame) {
+    passRefusals();
+    if (frame.type == FrameType::Confined && !loaded_) {
+        auto report = decode<SandboxReport>(frame.body);
+        if (!report) return violate("sent a malformed report of its sandbox");
+        return owner_.linkConfined(std::move(*report));
+    }
     if (frame.type == FrameType::LastWords) {
         auto message = decode<LastWordsMessage>(frame.body);
         if (!message || message->sentence.size() > kMaxTextBytes) return violate("sent malformed last words");
@@ -195,6 +211,9 @@ void WorkerLink::processEnded() {
         if (received != Received::Frame) break;
         handle(frame);
     }
+    passRefusals();
+    // A thread that blocks SIGSYS cannot have it handled: the kernel ends the process.
+    if (!doom_ && status->signalled && status->number == SIGSYS) doom_ = DeathCause::Denied;
     readPipe(process_.stdoutPipe(), stdoutWatch_, stdout_);
     readPipe(process_.stderrPipe(), stderrWatch_, stderr_);
     stdout_.flush();

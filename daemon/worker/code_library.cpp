@@ -5,7 +5,9 @@
 
 namespace stepd::worker {
 
-Result<host::PluginLibrary, std::string> loadCode(const host::LoadMessage&, const std::shared_ptr<Outbox>&) {
+void prepareCode(const host::LoadMessage&) {}
+
+Result<host::PluginLibrary, std::string> loadCode(const std::shared_ptr<Outbox>&) {
     auto library = host::loadPlugin("/proc/self/fd/" + std::to_string(host::kWorkerLibraryFd));
     ::close(host::kWorkerLibraryFd);
     return library;

@@ -7,7 +7,6 @@
 #include <thread>
 #include <utility>
 
-#include "base/error.h"
 #include "base/text.h"
 #include "model/outcome.h"
 
@@ -129,22 +128,15 @@ struct WireRequests {
 
 }  // namespace
 
-Result<const stepd_plugin_v1*, std::string> ExecPlugin::start(const std::vector<std::string>& words,
+Result<const stepd_plugin_v1*, std::string> ExecPlugin::start(std::unique_ptr<ExecProcess> process,
                                                               std::function<void(const std::string&)> over) {
     using Started = Result<const stepd_plugin_v1*, std::string>;
-    try {
-        plugin = new ExecPlugin(words, std::move(over));
-    } catch (const Error& error) {
-        return Started::failure(error.what());
-    }
+    plugin = new ExecPlugin(std::move(process), std::move(over));
     std::optional<std::string_view> frame;
     while (!(frame = plugin->frames_.next()))
         if (const auto end = plugin->readOn(); !end.empty()) plugin->over_(end + " before its hello");
     auto hello = readHello(*frame);
-    if (!hello) {
-        plugin->process_.kill();
-        return Started::failure("the program " + hello.error());
-    }
+    if (!hello) return Started::failure("the program " + hello.error());
     plugin->hello_ = std::move(*hello);
     std::thread([] { plugin->listen(); }).detach();
     return plugin->table();
@@ -188,9 +180,9 @@ const stepd_plugin_v1* ExecPlugin::table() {
 
 /// Empty, or how the program ended.
 std::string ExecPlugin::readOn() {
-    if (!frames_.violation().empty()) return process_.kill(), frames_.violation();
+    if (!frames_.violation().empty()) return frames_.violation();
     std::string bytes;
-    if (!process_.read(bytes)) return process_.end();
+    if (!process_->read(bytes)) return process_->end();
     frames_.feed(bytes);
     return {};
 }
@@ -199,10 +191,7 @@ void ExecPlugin::listen() {
     ::pthread_setname_np(::pthread_self(), "program");
     for (std::string end;;) {
         while (const auto frame = frames_.next())
-            if (end = take(*frame); !end.empty()) {
-                process_.kill();
-                return over_(end);
-            }
+            if (end = take(*frame); !end.empty()) return over_(end);
         if (end = readOn(); !end.empty()) return over_(end);
     }
 }
@@ -243,11 +232,11 @@ std::int32_t ExecPlugin::call(ProgramCall call, const stepd_ctx_v1* ctx) {
         exchanges_.emplace(call.call, exchange);
     }
     call.nowNs = Duration(std::chrono::steady_clock::now().time_since_epoch()).count();
-    process_.write(callText(call, *ctx));
+    process_->write(callText(call, *ctx));
     for (;;) {
         const auto question = exchange->next();
         if (!question) {
-            process_.write(cancelText(call.call, ctx->host->cancelled(ctx)));
+            process_->write(cancelText(call.call, ctx->host->cancelled(ctx)));
         } else if (const auto* result = std::get_if<ProgramResult>(&*question)) {
             return conclude(ctx, call.type, *result);
         } else if (const auto* fetch = std::get_if<ProgramFetch>(&*question)) {
@@ -261,14 +250,14 @@ std::int32_t ExecPlugin::call(ProgramCall call, const stepd_ctx_v1* ctx) {
 void ExecPlugin::answer(const ProgramFetch& fetch, std::uint64_t call, const stepd_ctx_v1* ctx) {
     const WireRequests wires(fetch.requests);
     const auto* replies = ctx->host->http_fetch(ctx, wires.pointers.data(), wires.pointers.size(), fetch.maxParallel);
-    process_.write(fetchedText(call, fetch.id, replies, replies == nullptr ? 0 : wires.pointers.size()));
+    process_->write(fetchedText(call, fetch.id, replies, replies == nullptr ? 0 : wires.pointers.size()));
     if (replies != nullptr) ctx->host->http_release(ctx, replies);
 }
 
 void ExecPlugin::answer(const ProgramSecret& secret, std::uint64_t call, const stepd_ctx_v1* ctx) {
     stepd_str value{};
     const bool found = ctx->host->secret_get(ctx, borrow(secret.name), &value) != 0;
-    process_.write(secretText(call, secret.id, found ? &value : nullptr));
+    process_->write(secretText(call, secret.id, found ? &value : nullptr));
 }
 
 }  // namespace stepd::worker

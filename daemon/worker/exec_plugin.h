@@ -23,21 +23,21 @@ namespace stepd::worker {
 /// the answer, so that nobody else need know what runs behind it. There is one in a process, and it is never destroyed.
 ///
 /// Whoever executes a call waits for its frames; one thread reads them all. When the program ends or breaks the
-/// protocol it is killed, `over` is called with the reason on that thread, and the running calls never return: `over`
-/// ends the process.
+/// protocol, `over` is called with the reason on that thread and must end the process, and so the program; the running
+/// calls never return.
 class ExecPlugin {
 public:
-    /// Starts the program and waits for its hello. The failure is one sentence about a hello that cannot be used or a
-    /// program that cannot be run; one that ends before its hello goes to `over`. Not after other threads were started.
-    static Result<const stepd_plugin_v1*, std::string> start(const std::vector<std::string>& words,
+    /// Waits for the program's hello. The failure is one sentence about one that cannot be used; a program that ends
+    /// before its hello is over.
+    static Result<const stepd_plugin_v1*, std::string> start(std::unique_ptr<ExecProcess> process,
                                                              std::function<void(const std::string&)> over);
 
     std::int32_t call(ProgramCall call, const stepd_ctx_v1* ctx) EXCLUDES(mutex_);
     const std::string& typeOf(std::size_t step) const { return hello_.steps[step].type; }
 
 private:
-    ExecPlugin(const std::vector<std::string>& words, std::function<void(const std::string&)> over)
-        : process_(words), over_(std::move(over)) {}
+    ExecPlugin(std::unique_ptr<ExecProcess> process, std::function<void(const std::string&)> over)
+        : process_(std::move(process)), over_(std::move(over)) {}
 
     std::string readOn();
     void listen();
@@ -47,7 +47,7 @@ private:
     void answer(const ProgramSecret& secret, std::uint64_t call, const stepd_ctx_v1* ctx);
     const stepd_plugin_v1* table();
 
-    ExecProcess process_;
+    const std::unique_ptr<ExecProcess> process_;
     const std::function<void(const std::string&)> over_;
     ExecFrames frames_;
     ProgramHello hello_;

@@ -83,7 +83,7 @@ ExecProcess::ExecProcess(const std::vector<std::string>& words, const std::funct
     std::string problem(512, '\0');
     const auto n = ::read(failed.read.get(), problem.data(), problem.size());  // ends when the program has taken over
     if (n > 0) {
-        ::waitpid(std::exchange(pid_, -1), nullptr, 0);
+        ::waitpid(pid_, nullptr, 0);
         throw Error(ErrorCode::System, problem.substr(0, static_cast<std::size_t>(n)));
     }
     pidfd_ = FileDescriptor(static_cast<int>(::syscall(SYS_pidfd_open, pid_, 0)));
@@ -92,12 +92,6 @@ ExecProcess::ExecProcess(const std::vector<std::string>& words, const std::funct
     output_ = std::move(output.read);
     const MutexLock lock(mutex_);
     input_ = std::move(input.write);
-}
-
-ExecProcess::~ExecProcess() {
-    if (pid_ < 0) return;
-    kill();
-    end();
 }
 
 void ExecProcess::write(std::string_view text) {
@@ -128,17 +122,11 @@ bool ExecProcess::read(std::string& out) {
 }
 
 std::string ExecProcess::end() {
-    const bool lives = !waitReadable(pidfd_.get(), kExitGraceMs);
-    if (lives) kill();
+    if (!waitReadable(pidfd_.get(), kExitGraceMs)) return "closed its standard output";
     siginfo_t info{};
     while (::waitid(P_PID, static_cast<id_t>(pid_), &info, WEXITED) != 0 && errno == EINTR) {
     }
-    pid_ = -1;
-    return lives ? "closed its standard output" : textOf(info);
-}
-
-void ExecProcess::kill() {
-    ::kill(pid_, SIGKILL);
+    return textOf(info);
 }
 
 }  // namespace stepd::worker

@@ -13,8 +13,8 @@
 namespace stepd::worker {
 
 /// The program of an exec plugin: our child, in our process group, with frames on its standard input and output; its
-/// standard error is ours. It dies with us, by whatever we die (PR_SET_PDEATHSIG), so the thread that starts it must
-/// live as long as the process.
+/// standard error is ours. It dies with us, by whatever we die (PR_SET_PDEATHSIG): to be rid of it we end. The thread
+/// that starts it must live as long as the process.
 class ExecProcess {
 public:
     /// Before any other thread is started. `confine` is called in the child, right before the program takes over.
@@ -22,9 +22,6 @@ public:
     explicit ExecProcess(const std::vector<std::string>& words, const std::function<void()>& confine = {});
     ExecProcess(const ExecProcess&) = delete;
     ExecProcess& operator=(const ExecProcess&) = delete;
-    ~ExecProcess();
-
-    pid_t pid() const { return pid_; }
 
     /// One frame. Thread-safe; blocks while the program does not read. Silent if it is gone: `read` tells.
     void write(std::string_view text) EXCLUDES(mutex_);
@@ -33,10 +30,9 @@ public:
     /// children of its own go on, or has closed its standard output. One thread at a time.
     bool read(std::string& out);
 
-    /// After `read` has returned false: how it ended, in words: `was killed by signal 11 (Segmentation fault)`. One
-    /// that has closed its standard output and goes on is killed.
+    /// After `read` has returned false: how it ended, in words: `was killed by signal 11 (Segmentation fault)`, or
+    /// `closed its standard output` if it goes on.
     std::string end();
-    void kill();
 
 private:
     pid_t pid_ = -1;

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
@@ -11,6 +12,7 @@
 #include <string>
 #include <utility>
 
+#include "base/error.h"
 #include "base/text.h"
 #include "host/call_board.h"
 #include "host/worker_layout.h"
@@ -18,6 +20,7 @@
 #include "worker/code.h"
 #include "worker/confinement.h"
 #include "worker/outbox.h"
+#include "worker/sandbox.h"
 
 namespace {
 
@@ -37,7 +40,16 @@ int serve() {
     if (!load) return kProtocol;
     worker::limitResources(load->limits);
     auto* board = host::mapBoard(FileDescriptor(host::kWorkerBoardFd));
-    auto library = worker::loadCode(*load, outbox);
+    constexpr std::array kReadable{host::kWorkerLibraryFd};
+    try {
+        worker::prepareCode(*load);
+        outbox->send(host::FrameType::Confined, 0,
+                     worker::enterSandbox(load->sandbox, {.readable = kReadable, .refusals = &board->refusals}));
+    } catch (const Error& error) {
+        outbox->send(host::FrameType::LoadFailed, 0, host::LoadFailedMessage{quotedForLog(error.what())});
+        return kConfinementFailed;
+    }
+    auto library = worker::loadCode(outbox);
     if (!library) {
         outbox->send(host::FrameType::LoadFailed, 0, host::LoadFailedMessage{quotedForLog(library.error())});
         return kLoadFailed;
@@ -50,7 +62,7 @@ int serve() {
                                             host::CallThreads::Options{.threads = static_cast<std::uint32_t>(atOnce),
                                                                        .instances = load->instances,
                                                                        .maxOutputBytes = load->maxOutputBytes,
-                                                                       .running = board});
+                                                                       .running = board->running.data()});
     threads->start();
     // Here and not by returning: threads still run, and static objects of the plugin are none of our business.
     ::_exit(worker::CallLoop(channel, *threads).run() ? kDone : kProtocol);

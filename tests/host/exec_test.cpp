@@ -31,6 +31,7 @@ class ExecTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(testDeathOfTheProgramIsACrashInWords);
     CPPUNIT_TEST(testBrokenProtocolIsACrashWithItsReason);
     CPPUNIT_TEST(testUnknownClassIsABug);
+    CPPUNIT_TEST(testProgramIsInTheSandbox);
     CPPUNIT_TEST(testProgramDiesWithItsWorker);
     CPPUNIT_TEST(testProgramThatDoesNotBegin);
     CPPUNIT_TEST(testProgramsAreFoundAndChecked);
@@ -208,7 +209,9 @@ class ExecTest : public CppUnit::TestFixture {
 
     void testDeathOfTheProgramIsACrashInWords() {
         HostFixture host;
-        host.use({program({"exec_lab"})});
+        auto spec = program({"exec_lab"});
+        spec.grant.exec = true;  // so that the orphan is one
+        host.use({spec});
         const struct {
             const char* what;
             const char* words;
@@ -256,6 +259,18 @@ class ExecTest : public CppUnit::TestFixture {
         ASSERT_CONTAINS("`fine`", result.error.message);
     }
 
+    /// May it open /etc/passwd, make a socket, start a process?
+    void testProgramIsInTheSandbox() {
+        HostFixture host;
+        auto spec = program({"exec_lab"});
+        spec.sandbox = SandboxMode::Off;
+        host.use({spec});
+        CPPUNIT_ASSERT_EQUAL(std::string("[true,true,true]"), host.run(call("reach")).output);
+        spec.sandbox = SandboxMode::Required;
+        host.use({spec});
+        CPPUNIT_ASSERT_EQUAL(std::string("[false,false,false]"), host.run(call("reach")).output);
+    }
+
     void testProgramDiesWithItsWorker() {
         FileDescriptor lives;
         {
@@ -293,6 +308,7 @@ class ExecTest : public CppUnit::TestFixture {
         std::filesystem::permissions(script, std::filesystem::perms(0644));
         auto spec = program({"sh", "start.sh"});
         spec.folder = folder.path();
+        spec.grant.read = {STEPD_TEST_PLUGINS "/exec_lab"};  // which no word names
         HostFixture host;
         const auto sentence = [&](host::PluginSpec changed, const std::string& name) {
             changed.name = name;

@@ -1,10 +1,12 @@
 /* A program that speaks the frames of sdk/exec.md, and does with them what its input says. Reads its JSON by looking
  * for words: it knows who writes it. */
+#include <fcntl.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 static void put(const char* text, size_t size) {
@@ -83,10 +85,20 @@ static void ask(const char* frame, unsigned long call) {
         say("{\"type\":\"secret\",\"call\":%lu,\"id\":6,\"name\":\"KEY\"}", call);
 }
 
+/* What the sandbox is about. */
+static void reach(unsigned long call) {
+    const int file = open("/etc/passwd", O_RDONLY), made = socket(AF_INET, SOCK_STREAM, 0);
+    const pid_t child = fork();
+    if (child == 0) _exit(0);
+    say("{\"type\":\"result\",\"call\":%lu,\"class\":\"ok\",\"output\":[%s,%s,%s]}", call, file < 0 ? "false" : "true",
+        made < 0 ? "false" : "true", child < 0 ? "false" : "true");
+}
+
 static void execute(const char* frame, unsigned long call) {
     misbehave(frame, call);
     if (has(frame, "\"do\":\"http\"") || has(frame, "\"do\":\"secret\"")) return ask(frame, call);
     if (has(frame, "\"do\":\"twice\"")) return twice(call);
+    if (has(frame, "\"do\":\"reach\"")) return reach(call);
     if (has(frame, "\"do\":\"log\"")) say("{\"type\":\"log\",\"call\":%lu,\"level\":\"warn\",\"text\":\"look\"}", call);
     if (has(frame, "\"do\":\"log\"")) fprintf(stderr, "beside\n");
     if (has(frame, "\"do\":\"wait\""))

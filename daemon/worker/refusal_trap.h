@@ -1,0 +1,12 @@
+#pragma once
+
+#include "host/refusal.h"
+
+namespace stepd::worker {
+
+/// Catches SIGSYS, by which the kernel hands over a system call that the filter refuses (SECCOMP_RET_TRAP): the call is
+/// noted in `ring`, which must live for ever, and fails with EPERM in the plugin, which goes on. A number that no
+/// kernel of this build's time knew fails with ENOSYS, as it would have there. Throws Error{System}.
+void catchRefusals(host::RefusalRing& ring);
+
+}  // namespace stepd::worker
