@@ -65,17 +65,18 @@ class PrivateFolderTest : public CppUnit::TestFixture {
         const TempDir dir;
         const std::string top = dir.file("top");
         fs::create_directory(top);
-        // Deeper than there are descriptors or room in a path, names of ours, modes that forbid.
+        // Deeper than there is room in a path, and modes that forbid.
         int at = ::open(top.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-        for (int depth = 0; depth < 3000; ++depth) {
-            CPPUNIT_ASSERT_EQUAL(0, ::mkdirat(at, "depth", 0700));
-            const int next = ::openat(at, "depth", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        const std::string name(200, 'd');
+        for (int depth = 0; depth < 50; ++depth) {
+            CPPUNIT_ASSERT_EQUAL(0, ::mkdirat(at, name.c_str(), 0700));
+            const int next = ::openat(at, name.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
             ::close(at);
             at = next;
         }
         ::close(at);
-        for (int i = 1; i < 20; ++i) fs::create_directories(top + "/removed-" + std::to_string(i) + "/x");
-        fs::permissions(top + "/removed-3", fs::perms::none);
+        fs::create_directories(top + "/shut/x");
+        fs::permissions(top + "/shut", fs::perms::none);
         fs::permissions(top, fs::perms::none);
         CPPUNIT_ASSERT(host::removeFolder(top));
         CPPUNIT_ASSERT(!isThere(top));
