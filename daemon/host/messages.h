@@ -76,6 +76,7 @@ struct StepDescription {
     std::string configSchema;    ///< JSON text, or empty; so are the next two
     std::string inputSchema;
     std::string outputSchema;
+    std::string capabilities;  ///< what it asks for, JSON text as the ABI has it; empty: it does not say
 
     void fields(auto& io) {
         io.text(type);
@@ -84,6 +85,7 @@ struct StepDescription {
         io.text(configSchema);
         io.text(inputSchema);
         io.text(outputSchema);
+        io.text(capabilities);
     }
 };
 

@@ -145,7 +145,7 @@ void PluginPool::workerConfined(Worker&, SandboxReport report) {
 }
 
 void PluginPool::workerLoaded(Worker& worker, PluginDescription description) {
-    if (auto problem = schemaProblem(description); !problem.empty()) return breakDown(std::move(problem));
+    if (auto problem = descriptionProblem(description); !problem.empty()) return breakDown(std::move(problem));
     if (inproc() && worker.isolation() == Isolation::Process) return bringIn(worker);
     loadDeathsInARow_ = 0;
     wanting_ = false;
