@@ -53,6 +53,13 @@ StepResult timedOut(Duration timeout, std::string code, const std::string& more)
     return failure(OutcomeClass::Timeout, std::move(code), "the step did not finish within " + toText(timeout) + more);
 }
 
+/// A grant that cannot be read, which stepd.yaml is checked for, grants nothing.
+std::shared_ptr<const NetScope> scopeOf(const PluginSpec& spec) {
+    auto grant = NetGrant::parse(spec.grant.net);
+    return std::make_shared<const NetScope>(
+        NetScope{grant ? std::move(*grant) : NetGrant(), "plugins." + spec.name + ".grant.net"});
+}
+
 /// Of a call that ended otherwise than well after its sandbox had refused something.
 StepResult deniedResult(const std::string& refusal, const std::string& end) {
     return failure(OutcomeClass::Denied, "sandbox", "the step " + refusal + (end.empty() ? "" : "; then " + end));
@@ -76,8 +83,9 @@ Worker::Worker(const Shared& shared, Isolation isolation, std::string buildId, c
       buildId_(std::move(buildId)),
       link_(makeLink(*this)),
       fetches_(std::make_shared<FetchDesk>(
-          shared.loop, shared.services,
-          [this](std::uint64_t token, HttpReplyMessage reply) { link_->reply(token, std::move(reply)); })),
+          shared.loop, shared.services, scopeOf(shared.spec),
+          [this](std::uint64_t token, HttpReplyMessage reply) { link_->reply(token, std::move(reply)); },
+          [this](std::uint64_t token, const std::string& sentence) { fetchDenied(token, sentence); })),
       limiter_(shared.options.logLinesPerSecond) {}
 
 Worker::~Worker() {
@@ -179,10 +187,20 @@ Worker::Active* Worker::deniedOne(std::uint64_t token) {
 
 void Worker::linkDenied(const Refusal& refusal) {
     const std::string sentence = describeRefusal(refusal, shared_.spec.name);
-    Active* active = deniedOne(refusal.token);
+    noteDenial(refusal.token, sentence, std::to_string(refusal.number));
+}
+
+void Worker::fetchDenied(std::uint64_t token, const std::string& sentence) {
+    noteDenial(token, "was kept from the network: " + sentence, sentence);
+}
+
+/// One line in the log for each `kind`.
+void Worker::noteDenial(std::uint64_t token, const std::string& sentence, const std::string& kind) {
+    constexpr std::size_t kMaxKinds = 64;
+    Active* active = deniedOne(token);
     std::string& told = active != nullptr ? active->denied : deniedLoading_;
     if (told.empty()) told = sentence;
-    if (!denied_.insert(refusal.number).second) return;
+    if (denied_.size() >= kMaxKinds || !denied_.insert(kind).second) return;
     log(lineOf(active != nullptr ? active->job.call : StepCall{}, LogSource::Host, PluginLogLevel::Warn,
                "the plugin " + sentence));
 }

@@ -115,6 +115,8 @@ private:
     void force(std::uint64_t token);
     void abandon(std::uint64_t token);
     void end(Actives::iterator at, StepResult result);
+    void fetchDenied(std::uint64_t token, const std::string& sentence);
+    void noteDenial(std::uint64_t token, const std::string& sentence, const std::string& kind);
     Active* deniedOne(std::uint64_t token);
     StepResult resultAfterDeath(const Actives::value_type& entry, const Death& death) const;
     void log(const PluginLog& line);
@@ -128,7 +130,7 @@ private:
     LineLimiter limiter_;
     Actives jobs_;
     std::uint32_t callsAtOnce_ = 1;
-    std::set<std::int64_t> denied_;  ///< numbers of system calls that a line in the log has told of
+    std::set<std::string> denied_;  ///< kinds of refusals that a line in the log has told of
     std::string deniedLoading_;
     bool loaded_ = false;
     bool leaving_ = false;
