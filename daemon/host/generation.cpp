@@ -12,12 +12,13 @@
 namespace stepd::host {
 
 Generation::Generation(EventLoop& loop, const HostOptions& options, HostServices& services, PluginSpec spec,
-                       LibraryPtr library, Owner& owner)
+                       LibraryPtr library, std::uint64_t number, Owner& owner)
     : loop_(loop),
       options_(options),
       services_(services),
       spec_(std::move(spec)),
       library_(std::move(library)),
+      number_(number),
       owner_(owner),
       secrets_(spec_.secrets, [this](std::string_view name) { return services_.secret(name); }),
       configs_(spec_.options, options_.secretMark, secrets_),
@@ -27,6 +28,7 @@ Generation::Generation(EventLoop& loop, const HostOptions& options, HostServices
 
 Generation::~Generation() {
     loop_.cancel(respawn_);
+    loop_.cancel(goodbye_);
 }
 
 void Generation::start() {
@@ -100,7 +102,7 @@ bool Generation::cancel(CallId call, CancelReason reason) {
     const Job job = std::move(*at);
     queue_.erase(at);
     job.done(failure(OutcomeClass::Cancelled, "cancelled", "the call was cancelled before a worker had it"));
-    owner_.generationCounted(*this);
+    counted();
     return true;
 }
 
@@ -119,7 +121,7 @@ void Generation::dispatch() {
         queue_.pop_front();
         if (auto back = worker->start(std::move(job))) queue_.push_front(std::move(*back));
     }
-    owner_.generationCounted(*this);
+    counted();
 }
 
 void Generation::workerConfined(Worker&, SandboxReport report) {
@@ -170,11 +172,11 @@ void Generation::workerDied(Worker& worker, const Death& death) {
     loop_.post([gone = std::shared_ptr<Worker>(std::move(*at))]() mutable { gone.reset(); });
     workers_.erase(at);
     if (leaving_ || state_ == PluginState::Broken) {
-        owner_.generationCounted(*this);
+        counted();
         if (leaving_ && workers_.empty()) owner_.generationEmpty(*this);
         return;
     }
-    if (expected) return owner_.generationCounted(*this);
+    if (expected) return counted();
     if (worker.isolation() == Isolation::Inproc) return moveOut(death.sentence);
     afterDeath(death);
 }
@@ -215,9 +217,22 @@ void Generation::breakDown(std::string sentence) {
     owner_.generationBroke(*this);
 }
 
+void Generation::counted() {
+    owner_.generationCounted(*this);
+    if (!patience_ || leaving_) return;
+    loop_.cancel(std::exchange(goodbye_, {}));
+    if (idle()) goodbye_ = loop_.after(*patience_, [this] { leave(Leaving::AfterCalls); });
+}
+
+void Generation::leaveWhenIdle(Duration patience) {
+    patience_ = patience;
+    counted();
+}
+
 void Generation::leave(Leaving how) {
     leaving_ = true;
     loop_.cancel(respawn_);
+    loop_.cancel(goodbye_);
     for (const auto& worker : workers_) how == Leaving::Now ? worker->leaveNow() : worker->leave();
     if (workers_.empty()) owner_.generationEmpty(*this);
 }

@@ -41,8 +41,9 @@ public:
         virtual void generationEmpty(Generation& generation) = 0;
     };
 
+    /// `number` tells it from others of the plugin.
     Generation(EventLoop& loop, const HostOptions& options, HostServices& services, PluginSpec spec, LibraryPtr library,
-               Owner& owner);
+               std::uint64_t number, Owner& owner);
     Generation(const Generation&) = delete;
     Generation& operator=(const Generation&) = delete;
     ~Generation() override;
@@ -60,9 +61,13 @@ public:
     /// Ends the workers, after the jobs that they have; generationEmpty follows, maybe before this returns. Before it
     /// `takeQueue`.
     void leave(Leaving how);
+    /// Leaves by itself once it had no calls for so long; there may be more until then.
+    void leaveWhenIdle(Duration patience);
 
     const PluginSpec& spec() const { return spec_; }
     const LibraryPtr& library() const { return library_; }
+    const std::string& build() const { return library_->build; }
+    std::uint64_t number() const { return number_; }
     BuildName name() const;
     PluginState state() const { return state_; }
     bool leaving() const { return leaving_; }
@@ -100,12 +105,14 @@ private:
     void dispatch();
     Worker* roomiest();
     bool startHealth(Job job);
+    void counted();
 
     EventLoop& loop_;
     const HostOptions& options_;
     HostServices& services_;
     const PluginSpec spec_;
     const LibraryPtr library_;
+    const std::uint64_t number_;
     Owner& owner_;
     SecretSet secrets_;
     MergedConfigs configs_;
@@ -123,6 +130,8 @@ private:
     std::uint32_t loadDeathsInARow_ = 0;  ///< before the handshake
     bool wanting_ = false;                ///< the last attempt to start a worker failed; none has loaded since
     EventLoop::TimerId respawn_;
+    std::optional<Duration> patience_;  ///< as `leaveWhenIdle` said
+    EventLoop::TimerId goodbye_;        ///< when it is over
 };
 
 }  // namespace stepd::host

@@ -122,9 +122,8 @@ host::PluginSpec HostFixture::spec(std::string name, const std::string& library)
 
 std::vector<host::Swap> HostFixture::swap(std::vector<host::PluginSpec> specs) {
     std::optional<std::vector<host::Swap>> swaps;
-    supervisor.usePlugins(std::move(specs), [&](std::vector<host::Swap> all) {
-        events_.change([&] { swaps = std::move(all); });
-    });
+    supervisor.usePlugins(std::move(specs),
+                          [&](std::vector<host::Swap> all) { events_.change([&] { swaps = std::move(all); }); });
     events_.wait("the swap", [&] { return swaps.has_value(); });
     return std::move(*swaps);
 }
