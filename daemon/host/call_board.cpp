@@ -6,12 +6,14 @@
 
 #include <array>
 #include <cerrno>
+#include <cstddef>
+#include <string>
 
 #include "base/error.h"
 
 namespace stepd::host {
 namespace {
-constexpr std::size_t kBytes = kBoardEntries * sizeof(std::uint64_t);
+constexpr std::size_t kBytes = sizeof(Board);
 }
 
 FileDescriptor makeBoard() {
@@ -26,17 +28,23 @@ std::vector<std::uint64_t> readBoard(const FileDescriptor& board) {
     std::array<std::uint64_t, kBoardEntries> entries{};
     std::vector<std::uint64_t> running;
     // By reading, not by mapping: whatever the other side does to its page, ours is a copy.
-    if (::pread(board.get(), entries.data(), kBytes, 0) != static_cast<ssize_t>(kBytes)) return running;
+    if (::pread(board.get(), entries.data(), sizeof entries, 0) != static_cast<ssize_t>(sizeof entries)) return running;
     for (const auto token : entries)
         if (token != 0) running.push_back(token);
     return running;
 }
 
-std::atomic<std::uint64_t>* mapBoard(const FileDescriptor& board) {
+std::optional<CrashTrace> readCrash(const FileDescriptor& board) {
+    std::string bytes(sizeof(CrashNote), '\0');
+    const auto n = ::pread(board.get(), bytes.data(), bytes.size(), offsetof(Board, crash));
+    return n == static_cast<ssize_t>(bytes.size()) ? readCrashNote(bytes) : std::nullopt;
+}
+
+Board* mapBoard(const FileDescriptor& board) {
     static_assert(std::atomic<std::uint64_t>::is_always_lock_free && sizeof(std::atomic<std::uint64_t>) == 8);
     void* page = ::mmap(nullptr, kBytes, PROT_READ | PROT_WRITE, MAP_SHARED, board.get(), 0);
     if (page == MAP_FAILED) throwErrno(errno, "cannot map the board");
-    return static_cast<std::atomic<std::uint64_t>*>(page);
+    return static_cast<Board*>(page);
 }
 
 }  // namespace stepd::host

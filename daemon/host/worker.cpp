@@ -1,11 +1,16 @@
 #include "host/worker.h"
 
+#include <fcntl.h>
+
 #include <algorithm>
+#include <filesystem>
+#include <utility>
 
 #include "base/error.h"
 #include "base/text.h"
 #include "base/units.h"
 #include "host/build_id.h"
+#include "host/crash_report.h"
 #include "host/inproc_link.h"
 #include "host/result_check.h"
 #include "host/worker_link.h"
@@ -46,6 +51,10 @@ bool contains(const std::vector<std::uint64_t>& tokens, std::uint64_t token) {
     return std::find(tokens.begin(), tokens.end(), token) != tokens.end();
 }
 
+FileDescriptor copyOf(const FileDescriptor& file) {
+    return FileDescriptor(::fcntl(file.get(), F_DUPFD_CLOEXEC, 0));
+}
+
 constexpr const char* kUnknownCall = "spoke of a call that it does not have";
 
 StepResult timedOut(Duration timeout, std::string code, const std::string& more) {
@@ -55,27 +64,31 @@ StepResult timedOut(Duration timeout, std::string code, const std::string& more)
 }  // namespace
 
 Worker::Worker(const Shared& shared, const FileDescriptor& library)
-    : Worker(shared, Isolation::Process, buildIdOf(library), [&](CallLink::Owner& owner) {
+    : Worker(shared, Isolation::Process, buildIdOf(library), copyOf(library), [&](CallLink::Owner& owner) {
           return std::make_unique<WorkerLink>(shared.loop, shared.options, shared.spec, library, owner);
       }) {}
 
 Worker::Worker(const Shared& shared, FileDescriptor library, Inproc)
-    : Worker(shared, Isolation::Inproc, buildIdOf(library), [&](CallLink::Owner& owner) {
+    : Worker(shared, Isolation::Inproc, buildIdOf(library), FileDescriptor(), [&](CallLink::Owner& owner) {
           return std::make_unique<InprocLink>(shared.loop, shared.options, shared.spec, std::move(library), owner);
       }) {}
 
-Worker::Worker(const Shared& shared, Isolation isolation, std::string buildId, const MakeLink& makeLink)
+Worker::Worker(const Shared& shared, Isolation isolation, std::string buildId, FileDescriptor library,
+               const MakeLink& makeLink)
     : shared_(shared),
       isolation_(isolation),
       buildId_(std::move(buildId)),
       link_(makeLink(*this)),
+      library_(std::move(library)),
       fetches_(std::make_shared<FetchDesk>(
           shared.loop, shared.services,
           [this](std::uint64_t token, HttpReplyMessage reply) { link_->reply(token, std::move(reply)); })),
-      limiter_(shared.options.logLinesPerSecond) {}
+      limiter_(shared.options.logLinesPerSecond),
+      wear_(shared.spec.recycle, shared.loop.now()) {}
 
 Worker::~Worker() {
     fetches_->close();
+    shared_.loop.cancel(age_);
     for (const auto& [token, active] : jobs_) shared_.loop.cancel(active.timer);
 }
 
@@ -111,7 +124,7 @@ bool Worker::cancel(CallId call, CancelReason reason) {
 
 void Worker::ask(Actives::value_type& entry, CancelReason reason) {
     auto& [token, active] = entry;
-    if (active.stage != Stage::Running) return;
+    if (active.stage != Stage::Running || symbolizer_) return;
     active.stage = Stage::Asked;
     active.reason = reason;
     fetches_->drop(token);
@@ -127,7 +140,9 @@ void Worker::force(std::uint64_t token) {
         return;
     }
     active.stage = Stage::Killing;
-    if (!link_->terminate("did not stop a call when told to")) abandon(token);
+    constexpr const char* kWhy = "did not stop a call when told to";
+    if (!link_->terminate(kWhy)) return abandon(token);
+    fall({.cause = DeathCause::Killed, .sentence = std::string("a worker ") + kWhy, .loaded = true});
 }
 
 /// The code goes on somewhere, but nobody waits for it any more.
@@ -157,13 +172,29 @@ void Worker::end(Actives::iterator at, StepResult result) {
     shared_.loop.cancel(at->second.timer);
     const Job job = std::move(at->second.job);
     jobs_.erase(at);
+    if (job.kind == CallKind::Execute) {
+        wear_.called();
+        lookAtWear(&result);
+    }
     job.done(std::move(result));
+}
+
+void Worker::lookAtWear(const StepResult* result) {
+    if (!stays() || !ready() || isolation_ == Isolation::Inproc) return;
+    bool out = wear_.out(shared_.loop.now());
+    if (!out && result != nullptr && wear_.limitsMemory())  // where /proc is hidden, its own word must do
+        out = wear_.tooLarge(residentBytes(link_->pid()).value_or(result->receipt.peakRss));
+    if (!out) return;
+    worn_ = true;
+    shared_.owner.workerWorn(*this);
 }
 
 void Worker::linkLoaded(PluginDescription description) {
     loaded_ = true;
     callsAtOnce_ = description.callsAtOnce(shared_.spec.threads);
     description.buildId = buildId_;
+    if (const auto due = wear_.due(); due && isolation_ == Isolation::Process)
+        age_ = shared_.loop.at(*due, [this] { lookAtWear(nullptr); });
     shared_.owner.workerLoaded(*this, std::move(description));
 }
 
@@ -183,7 +214,8 @@ std::string Worker::linkLogged(std::uint64_t token, LogMessage line) {
     const auto at = jobs_.find(token);
     if (at == jobs_.end()) return kUnknownCall;
     if (line.level < 0 || line.level > 3) return "sent a malformed log line";
-    log(lineOf(at->second.job.call, LogSource::Plugin, static_cast<PluginLogLevel>(line.level), std::move(line.text)));
+    log(lineOf(at->second.job.call, LogSource::Plugin, static_cast<PluginLogLevel>(line.level), std::move(line.text)),
+        token);
     return {};
 }
 
@@ -212,6 +244,9 @@ std::string Worker::linkEnded(std::uint64_t token, ResultMessage message) {
     } else if (active.stage != Stage::Running && result.outcome != OutcomeClass::Ok) {
         result.outcome = result.error.outcome = OutcomeClass::Cancelled;
     }
+    if (result.outcome == OutcomeClass::Bug && result.error.code == "out_of_memory" &&
+        shared_.spec.limits.memoryBytes != 0)
+        result = memoryLimitResult(shared_.spec, residentBytes(link_->pid()).value_or(0));
     end(at, std::move(result));
     if (leaving_ && jobs_.empty())
         link_->close();
@@ -237,7 +272,7 @@ void Worker::linkOutput(LogSource source, std::string line) {
          .text = std::move(line)});
 }
 
-void Worker::log(const PluginLog& from) {
+void Worker::log(const PluginLog& from, std::uint64_t token) {
     const Instant now = shared_.loop.now();
     if (const auto dropped = limiter_.takeDropped(now); dropped != 0)
         shared_.services.log({.plugin = shared_.spec.name,
@@ -249,11 +284,33 @@ void Worker::log(const PluginLog& from) {
     line.plugin = shared_.spec.name;
     shared_.secrets.scrub(line.text);
     line.text = quotedForLog(line.text);
+    if (line.source != LogSource::Host) tail_.add(token, line.text);
     shared_.services.log(line);
+}
+
+/// Which call is to blame: the one on the thread that was hit or, if that is not known, all that ran; a worker that
+/// will not tell has all of them on its conscience.
+bool Worker::blamed(const Actives::value_type& entry, const Death& death) const {
+    const auto& [token, active] = entry;
+    if (active.stage == Stage::Killing || (active.stage == Stage::Asked && death.cause == DeathCause::Killed))
+        return false;
+    if (death.cause == DeathCause::Killed) return false;
+    if (death.running.empty()) return true;
+    if (death.crash && contains(death.running, death.crash->token)) return token == death.crash->token;
+    return contains(death.running, token);
 }
 
 StepResult Worker::resultAfterDeath(const Actives::value_type& entry, const Death& death) const {
     const auto& [token, active] = entry;
+    if (blamed(entry, death)) {
+        auto result = crashResult({.death = death,
+                                   .spec = shared_.spec,
+                                   .buildId = buildId_,
+                                   .input = active.job.call.input,
+                                   .log = tail_.of(token)});
+        for (auto* text : {&result.error.message, &result.error.details}) shared_.secrets.scrub(*text);
+        return result;
+    }
     const bool told =
         active.stage == Stage::Killing || (active.stage == Stage::Asked && death.cause == DeathCause::Killed);
     if (told && active.reason == CancelReason::Timeout)
@@ -262,14 +319,15 @@ StepResult Worker::resultAfterDeath(const Actives::value_type& entry, const Deat
         return failure(OutcomeClass::Cancelled, "killed", "the step did not stop when told to: its worker was killed");
     if (death.cause == DeathCause::Killed)
         return failure(OutcomeClass::Lost, "worker_lost", "another call in the same worker had to be killed");
-    // Which call is to blame is known if any ran; a worker that will not tell has all of them on its conscience.
-    if (!death.running.empty() && !contains(death.running, token))
-        return failure(OutcomeClass::Lost, "worker_lost", "another call in the same worker made it crash");
-    return failure(OutcomeClass::Crash, "crash", quotedForLog(death.sentence));
+    return failure(OutcomeClass::Lost, "worker_lost", "another call in the same worker made it crash");
+}
+
+void Worker::fall(const Death& death) {
+    loaded_ = false;
+    if (!std::exchange(fallen_, true)) shared_.owner.workerFell(*this, death);
 }
 
 void Worker::linkDied(const Death& death) {
-    loaded_ = false;
     fetches_->close();
     for (auto token = death.unsent.rbegin(); token != death.unsent.rend(); ++token) {  // to the front, the last first
         const auto at = jobs_.find(*token);
@@ -280,6 +338,25 @@ void Worker::linkDied(const Death& death) {
         jobs_.erase(at);
         shared_.owner.workerReturned(std::move(job));
     }
+    std::vector<std::uint64_t> innocent;
+    for (const auto& entry : jobs_) {
+        shared_.loop.cancel(entry.second.timer);
+        if (!blamed(entry, death)) innocent.push_back(entry.first);
+    }
+    for (const auto token : innocent) end(jobs_.find(token), resultAfterDeath(*jobs_.find(token), death));
+    fall(death);
+    if (!death.crash || jobs_.empty()) return endBlamed(death);
+    CrashTrace trace = *death.crash;
+    for (auto& frame : trace.frames)  // the worker knows it as a descriptor
+        if (frame.plugin) frame.module = std::filesystem::path(shared_.spec.library).filename().string();
+    symbolizer_ = std::make_unique<Symbolizer>(shared_.loop, shared_.options.workerProgram, library_, std::move(trace),
+                                               [this, copy = Death(death)](CrashTrace named) mutable {
+                                                   copy.crash = std::move(named);
+                                                   endBlamed(copy);
+                                               });
+}
+
+void Worker::endBlamed(const Death& death) {
     while (!jobs_.empty()) end(jobs_.begin(), resultAfterDeath(*jobs_.begin(), death));
     shared_.owner.workerDied(*this, death);
 }

@@ -15,6 +15,7 @@
 #include "host/worker_layout.h"
 #include "worker/call_loop.h"
 #include "worker/confinement.h"
+#include "worker/crash_handler.h"
 #include "worker/outbox.h"
 
 namespace {
@@ -35,7 +36,9 @@ int serve() {
     if (!load) return kProtocol;
     worker::limitResources(load->limits);
     auto* board = host::mapBoard(FileDescriptor(host::kWorkerBoardFd));
-    auto library = host::loadPlugin("/proc/self/fd/" + std::to_string(host::kWorkerLibraryFd));
+    static const std::string path = "/proc/self/fd/" + std::to_string(host::kWorkerLibraryFd);
+    worker::noteCrashes(board->crash, path.c_str());
+    auto library = host::loadPlugin(path);
     ::close(host::kWorkerLibraryFd);
     if (!library) {
         outbox->send(host::FrameType::LoadFailed, 0, host::LoadFailedMessage{quotedForLog(library.error())});
@@ -49,7 +52,8 @@ int serve() {
                                             host::CallThreads::Options{.threads = static_cast<std::uint32_t>(atOnce),
                                                                        .instances = load->instances,
                                                                        .maxOutputBytes = load->maxOutputBytes,
-                                                                       .running = board});
+                                                                       .running = board->running.data(),
+                                                                       .begun = worker::standByForOverflow});
     threads->start();
     // Here and not by returning: threads still run, and static objects of the plugin are none of our business.
     ::_exit(worker::CallLoop(channel, *threads).run() ? kDone : kProtocol);
