@@ -34,7 +34,7 @@ int serve() {
     if (channel.receive(frame) != host::Received::Frame || frame.type != host::FrameType::Load) return kProtocol;
     const auto load = host::decode<host::LoadMessage>(frame.body);
     if (!load) return kProtocol;
-    worker::limitResources(load->limits);
+    worker::limitResources(load->limits, load->threads);
     auto* board = host::mapBoard(FileDescriptor(host::kWorkerBoardFd));
     static const std::string path = "/proc/self/fd/" + std::to_string(host::kWorkerLibraryFd);
     worker::noteCrashes(board->crash, path.c_str());

@@ -109,7 +109,8 @@ public:
         }
         if (how == "done") return stepd::done({{"pid", ::getpid()}});
         if (how == "spin") {
-            ctx.progress(0, "spinning");
+            if (ctx.input().value("block_term", false)) ::signal(SIGTERM, SIG_IGN);
+            ctx.progress(0, std::to_string(::getpid()));
             for (;;) sink = 3;
         }
         ways.at(how)();
