@@ -223,11 +223,17 @@ void WorkerLink::processEnded() {
     const std::string end = why_.empty() ? own : why_ + " and " + own;
     const std::string hint =
         !doom_ && status->signalled && status->number == SIGKILL ? "; the kernel may have run out of memory" : "";
+    auto crash = readCrash(process_.board());
+    // Only a note about what the kernel says too; and what we did is known.
+    if (crash && (doom_ || !status->signalled || status->number != crash->signal)) crash.reset();
     owner_.linkDied({.cause = doom_.value_or(DeathCause::Exited),
                      .sentence = "worker " + std::to_string(process_.pid()) + " " + end + hint,
+                     .signal = status->signalled ? status->number : 0,
+                     .exit = status->text(),
                      .loaded = loaded_,
                      .running = readBoard(process_.board()),
-                     .unsent = std::move(unsentCalls_)});
+                     .unsent = std::move(unsentCalls_),
+                     .crash = std::move(crash)});
 }
 
 void WorkerLink::close() {

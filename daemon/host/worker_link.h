@@ -26,7 +26,7 @@ public:
     WorkerLink& operator=(const WorkerLink&) = delete;
     ~WorkerLink() override;
 
-    pid_t pid() const { return process_.pid(); }
+    pid_t pid() const override { return process_.pid(); }
     /// False once it is dead, or we end it.
     bool alive() const override { return !dead_ && !closed_ && !hungUp_ && !doom_; }
     Put call(std::uint64_t token, CallView call) override { return send(FrameType::Call, token, call); }

@@ -50,6 +50,8 @@ std::int32_t guarded(const stepd_ctx_v1* ctx, Class onJsonError, Body&& body) no
         } catch (const Json::exception& e) {
             return report(ctx,
                           Outcome(onJsonError, onJsonError == Class::Bug ? "exception" : "invalid_options", e.what()));
+        } catch (const std::bad_alloc& e) {
+            return report(ctx, Outcome(Class::Bug, "out_of_memory", e.what()));
         } catch (const std::exception& e) {
             return report(ctx, Outcome(Class::Bug, "exception", e.what()));
         } catch (...) {
