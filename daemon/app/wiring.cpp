@@ -34,16 +34,20 @@ host::HostOptions hostOptions(const config::DaemonConfig& config, const std::str
     options.workerProgram = workerProgram();
     // Before the first start it is not there; a check goes without it.
     if (std::filesystem::exists(config.stateDirectory)) options.workingDirectory = config.stateDirectory;
+    options.stateDirectory = config.stateDirectory;
     options.secretMark = secretMark;
     return options;
 }
 
 std::vector<host::PluginSpec> pluginSpecs(const config::DaemonConfig& config) {
+    // Where workers work: what a plugin's options name and what it is granted means the same.
+    const auto directory = std::filesystem::absolute(config.stateDirectory);
     std::vector<host::PluginSpec> specs;
     for (const auto& plugin : config.plugins) {
         host::PluginSpec spec;
         spec.name = plugin.name;
         spec.library = plugin.library;
+        spec.exec = plugin.exec;
         spec.sha256 = plugin.sha256;
         spec.options = plugin.options;
         spec.workers = static_cast<std::uint32_t>(plugin.workers);
@@ -51,6 +55,12 @@ std::vector<host::PluginSpec> pluginSpecs(const config::DaemonConfig& config) {
         spec.maxTimeout = plugin.timeout;
         spec.secrets = plugin.secrets;
         spec.isolation = plugin.inproc ? host::Isolation::Inproc : host::Isolation::Process;
+        spec.grant = plugin.grant;
+        for (auto* paths : {&spec.grant.read, &spec.grant.write})
+            for (std::string& path : *paths) path = (directory / path).lexically_normal().string();
+        spec.sandbox = plugin.sandbox;
+        spec.limits = plugin.limits;
+        spec.recycle = plugin.recycle;
         specs.push_back(std::move(spec));
     }
     return specs;

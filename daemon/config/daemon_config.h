@@ -8,6 +8,7 @@
 
 #include "base/secret.h"
 #include "base/time.h"
+#include "model/plugin_rules.h"
 #include "model/retry_policy.h"
 #include "yaml/retry_policy.h"
 
@@ -59,7 +60,8 @@ struct LogConfig {
 
 struct PluginConfig {
     std::string name;
-    std::string library;               ///< path of the shared library
+    std::string library;               ///< path of the shared library; empty if `exec` is given
+    std::vector<std::string> exec;     ///< a program that speaks our frames, and its arguments
     std::string sha256;                ///< of the library, 64 lower-case digits; empty: not checked
     std::string options = "{}";        ///< JSON object
     std::size_t workers = 1;           ///< processes
@@ -67,6 +69,10 @@ struct PluginConfig {
     std::optional<Duration> timeout;   ///< no call takes longer, whatever its step says
     std::vector<std::string> secrets;  ///< names in DaemonConfig::secrets that it is handed
     bool inproc = false;               ///< runs in the daemon itself, unprotected, instead of in worker processes
+    PluginGrant grant;
+    SandboxMode sandbox = SandboxMode::Required;
+    PluginLimits limits;
+    PluginRecycling recycle;
 };
 
 /// So many in a period, smoothly, and `burst` more at once after an idle time.

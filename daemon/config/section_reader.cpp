@@ -31,10 +31,6 @@ void checkName(const yaml::Entry& entry, const std::string& section, yaml::Repor
                      "use letters, digits and _ - ., at most 64");
 }
 
-bool isSha256(const std::string& text) {
-    return text.size() == 64 && text.find_first_not_of("0123456789abcdef") == std::string::npos;
-}
-
 }  // namespace
 
 void SectionReader::read(yaml::Reader& fields) {
@@ -200,37 +196,6 @@ void SectionReader::readPlugins(const yaml::Node& plugins, yaml::Report& report)
         plugin.name = entry.key;
         config_.plugins.push_back(std::move(plugin));
     }
-}
-
-PluginConfig SectionReader::readPlugin(yaml::Reader& fields) const {
-    PluginConfig plugin;
-    fields.require({"library"});
-    readPath(fields, "library", plugin.library, config_.pluginDirectory);
-    if (fields.read("sha256", plugin.sha256) && !isSha256(plugin.sha256))
-        fields.error("sha256", "`sha256` must be 64 lower-case hexadecimal digits", "sha256sum prints them");
-    if (const yaml::Node* options = fields.mapping("options"))
-        plugin.options = yaml::toJson(*options, fields.path("options"), fields.report());
-    fields.read("workers", plugin.workers, {1, 256});
-    fields.read("threads", plugin.threads, {1, 256});
-    fields.read("timeout", plugin.timeout);
-    if (const yaml::Entry* isolation = fields.entry("isolation")) {
-        plugin.inproc = isolation->value->text == "inproc";
-        if (!plugin.inproc && isolation->value->text != "process")
-            fields.error("isolation", "`isolation` must be process or inproc",
-                         "inproc is for trusted, tiny steps: if one crashes, so does stepd");
-    }
-    if (fields.read("secrets", plugin.secrets)) {
-        std::vector<std::string> names;
-        for (const auto& known : config_.secrets) names.push_back(known.first);
-        for (const auto& name : plugin.secrets) {
-            if (config_.secrets.contains(name)) continue;
-            const std::string meant = didYouMean(name, names);
-            fields.error("secrets", "no secret is named `" + name + "`",
-                         meant.empty() ? "" : "did you mean `" + meant + "`?");
-        }
-    }
-    fields.finish();
-    return plugin;
 }
 
 void SectionReader::readPath(yaml::Reader& fields, std::string_view key, std::string& path,

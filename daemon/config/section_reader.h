@@ -31,7 +31,14 @@ private:
     void readSecrets(const yaml::Node& secrets, yaml::Report& report);
     void readEventKeys(const yaml::Node& keys, yaml::Report& report);
     void readPlugins(const yaml::Node& plugins, yaml::Report& report);
+    // plugin_reader.cpp:
     PluginConfig readPlugin(yaml::Reader& fields) const;
+    void readCode(yaml::Reader& fields, PluginConfig& plugin) const;
+    static void readIsolation(yaml::Reader& fields, PluginConfig& plugin);
+    void readSecretNames(yaml::Reader& fields, std::vector<std::string>& secrets) const;
+    static void readGrant(const yaml::Node& node, yaml::Reader& plugin, PluginGrant& grant);
+    static void readLimits(const yaml::Node& node, yaml::Reader& plugin, PluginLimits& limits);
+    static void readRecycling(const yaml::Node& node, yaml::Reader& plugin, PluginRecycling& recycle);
     /// `path` of a field, from `base`.
     void readPath(yaml::Reader& fields, std::string_view key, std::string& path,
                   const std::filesystem::path& base) const;

@@ -20,6 +20,7 @@ using CallId = Id<struct CallTag>;
 struct StepCall {
     CallId id;
     std::string plugin;  ///< as declared in stepd.yaml
+    std::string build;   ///< build-id of the plugin that shall run; empty: the current one
     std::string step;    ///< the plugin's step type; empty: its only one
     std::string config;  ///< JSON object: the `with` of the step, merged over the plugin's options by the host
     std::string input;   ///< JSON text
@@ -64,6 +65,8 @@ public:
     /// How many calls the plugin takes at once now: its workers times their threads; the engine sends no more. One if
     /// it is unknown or broken for good: each call then ends at once with the reason. Zero: not now, but it will again.
     virtual std::size_t slots(std::string_view plugin) const = 0;
+    /// The build-id of the plugin that a new call without a wish gets; empty if it is not known.
+    virtual std::string build(std::string_view /*plugin*/) const { return {}; }
     virtual void invoke(StepCall call) = 0;
     /// The same for many: whoever does it is woken once.
     virtual void invokeAll(std::vector<StepCall> calls) {

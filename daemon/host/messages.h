@@ -10,6 +10,7 @@
 #include "host/wire.h"
 #include "model/fetch.h"
 #include "model/outcome.h"
+#include "model/plugin_rules.h"
 
 namespace stepd::host {
 
@@ -31,27 +32,36 @@ enum class FrameType : std::uint16_t {
     SecretRequest = 70,
 };
 
-/// Limits that a worker puts on itself before it loads the plugin. Zero: none.
-struct WorkerLimits {
-    std::uint64_t cpuSeconds = 0;
-    std::uint64_t fileBytes = 0;  ///< largest file that it may write
-    std::uint64_t processes = 0;  ///< of its user, all together
-    friend bool operator==(const WorkerLimits&, const WorkerLimits&) = default;
-};
-
 struct LoadMessage {
     std::uint32_t threads = 1;         ///< calls at once, if the plugin allows it
     std::uint64_t maxOutputBytes = 0;  ///< of one result
     std::uint32_t instances = 8;       ///< kept per thread, one for each configuration
-    WorkerLimits limits;
+    PluginLimits limits;               ///< those of a worker it puts on itself before it loads the plugin
 
     void fields(auto& io) {
         io.number(threads);
         io.number(maxOutputBytes);
         io.number(instances);
-        io.number(limits.cpuSeconds);
+        limitFields(io);
+    }
+
+private:
+    void limitFields(WireWriter& io) {
+        std::int64_t cpu = limits.cpu.count();
+        allLimits(io, cpu);
+    }
+    void limitFields(WireReader& io) {
+        std::int64_t cpu = 0;
+        allLimits(io, cpu);
+        limits.cpu = Duration(cpu);
+    }
+    void allLimits(auto& io, std::int64_t& cpu) {
+        io.number(limits.memoryBytes);
+        io.number(limits.threads);
         io.number(limits.fileBytes);
-        io.number(limits.processes);
+        io.number(cpu);
+        io.number(limits.outputBytes);
+        io.number(limits.hostCalls);
     }
 };
 

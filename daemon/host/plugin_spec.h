@@ -8,6 +8,7 @@
 
 #include "base/time.h"
 #include "host/messages.h"
+#include "model/plugin_rules.h"
 
 namespace stepd::host {
 
@@ -20,14 +21,18 @@ enum class Isolation {
 /// A plugin as the operator declares it in stepd.yaml.
 struct PluginSpec {
     std::string name;                    ///< how pipelines call it
-    std::string library;                 ///< path of the shared library
+    std::string library;                 ///< path of the shared library; empty if `exec` is given
+    std::vector<std::string> exec;       ///< a program that speaks our frames, and its arguments
     std::string sha256;                  ///< lower-case hex; empty: not checked
     std::string options = "{}";          ///< JSON object; a step's `with` is merged over it
     std::uint32_t workers = 1;           ///< processes
     std::uint32_t threads = 1;           ///< calls at once in each, if its step types allow it
     std::optional<Duration> maxTimeout;  ///< cuts the timeout of every call
     std::vector<std::string> secrets;    ///< names that it may read
-    WorkerLimits limits;
+    PluginGrant grant;
+    SandboxMode sandbox = SandboxMode::Required;
+    PluginLimits limits;
+    PluginRecycling recycle;
     Isolation isolation = Isolation::Process;
 
     friend bool operator==(const PluginSpec&, const PluginSpec&) = default;
@@ -38,6 +43,7 @@ struct HostOptions {
     std::string workerProgram;                                                   ///< path of stepd-worker
     std::vector<std::string> environment{"PATH=/usr/bin:/bin", "LANG=C.UTF-8"};  ///< all of it
     std::string workingDirectory;                                                ///< of the workers; empty: ours
+    std::string stateDirectory;         ///< for what the host keeps and what workers may scribble on; empty: none
     std::string secretMark = "secret";  ///< `${MARK:NAME}` in a step's `with` is where a secret's value goes
     bool checkLibraryOwner = true;      ///< hardening R24; false only where files cannot be kept that way
     Duration loadTimeout = 10s;         ///< from spawn to handshake

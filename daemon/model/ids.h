@@ -22,6 +22,7 @@ struct Id {
 using EventId = Id<struct EventTag>;
 using RunId = Id<struct RunTag>;
 using RevisionId = Id<struct RevisionTag>;
+using PluginSetId = Id<struct PluginSetTag>;
 
 /// The id that people see: a ULID made of the time of creation and the key, so that it sorts by time and needs no index
 /// of its own. The kind (event or run) is part of it: an event's id is never taken for a run's.

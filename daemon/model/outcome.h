@@ -49,12 +49,23 @@ struct StepError {
     std::optional<Duration> retryAfter;  ///< not earlier than this from now
 };
 
+/// What an attempt used, as its worker measured it. Zero: nothing, or not known.
+struct Receipt {
+    Duration cpu{};             ///< processor time
+    std::uint64_t peakRss = 0;  ///< bytes, of the whole worker
+    std::uint64_t bytesIn = 0;  ///< handed to the step: input, options, bodies of answers
+    std::uint64_t bytesOut = 0;
+    std::uint32_t hostCalls = 0;  ///< services of the host that it used
+    friend bool operator==(const Receipt&, const Receipt&) = default;
+};
+
 /// What an attempt brought back.
 struct StepResult {
     OutcomeClass outcome = OutcomeClass::Ok;
     std::string output;       ///< JSON text as the plugin gave it; `null` where it gave none. Only for Ok.
     StepError error;          ///< for Skipped its code and message are the reason; unused for Ok
     std::string resumeToken;  ///< handed to the next attempt; may be empty
+    Receipt receipt;
 };
 
 }  // namespace stepd

@@ -47,6 +47,7 @@ struct Run {
     RunId id;
     EventId event;
     RevisionId revision;
+    PluginSetId plugins;   ///< the builds of plugins that its attempts use; zero: whatever is current
     std::string pipeline;  ///< its stable id
     RunState state = RunState::Queued;
     std::int32_t attempt = 1;     ///< one more than that of the run it repeats
@@ -89,6 +90,7 @@ struct StepRecord {
     std::string givenInput;
     std::optional<StepError> error;  ///< of the last attempt that failed; the reason when skipped
     std::string resumeToken;         ///< for the next attempt
+    Receipt receipt;                 ///< of the latest attempt that ended
 };
 
 /// One try of a step. Its start stands in the step before the plugin sees its input, so a record of its own is needed
@@ -101,6 +103,8 @@ struct AttemptRecord {
     std::optional<OutcomeClass> outcome;
     std::string code;
     std::string message;
+    std::string details;  ///< JSON text, or empty
+    Receipt receipt;
 };
 
 /// All attempts of some steps, by (step, number): those that are `recorded`, in any order, and those that their steps

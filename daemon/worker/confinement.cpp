@@ -25,10 +25,8 @@ void confine() {
     limit(RLIMIT_CORE, 0, "core files");
 }
 
-void limitResources(const host::WorkerLimits& limits) {
-    if (limits.cpuSeconds != 0) limit(RLIMIT_CPU, limits.cpuSeconds, "processor time");
+void limitResources(const PluginLimits& limits) {
     if (limits.fileBytes != 0) limit(RLIMIT_FSIZE, limits.fileBytes, "the size of files");
-    if (limits.processes != 0) limit(RLIMIT_NPROC, limits.processes, "the number of processes");
 }
 
 }  // namespace stepd::worker

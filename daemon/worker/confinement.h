@@ -10,7 +10,7 @@ namespace stepd::worker {
 /// user.
 void confine();
 
-/// Sets the limits that are not zero, hard and soft. Throws Error{System}.
-void limitResources(const host::WorkerLimits& limits);
+/// Sets the limits of the process that are not zero, hard and soft. Throws Error{System}.
+void limitResources(const PluginLimits& limits);
 
 }  // namespace stepd::worker

@@ -197,6 +197,13 @@ outbound: {allow: [10.0.0.0/8, "localhost:8080"], resolve_overrides: {acme.test:
             {"plugins: {a: {}}", "stepd.yaml:1:14: error: `library` is missing\n"},
             {"plugins: {a/b: {library: x.so}}",
              "stepd.yaml:1:11: error: `a/b` is no name\n    hint: use letters, digits and _ - ., at most 64\n"},
+            {"plugins: {a: {library: x.so, exec: [python3]}}",
+             "stepd.yaml:1:36: error: a plugin has either a `library` or a program to `exec`\n"
+             "    hint: remove one of the two\n"},
+            {"plugins: {a: {exec: [x], isolation: inproc}}",
+             "stepd.yaml:1:37: error: a program cannot run inside stepd\n    hint: remove `isolation: inproc`\n"},
+            {"plugins: {a: {library: x.so, grant: {nett: ['*']}}}",
+             "stepd.yaml:1:38: error: unknown key `nett`\n    hint: did you mean `net`?\n"},
             {"plugins: {a: {library: x.so, isolation: thread}}",
              "stepd.yaml:1:41: error: `isolation` must be process or inproc\n    hint: inproc is for trusted, tiny "
              "steps: if one crashes, so does stepd\n"},
