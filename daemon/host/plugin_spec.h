@@ -33,6 +33,8 @@ struct PluginSpec {
     SandboxMode sandbox = SandboxMode::Required;
     PluginLimits limits;
     PluginRecycling recycle;
+    /// In place of HostOptions::cancelGrace and loadTimeout.
+    std::optional<Duration> grace, loadTimeout;
     Isolation isolation = Isolation::Process;
 
     friend bool operator==(const PluginSpec&, const PluginSpec&) = default;
