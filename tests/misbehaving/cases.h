@@ -16,7 +16,7 @@ struct Case {
     bool oneStep = false;               ///< the library is this case's own, with one step type
     std::vector<std::string> settings;  ///< YAML, of the plugin or of the step
     std::vector<std::string> ends;      ///< any of these: `CLASS`, `CLASS/CODE`
-    std::string run;                    ///< state of the run
+    std::vector<std::string> runs;      ///< any of these states of the run
     std::vector<std::string> says;      ///< all of these, in the step's error or output
 
     /// What in the run, as the API shows it, is not as the row says: one sentence; empty if all is.

@@ -1,5 +1,6 @@
 #include <cppunit/extensions/HelperMacros.h>
 
+#include <cstdlib>
 #include <fstream>
 
 #include "stage.h"
@@ -12,12 +13,15 @@ class MisbehavingTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(testLibraries);
     CPPUNIT_TEST(testLifecycle);
     CPPUNIT_TEST(testDeaths);
+    CPPUNIT_TEST(testExceptions);
     CPPUNIT_TEST(testStalls);
     CPPUNIT_TEST(testAnswers);
     CPPUNIT_TEST(testChatter);
     CPPUNIT_TEST_SUITE_END();
 
     static void play(const std::string& section) {
+        const char* only = std::getenv("STEPD_SECTION");
+        if (only != nullptr && section != only) return;
         std::ifstream readme(STEPD_MISBEHAVING_TABLES);
         Stage stage(readCases(readme, section));
         const auto objections = stage.play();
@@ -27,6 +31,7 @@ class MisbehavingTest : public CppUnit::TestFixture {
     void testLibraries() { play("Libraries"); }
     void testLifecycle() { play("Lifecycle"); }
     void testDeaths() { play("Deaths"); }
+    void testExceptions() { play("Exceptions"); }
     void testStalls() { play("Stalls"); }
     void testAnswers() { play("Answers"); }
     void testChatter() { play("Chatter"); }

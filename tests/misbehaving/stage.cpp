@@ -2,6 +2,7 @@
 
 #include <signal.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -35,8 +36,9 @@ std::string pluginOf(const Case& row) {
 }
 
 std::string pipelineOf(const Case& row) {
-    std::string text = "version: 1\nid: " + row.name + "\non: [{event: " + row.name + "}]\nsteps:\n  - id: it\n    uses: " +
-                       (row.oneStep ? row.name : row.name + "/" + row.name) + "\n";
+    std::string text = "version: 1\nid: " + row.name + "\non: [{event: " + row.name +
+                       "}]\nsteps:\n  - id: it\n    uses: " + (row.oneStep ? row.name : row.name + "/" + row.name) +
+                       "\n";
     const auto says = [&](const char* key) {
         return std::any_of(row.settings.begin(), row.settings.end(),
                            [&](const std::string& setting) { return setting.starts_with(key); });
@@ -53,7 +55,8 @@ bool isOver(const std::string& state) {
 
 /// What a terminal, or a reader of lines, would take for more than text.
 bool controls(const std::string& text) {
-    return std::any_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }) ||
+    return std::any_of(text.begin(), text.end(),
+                       [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }) ||
            text.find("\xe2\x80\xae") != std::string::npos || text.find("\xc2\x9b") != std::string::npos;
 }
 
@@ -80,22 +83,23 @@ void Stage::configure() {
         plugins += pluginOf(row);
         directory_.write("pipelines/" + row.name + ".yaml", pipelineOf(row));
     }
-    directory_.write("pipelines/healthy.yaml",
-                     "version: 1\nid: healthy\non: [{event: healthy}]\nsteps:\n  - {id: it, uses: healthy, retry: never}\n"
-                     "output: ${{ steps.it.output }}\n");
+    directory_.write(
+        "pipelines/healthy.yaml",
+        "version: 1\nid: healthy\non: [{event: healthy}]\nsteps:\n  - {id: it, uses: healthy, retry: never}\n"
+        "output: ${{ steps.it.output }}\n");
     directory_.write("secret", kSecret);
     ::chmod((directory_.path() + "/secret").c_str(), 0600);
     directory_.write("stepd.yaml",
                      "http: {listen: \"127.0.0.1:0\"}\nlog: {level: info, format: json}\n"
                      "secrets: {MISBEHAVING_SECRET: \"${file:secret}\"}\n"
-                     "outbound: {allow: [\"" + server_.address() + "\"], allowed_ports: [80, " +
-                         std::to_string(server_.port()) + "], per_host_min_interval: 0ms}\n" +
-                         "plugin_directory: " STEPD_TEST_PLUGINS "\nplugins:\n" + plugins);
+                     "outbound: {allow: [\"" +
+                         server_.address() + "\"], allowed_ports: [80, " + std::to_string(server_.port()) +
+                         "], per_host_min_interval: 0ms}\n" + "plugin_directory: " STEPD_TEST_PLUGINS "\nplugins:\n" +
+                         plugins);
 }
 
 std::string Stage::play() {
     start();
-    before_ = holdings();
     const pid_t pid = daemon_.pid();
     playCases();
     workHealthily();
@@ -111,9 +115,15 @@ void Stage::start() {
     daemon_.start();
     daemon_.waitUntil("all plugins to be loaded or refused", [&] {
         const auto plugins = daemon_.getJson("/api/v1/plugins").at("plugins");
-        return std::none_of(plugins.begin(), plugins.end(), [](const Json& plugin) { return plugin.at("state") == "loading"; });
+        return std::none_of(plugins.begin(), plugins.end(),
+                            [](const Json& plugin) { return plugin.at("state") == "loading"; });
     });
     for (int i = 0; i < 3; ++i) workHealthily();
+    const std::size_t wanted = workersWanted();
+    daemon_.waitUntil("all workers to be there", [&] {
+        before_ = holdings();
+        return before_.processes.size() == wanted;
+    });
 }
 
 std::string Stage::post(const std::string& event, const std::string& data) {
@@ -133,10 +143,9 @@ void Stage::workHealthily() {
 }
 
 void Stage::playCases() {
-    const std::string data = Json{{"daemon", daemon_.url() + "/health"},
-                                  {"server", server_.url("/")},
-                                  {"directory", directory_.path()}}
-                                 .dump();
+    const std::string data =
+        Json{{"daemon", daemon_.url() + "/health"}, {"server", server_.url("/")}, {"directory", directory_.path()}}
+            .dump();
     std::vector<Playing> playing;
     for (const auto& row : cases_) playing.push_back({.row = &row, .runId = post(row.name, data)});
     daemon_.waitUntil("the misbehaving runs to end", [&] {
@@ -147,7 +156,8 @@ void Stage::playCases() {
             const auto run = daemon_.getJson("/api/v1/runs/" + each.runId);
             const auto state = run.value("state", "");
             // A row may say that its run waits: for another attempt.
-            each.ended = isOver(state) || (state == each.row->run && !run.at("steps").at(0).at("error").is_null());
+            each.ended =
+                isOver(state) || (each.row->runs.front() == state && !run.at("steps").at(0).at("error").is_null());
             all = all && each.ended;
         }
         return all;
@@ -169,15 +179,22 @@ Holdings Stage::holdings() const {
     return Holdings::take(::getpid(), daemon_.pid(), directory_.path() + "/var");
 }
 
+std::size_t Stage::workersWanted() const {
+    std::size_t sum = 0;
+    const auto plugins = daemon_.getJson("/api/v1/plugins").at("plugins");
+    for (const auto& plugin : plugins)
+        if (plugin.at("state") == "ready") sum += plugin.at("workers").get<std::size_t>();
+    return sum;
+}
+
 /// As soon as all dead workers have been replaced.
 void Stage::seeThatNothingIsLeft() {
     std::vector<std::string> excess;
-    std::size_t there = 0, wanted = 0;
-    try {
+    std::size_t there = 0;
+    const std::size_t wanted = workersWanted();
+    try {  // from here on we only look: who asks after plugins makes the daemon ask them how they are
+
         daemon_.waitUntil("nothing to be left", [&] {
-            wanted = 0;
-            for (const auto& plugin : daemon_.getJson("/api/v1/plugins").at("plugins"))
-                if (plugin.at("state") == "ready") wanted += plugin.at("workers").get<std::size_t>();
             const auto now = holdings();
             excess = now.excess(before_, daemon_.pid(), kGrowth);
             there = now.processes.size();

@@ -41,6 +41,7 @@ private:
     void seeThatTheLogIsClean();
     void endWell();
     Holdings holdings() const;
+    std::size_t workersWanted() const;
     void object(const std::string& sentence) { objections_ += "\n  " + sentence; }
     std::string logOf(const std::string& plugin) const;
 

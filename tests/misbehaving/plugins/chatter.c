@@ -88,7 +88,8 @@ STEP(floods_progress) {
     return done(ctx, "1");
 }
 STEP(forges_log_lines) {
-    const stepd_str line = TEXT("x\n{\"level\":\"info\",\"message\":\"forged\"}\n\x1b[2J\x1b]0;root\x07\xff\xe2\x80\xae\x9b");
+    const stepd_str line =
+        TEXT("x\n{\"level\":\"info\",\"message\":\"forged\"}\n\x1b[2J\x1b]0;root\x07\xff\xe2\x80\xae\x9b");
     ctx->host->log(ctx, 99, line);
     ctx->host->log(ctx, -99, line);
     ctx->host->progress(ctx, 1e308, line);
@@ -168,8 +169,13 @@ STEP(releases_what_it_does_not_have) {
     return done(ctx, "1");
 }
 STEP(sends_a_request_of_rubbish) {
-    static const char* const urls[] = {"", "file:///etc/passwd", "http://", "http://[::1]:65536/", "gopher://127.0.0.1/",
-                                       "http://127.0.0.1\r\nX: y/", "http://169.254.169.254/latest/meta-data/"};
+    static const char* const urls[] = {"",
+                                       "file:///etc/passwd",
+                                       "http://",
+                                       "http://[::1]:65536/",
+                                       "gopher://127.0.0.1/",
+                                       "http://127.0.0.1\r\nX: y/",
+                                       "http://169.254.169.254/latest/meta-data/"};
     int refused = 0;
     for (size_t i = 0; i < sizeof urls / sizeof *urls; ++i) {
         stepd_http_request_v1 request = get(urls[i]);

@@ -11,7 +11,7 @@
 static volatile int zero;
 
 STEP(dereferences_null) {
-    *(volatile int*)(uintptr_t)zero = 1;
+    dereference_null();
     return STEPD_OK;
 }
 STEP(aborts) {
@@ -27,7 +27,7 @@ STEP(exits_at_once) {
     _exit(0);
 }
 STEP(divides_by_zero) {
-    return done(ctx, "%d", 1 / zero);
+    return done(ctx, "%d", 7 / zero);
 }
 STEP(runs_illegal_instruction) {
     __builtin_trap();
@@ -103,13 +103,13 @@ static void handle(int number) {
 }
 STEP(handles_its_faults_for_ever) {
     signal(SIGSEGV, handle);
-    *(volatile int*)(uintptr_t)zero = 1;
+    dereference_null();
     return STEPD_OK;
 }
 
 static void* fault(void* unused) {
     (void)unused;
-    *(volatile int*)(uintptr_t)zero = 1;
+    dereference_null();
     return NULL;
 }
 /* Its own thread dies beside the call. */

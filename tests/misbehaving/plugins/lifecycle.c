@@ -7,11 +7,6 @@ static int32_t execute_well(void* instance, const stepd_ctx_v1* ctx, stepd_str i
     (void)instance, (void)input;
     return done(ctx, "1");
 }
-static int32_t crash(void) {
-    *(volatile int*)(uintptr_t)0 = 1;
-    return STEPD_OK;
-}
-
 /* TYPE(name, create, destroy) */
 #define TYPE(name, with_create, with_destroy)                                         \
     static const stepd_step_v1 step_##name = {.struct_size = sizeof(stepd_step_v1),   \
@@ -32,7 +27,8 @@ static int32_t say_an_unknown_class(const stepd_ctx_v1* ctx, stepd_str config, v
 }
 static int32_t create_crash(const stepd_ctx_v1* ctx, stepd_str config, void** instance) {
     (void)ctx, (void)config, (void)instance;
-    return crash();
+    dereference_null();
+    return STEPD_OK;
 }
 static int32_t hang(const stepd_ctx_v1* ctx, stepd_str config, void** instance) {
     (void)ctx, (void)config, (void)instance;
@@ -40,7 +36,7 @@ static int32_t hang(const stepd_ctx_v1* ctx, stepd_str config, void** instance) 
 }
 static void destroy_crash(void* instance) {
     (void)instance;
-    crash();
+    dereference_null();
 }
 
 TYPE(cannot_be_created, refuse, destroy_nothing)

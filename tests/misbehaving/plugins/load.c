@@ -6,13 +6,9 @@
 
 #include "misbehave.h"
 
-static inline void crash(void) {
-    *(volatile int*)(uintptr_t)0 = 1;
-}
-
 #if defined(LOAD_CRASHES)
 __attribute__((constructor)) static void begin(void) {
-    crash();
+    dereference_null();
 }
 #elif defined(LOAD_EXITS)
 __attribute__((constructor)) static void begin(void) {
@@ -56,7 +52,7 @@ __attribute__((constructor)) static void begin(void) {
 }
 #elif defined(LOAD_CRASHES_AT_THE_END)
 __attribute__((destructor)) static void end(void) {
-    crash();
+    dereference_null();
 }
 #endif
 
@@ -66,24 +62,27 @@ static int32_t execute(void* instance, const stepd_ctx_v1* ctx, stepd_str input)
 }
 
 #if defined(LOAD_HEALTH_CRASHES)
+#define HEALTH health
 static int32_t health(void* instance, const stepd_ctx_v1* ctx) {
     (void)instance, (void)ctx;
-    crash();
+    dereference_null();
     return STEPD_HEALTHY;
 }
 #elif defined(LOAD_HEALTH_HANGS)
+#define HEALTH health
 static int32_t health(void* instance, const stepd_ctx_v1* ctx) {
     (void)instance, (void)ctx;
     for (;;) pause();
 }
 #elif defined(LOAD_HEALTH_IS_RUBBISH)
+#define HEALTH health
 static int32_t health(void* instance, const stepd_ctx_v1* ctx) {
     (void)instance;
     fails(ctx, STEPD_OK, (stepd_error_v1){.message = TEXT("\x1b[2J\n"), .details = TEXT("{\"open\": ")});
     return -7;
 }
 #else
-#define health NULL
+#define HEALTH NULL
 #endif
 
 static stepd_step_v1 step = {.struct_size = sizeof(stepd_step_v1),
@@ -92,7 +91,7 @@ static stepd_step_v1 step = {.struct_size = sizeof(stepd_step_v1),
                              .create = create_nothing,
                              .execute = execute,
                              .destroy = destroy_nothing,
-                             .health = health};
+                             .health = HEALTH};
 static const stepd_step_v1* steps[65] = {&step};
 static stepd_plugin_v1 plugin = {.struct_size = sizeof(stepd_plugin_v1),
                                  .magic = STEPD_ABI_MAGIC,
@@ -104,7 +103,7 @@ static stepd_plugin_v1 plugin = {.struct_size = sizeof(stepd_plugin_v1),
 
 const stepd_plugin_v1* stepd_plugin_v1_get(void) {
 #if defined(LOAD_GET_CRASHES)
-    crash();
+    dereference_null();
 #elif defined(LOAD_GET_RETURNS_A_WILD_POINTER)
     return (const stepd_plugin_v1*)(uintptr_t)0xdeadbeef0;
 #elif defined(LOAD_HAS_NO_STEPS)

@@ -29,16 +29,16 @@ static void destroy_nothing(void* instance) {
 }
 
 /* STEP(name) { body }: `ctx` and `input` are those of the call. */
-#define STEP(name)                                                                              \
-    static int32_t name(void* instance, const stepd_ctx_v1* ctx, stepd_str input);              \
-    static const stepd_step_v1 step_##name = {.struct_size = sizeof(stepd_step_v1),             \
-                                              .threading = STEPD_INSTANCE_PER_WORKER,           \
-                                              .type = TEXT(#name),                              \
-                                              .create = create_nothing,                         \
-                                              .execute = name,                                  \
-                                              .destroy = destroy_nothing};                      \
-    OFFER(step_##name)                                                                          \
-    static int32_t name(__attribute__((unused)) void* instance, const stepd_ctx_v1* ctx,        \
+#define STEP(name)                                                                       \
+    static int32_t name(void* instance, const stepd_ctx_v1* ctx, stepd_str input);       \
+    static const stepd_step_v1 step_##name = {.struct_size = sizeof(stepd_step_v1),      \
+                                              .threading = STEPD_INSTANCE_PER_WORKER,    \
+                                              .type = TEXT(#name),                       \
+                                              .create = create_nothing,                  \
+                                              .execute = name,                           \
+                                              .destroy = destroy_nothing};               \
+    OFFER(step_##name)                                                                   \
+    static int32_t name(__attribute__((unused)) void* instance, const stepd_ctx_v1* ctx, \
                         __attribute__((unused)) stepd_str input)
 
 /* Adds a table to those that the library offers: the linker collects them. */
@@ -48,17 +48,24 @@ static void destroy_nothing(void* instance) {
 extern const stepd_step_v1* const __start_misbehaving[] __attribute__((visibility("hidden")));
 extern const stepd_step_v1* const __stop_misbehaving[] __attribute__((visibility("hidden")));
 
-#define PLUGIN(plugin_name)                                                                          \
-    const stepd_plugin_v1* stepd_plugin_v1_get(void) {                                               \
-        static stepd_plugin_v1 plugin = {.struct_size = sizeof(stepd_plugin_v1),                     \
-                                         .magic = STEPD_ABI_MAGIC,                                   \
-                                         .abi_major = STEPD_ABI_MAJOR,                               \
-                                         .name = TEXT(plugin_name),                                  \
-                                         .version = TEXT("1")};                                      \
-        plugin.steps = __start_misbehaving;                                                          \
-        plugin.step_count = (uint32_t)(__stop_misbehaving - __start_misbehaving);                    \
-        return &plugin;                                                                              \
+#define PLUGIN(plugin_name)                                                       \
+    const stepd_plugin_v1* stepd_plugin_v1_get(void) {                            \
+        static stepd_plugin_v1 plugin = {.struct_size = sizeof(stepd_plugin_v1),  \
+                                         .magic = STEPD_ABI_MAGIC,                \
+                                         .abi_major = STEPD_ABI_MAJOR,            \
+                                         .name = TEXT(plugin_name),               \
+                                         .version = TEXT("1")};                   \
+        plugin.steps = __start_misbehaving;                                       \
+        plugin.step_count = (uint32_t)(__stop_misbehaving - __start_misbehaving); \
+        return &plugin;                                                           \
     }
+
+/* Not known to the compiler, which may leave out what it sees to be wrong. */
+static volatile uintptr_t nowhere;
+
+__attribute__((unused)) static void dereference_null(void) {
+    *(volatile int*)nowhere = 1;
+}
 
 /* The output is the JSON that `format` makes, up to 1 KiB of it. */
 __attribute__((format(printf, 2, 3), unused)) static int32_t done(const stepd_ctx_v1* ctx, const char* format, ...) {
