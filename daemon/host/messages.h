@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "host/sandbox.h"
 #include "host/wire.h"
 #include "model/fetch.h"
 #include "model/outcome.h"
@@ -30,6 +31,7 @@ enum class FrameType : std::uint16_t {
     Progress = 68,
     HttpRequest = 69,
     SecretRequest = 70,
+    Confined = 71,  ///< before Hello: the sandbox that the plugin is loaded into
 };
 
 struct LoadMessage {
@@ -37,12 +39,14 @@ struct LoadMessage {
     std::uint64_t maxOutputBytes = 0;  ///< of one result
     std::uint32_t instances = 8;       ///< kept per thread, one for each configuration
     PluginLimits limits;               ///< those of a worker it puts on itself before it loads the plugin
+    SandboxOrder sandbox;
 
     void fields(auto& io) {
         io.number(threads);
         io.number(maxOutputBytes);
         io.number(instances);
         limitFields(io);
+        sandbox.fields(io);
     }
 
 private:

@@ -137,6 +137,13 @@ void PluginPool::dispatch() {
     owner_.poolCounted(*this);
 }
 
+void PluginPool::workerConfined(Worker&, SandboxReport report) {
+    const bool known = sandbox_ && sandbox_->findings == report.findings;
+    sandbox_ = std::move(report);
+    if (known) return;
+    for (const auto& finding : sandbox_->findings) note(PluginLogLevel::Warn, finding);
+}
+
 void PluginPool::workerLoaded(Worker& worker, PluginDescription description) {
     if (auto problem = schemaProblem(description); !problem.empty()) return breakDown(std::move(problem));
     if (inproc() && worker.isolation() == Isolation::Process) return bringIn(worker);
@@ -300,6 +307,9 @@ PluginStatus PluginPool::status() const {
             .sentence = sentence_,
             .description = description_,
             .isolation = inproc() ? Isolation::Inproc : Isolation::Process,
+            .grant = spec_.grant,
+            .sandbox = spec_.sandbox,
+            .enforced = inproc() ? std::nullopt : sandbox_,
             .workers = spec_.workers,
             .slots = none ? 0 : places * perWorker,
             .running = running(),

@@ -56,6 +56,7 @@ public:
     std::size_t queued() const { return queue_.size(); }
 
 private:
+    void workerConfined(Worker& worker, SandboxReport report) override;
     void workerLoaded(Worker& worker, PluginDescription description) override;
     void workerRefused(Worker& worker, std::string sentence) override;
     void workerProgressed(CallId call, double fraction, std::string message) override;
@@ -94,6 +95,7 @@ private:
     std::vector<std::unique_ptr<Worker>> workers_;
     std::deque<Job> queue_;
     std::shared_ptr<const PluginDescription> description_;
+    std::optional<SandboxReport> sandbox_;  ///< of the last worker
     PluginState state_ = PluginState::Loading;
     std::string sentence_;
     bool leaving_ = false;

@@ -86,6 +86,9 @@ struct PluginStatus {
     std::string sentence;  ///< why it is broken, or what its last worker died of; may be empty
     std::shared_ptr<const PluginDescription> description;  ///< null until a worker has loaded it
     Isolation isolation = Isolation::Process;  ///< now: one that was given up inside the daemon runs in workers
+    PluginGrant grant;
+    SandboxMode sandbox = SandboxMode::Required;  ///< as declared
+    std::optional<SandboxReport> enforced;        ///< as the last worker has set it; absent inside the daemon
     std::uint32_t workers = 0;
     std::size_t slots = 0;    ///< calls at once, all workers together; 0 while no worker can be started
     std::size_t running = 0;  ///< calls that a worker has

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/named_thread.h"
+#include "host/private_folder.h"
 #include "host/result_check.h"
 
 namespace stepd::host {
@@ -23,6 +24,7 @@ void Supervisor::usePlugins(std::vector<PluginSpec> specs) {
 
 void Supervisor::start() {
     if (std::exchange(started_, true)) return;
+    if (!options_.stateDirectory.empty()) sweepPrivateFolders(options_.stateDirectory);
     thread_ = namedThread("host", [this] { loop_.run(); });
 }
 

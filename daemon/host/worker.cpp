@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "base/units.h"
 #include "host/inproc_link.h"
+#include "host/refusal_text.h"
 #include "host/result_check.h"
 #include "host/worker_link.h"
 
@@ -49,6 +50,11 @@ constexpr const char* kUnknownCall = "spoke of a call that it does not have";
 
 StepResult timedOut(Duration timeout, std::string code, const std::string& more) {
     return failure(OutcomeClass::Timeout, std::move(code), "the step did not finish within " + toText(timeout) + more);
+}
+
+/// Of a call that ended otherwise than well after its sandbox had refused something.
+StepResult deniedResult(const std::string& refusal, const std::string& end) {
+    return failure(OutcomeClass::Denied, "sandbox", "the step " + refusal + (end.empty() ? "" : "; then " + end));
 }
 
 }  // namespace
@@ -158,6 +164,27 @@ void Worker::end(Actives::iterator at, StepResult result) {
     job.done(std::move(result));
 }
 
+void Worker::linkConfined(SandboxReport report) {
+    shared_.owner.workerConfined(*this, std::move(report));
+}
+
+/// A thread that the plugin has made is nobody's: what it does is put down to the only call there can be.
+Worker::Active* Worker::deniedOne(std::uint64_t token) {
+    auto at = jobs_.find(token);
+    if (at == jobs_.end() && token == 0 && callsAtOnce_ == 1) at = jobs_.begin();
+    return at == jobs_.end() ? nullptr : &at->second;
+}
+
+void Worker::linkDenied(const Refusal& refusal) {
+    const std::string sentence = describeRefusal(refusal, shared_.spec.name);
+    Active* active = deniedOne(refusal.token);
+    std::string& told = active != nullptr ? active->denied : deniedLoading_;
+    if (told.empty()) told = sentence;
+    if (!denied_.insert(refusal.number).second) return;
+    log(lineOf(active != nullptr ? active->job.call : StepCall{}, LogSource::Host, PluginLogLevel::Warn,
+               "the plugin " + sentence));
+}
+
 void Worker::linkLoaded(PluginDescription description) {
     loaded_ = true;
     callsAtOnce_ = description.callsAtOnce(shared_.spec.threads);
@@ -165,6 +192,7 @@ void Worker::linkLoaded(PluginDescription description) {
 }
 
 void Worker::linkRefused(std::string sentence) {
+    if (!deniedLoading_.empty()) sentence += "; while it was loaded it " + deniedLoading_;
     shared_.owner.workerRefused(*this, std::move(sentence));
 }
 
@@ -208,6 +236,9 @@ std::string Worker::linkEnded(std::uint64_t token, ResultMessage message) {
         result.resumeToken = std::move(saved);
     } else if (active.stage != Stage::Running && result.outcome != OutcomeClass::Ok) {
         result.outcome = result.error.outcome = OutcomeClass::Cancelled;
+    } else if (!active.denied.empty() && result.outcome != OutcomeClass::Ok &&
+               result.outcome != OutcomeClass::Skipped) {
+        result = deniedResult(active.denied, "it said: " + result.error.message);
     }
     end(at, std::move(result));
     if (leaving_ && jobs_.empty())
@@ -262,7 +293,11 @@ StepResult Worker::resultAfterDeath(const Actives::value_type& entry, const Deat
     // Which call is to blame is known if any ran; a worker that will not tell has all of them on its conscience.
     if (!death.running.empty() && !contains(death.running, token))
         return failure(OutcomeClass::Lost, "worker_lost", "another call in the same worker made it crash");
-    return failure(OutcomeClass::Crash, "crash", quotedForLog(death.sentence));
+    const std::string end = quotedForLog(death.sentence);
+    if (!active.denied.empty()) return deniedResult(active.denied, end);
+    if (death.cause == DeathCause::Denied)
+        return deniedResult("made a system call that its sandbox refuses, in a thread that blocks SIGSYS", end);
+    return failure(OutcomeClass::Crash, "crash", end);
 }
 
 void Worker::linkDied(const Death& death) {
@@ -278,7 +313,10 @@ void Worker::linkDied(const Death& death) {
         shared_.owner.workerReturned(std::move(job));
     }
     while (!jobs_.empty()) end(jobs_.begin(), resultAfterDeath(*jobs_.begin(), death));
-    shared_.owner.workerDied(*this, death);
+    if (death.loaded || deniedLoading_.empty()) return shared_.owner.workerDied(*this, death);
+    Death told = death;
+    told.sentence += "; while it loaded the plugin it " + deniedLoading_;
+    shared_.owner.workerDied(*this, told);
 }
 
 }  // namespace stepd::host

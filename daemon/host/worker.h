@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <unordered_map>
 
@@ -34,6 +35,7 @@ public:
     class Owner {
     public:
         virtual ~Owner() = default;
+        virtual void workerConfined(Worker& worker, SandboxReport report) = 0;
         virtual void workerLoaded(Worker& worker, PluginDescription description) = 0;
         virtual void workerRefused(Worker& worker, std::string sentence) = 0;
         virtual void workerProgressed(CallId call, double fraction, std::string message) = 0;
@@ -88,12 +90,15 @@ private:
         Stage stage = Stage::Running;
         CancelReason reason{};
         EventLoop::TimerId timer;
+        std::string denied;  ///< the first thing that the sandbox has refused to it
     };
     using MakeLink = std::function<std::unique_ptr<CallLink>(CallLink::Owner&)>;
     Worker(const Shared& shared, Isolation isolation, const MakeLink& makeLink);
 
     using Actives = std::unordered_map<std::uint64_t, Active>;
 
+    void linkConfined(SandboxReport report) override;
+    void linkDenied(const Refusal& refusal) override;
     void linkLoaded(PluginDescription description) override;
     void linkRefused(std::string sentence) override;
     std::string linkEnded(std::uint64_t token, ResultMessage message) override;
@@ -109,6 +114,7 @@ private:
     void force(std::uint64_t token);
     void abandon(std::uint64_t token);
     void end(Actives::iterator at, StepResult result);
+    Active* deniedOne(std::uint64_t token);
     StepResult resultAfterDeath(const Actives::value_type& entry, const Death& death) const;
     void log(const PluginLog& line);
 
@@ -120,6 +126,8 @@ private:
     LineLimiter limiter_;
     Actives jobs_;
     std::uint32_t callsAtOnce_ = 1;
+    std::set<std::int64_t> denied_;  ///< numbers of system calls that a line in the log has told of
+    std::string deniedLoading_;
     bool loaded_ = false;
     bool leaving_ = false;
 };

@@ -26,6 +26,7 @@ WorkerLink::WorkerLink(EventLoop& loop, const HostOptions& options, const Plugin
       options_(options),
       owner_(owner),
       process_(options, library),
+      refusals_(process_.board()),
       channel_(process_.takeChannel()),
       stdout_([this](std::string line) { owner_.linkOutput(LogSource::Stdout, std::move(line)); }),
       stderr_([this](std::string line) { owner_.linkOutput(LogSource::Stderr, std::move(line)); }) {
@@ -42,7 +43,8 @@ WorkerLink::WorkerLink(EventLoop& loop, const HostOptions& options, const Plugin
     timer_ = loop_.after(loadTimeout, [this, loadTimeout] {
         kill(DeathCause::LoadTimeout, "did not finish loading within " + toText(loadTimeout));
     });
-    LoadMessage load{spec.threads, options_.maxOutputBytes, options_.instancesKept, spec.limits};
+    LoadMessage load{spec.threads, options_.maxOutputBytes, options_.instancesKept, spec.limits,
+                     sandboxOrder(spec, process_.temporaryDirectory())};
     send(FrameType::Load, 0, load);
 }
 
@@ -112,7 +114,17 @@ void WorkerLink::readChannel() {
     }
 }
 
+void WorkerLink::passRefusals() {
+    for (const auto& refusal : refusals_.takeNew()) owner_.linkDenied(refusal);
+}
+
 void WorkerLink::handle(const Frame& frame) {
+    passRefusals();
+    if (frame.type == FrameType::Confined && !loaded_) {
+        auto report = decode<SandboxReport>(frame.body);
+        if (!report) return violate("sent a malformed report of its sandbox");
+        return owner_.linkConfined(std::move(*report));
+    }
     if (frame.type == FrameType::Hello && !loaded_) {
         auto description = decode<PluginDescription>(frame.body);
         if (!description || frame.token != 0) return violate("sent a malformed greeting");
@@ -179,6 +191,9 @@ void WorkerLink::processEnded() {
         if (received != Received::Frame) break;
         handle(frame);
     }
+    passRefusals();
+    // A thread that blocks SIGSYS cannot have it handled: the kernel ends the process.
+    if (!doom_ && status->signalled && status->number == SIGSYS) doom_ = DeathCause::Denied;
     readPipe(process_.stdoutPipe(), stdoutWatch_, stdout_);
     readPipe(process_.stderrPipe(), stderrWatch_, stderr_);
     stdout_.flush();

@@ -3,6 +3,7 @@
 #include <optional>
 #include <string>
 
+#include "host/call_board.h"
 #include "host/call_link.h"
 #include "host/channel.h"
 #include "host/event_loop.h"
@@ -52,6 +53,7 @@ private:
     void dropUnsent();
     void readChannel();
     void handle(const Frame& frame);
+    void passRefusals();
     template <typename Message>
     std::string pass(const Frame& frame, const char* what, std::string (Owner::*to)(std::uint64_t, Message));
     std::string handleCall(const Frame& frame);
@@ -66,6 +68,7 @@ private:
     const HostOptions& options_;
     Owner& owner_;
     WorkerProcess process_;
+    RefusalReader refusals_;
     Channel channel_;
     LineCapture stdout_, stderr_;
     EventLoop::WatchId channelWatch_ = 0, processWatch_ = 0, stdoutWatch_ = 0, stderrWatch_ = 0;

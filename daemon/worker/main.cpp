@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
@@ -10,12 +11,14 @@
 #include <string>
 #include <utility>
 
+#include "base/error.h"
 #include "base/text.h"
 #include "host/call_board.h"
 #include "host/worker_layout.h"
 #include "worker/call_loop.h"
 #include "worker/confinement.h"
 #include "worker/outbox.h"
+#include "worker/sandbox.h"
 
 namespace {
 
@@ -35,6 +38,14 @@ int serve() {
     if (!load) return kProtocol;
     worker::limitResources(load->limits);
     auto* board = host::mapBoard(FileDescriptor(host::kWorkerBoardFd));
+    constexpr std::array kReadable{host::kWorkerLibraryFd};
+    try {
+        outbox->send(host::FrameType::Confined, 0,
+                     worker::enterSandbox(load->sandbox, {.readable = kReadable, .refusals = &board->refusals}));
+    } catch (const Error& error) {
+        outbox->send(host::FrameType::LoadFailed, 0, host::LoadFailedMessage{quotedForLog(error.what())});
+        return kConfinementFailed;
+    }
     auto library = host::loadPlugin("/proc/self/fd/" + std::to_string(host::kWorkerLibraryFd));
     ::close(host::kWorkerLibraryFd);
     if (!library) {
@@ -49,7 +60,7 @@ int serve() {
                                             host::CallThreads::Options{.threads = static_cast<std::uint32_t>(atOnce),
                                                                        .instances = load->instances,
                                                                        .maxOutputBytes = load->maxOutputBytes,
-                                                                       .running = board});
+                                                                       .running = board->running.data()});
     threads->start();
     // Here and not by returning: threads still run, and static objects of the plugin are none of our business.
     ::_exit(worker::CallLoop(channel, *threads).run() ? kDone : kProtocol);

@@ -23,6 +23,7 @@ void decodeBody(FrameType type, std::string_view body) {
         case FrameType::Cancel: return roundTrip<CancelMessage>(body);
         case FrameType::HttpReply: return roundTrip<HttpReplyMessage>(body);
         case FrameType::SecretReply: return roundTrip<SecretReplyMessage>(body);
+        case FrameType::Confined: return roundTrip<SandboxReport>(body);
         case FrameType::Hello: return roundTrip<PluginDescription>(body);
         case FrameType::LoadFailed: return roundTrip<LoadFailedMessage>(body);
         case FrameType::Result: return roundTrip<ResultMessage>(body);

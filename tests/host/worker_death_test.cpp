@@ -282,9 +282,12 @@ class WorkerDeathTest : public CppUnit::TestFixture {
 
     void testChildrenOfTheWorkerDieWithIt() {
         HostFixture host;
-        host.useLab();
+        auto lab = HostFixture::spec("lab", "lab");
+        lab.grant.exec = true;
+        host.use({lab});
         const auto id = host.invoke(HostFixture::call("orphan"));
         const pid_t child = std::stoi(host.waitProgress(id));
+        CPPUNIT_ASSERT(child > 0);
         ASSERT_CONTAINS("exited with code 9", host.wait(id).error.message);
         // Killed before its worker was reaped; a zombie at most until init has looked after it.
         CPPUNIT_ASSERT(isGone(child));

@@ -10,6 +10,8 @@
 namespace stepd::host {
 namespace {
 
+thread_local std::uint64_t running = 0;
+
 stepd_str borrow(const std::string& text) {
     return {text.data(), text.size()};
 }
@@ -35,6 +37,10 @@ ResultMessage healthResult(std::int32_t status, const ResultMessage& said) {
 }
 
 }  // namespace
+
+std::uint64_t runningToken() noexcept {
+    return running;
+}
 
 void CallThreads::start() {
     alive_ = options_.threads;
@@ -117,8 +123,10 @@ void CallThreads::work(std::uint32_t index) {
 void CallThreads::serve(std::uint32_t index) {
     Instances own(*library_, options_.instances);
     while (const auto call = next()) {
-        if (options_.running != nullptr) options_.running[index].store(call->token(), std::memory_order_relaxed);
+        running = call->token();
+        if (options_.running != nullptr) options_.running[index].store(running, std::memory_order_relaxed);
         execute(*call, own);
+        running = 0;
         if (options_.running != nullptr) options_.running[index].store(0, std::memory_order_relaxed);
     }
 }
