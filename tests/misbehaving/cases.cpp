@@ -46,12 +46,12 @@ Case readCase(const std::string& line, const std::string& library, const std::ve
     if (columns.size() != kColumns) throw std::runtime_error("a row of six columns is wanted: " + line);
     Case row{.name = onlyCodeOf(columns[0], line),
              .library = library,
-             .oneStep = library == "*.so",
+             .oneStep = library.ends_with("*.so"),
              .settings = common,
              .ends = codeOf(columns[3]),
              .runs = codeOf(columns[4]),
              .says = codeOf(columns[5])};
-    if (row.oneStep) row.library = row.name + ".so";
+    if (row.oneStep) row.library.replace(library.find('*'), 1, row.name);
     if (row.ends.empty() || row.runs.empty())
         throw std::runtime_error("a row does not say how its call and its run end: " + line);
     for (auto& setting : codeOf(columns[2])) row.settings.push_back(std::move(setting));

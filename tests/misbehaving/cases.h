@@ -12,7 +12,7 @@ namespace stepd::misbehaving {
 /// of the plugin's declaration, of its step type, of the pipeline and of the event that starts it.
 struct Case {
     std::string name;
-    std::string library;                ///< file name
+    std::string library;                ///< file name; `./` is the directory of the test
     bool oneStep = false;               ///< the library is this case's own, with one step type
     std::vector<std::string> settings;  ///< YAML, of the plugin or of the step
     std::vector<std::string> ends;      ///< any of these: `CLASS`, `CLASS/CODE`
@@ -23,7 +23,7 @@ struct Case {
     std::string objection(const test::Json& shown) const;
 };
 
-/// The tables of a section (`## NAME: LIBRARY.so`, or `*.so` for libraries named like their cases). A line `All with`
+/// The tables of a section (`## NAME: LIBRARY.so`; `*` in it is the name of the case). A line `All with`
 /// before a table gives settings for its rows. Throws std::runtime_error for what is no row.
 std::vector<Case> readCases(std::istream& readme, const std::string& section);
 

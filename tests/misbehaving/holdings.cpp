@@ -13,8 +13,11 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr const char* kWorkerFolder = "/stepd-worker-";  // then a name of its own
+
 /// `socket:[123]` is a `socket`.
 std::string kindOf(const std::string& target) {
+    if (const auto at = target.find(kWorkerFolder); at != std::string::npos) return "a worker's folder";
     const auto number = target.find(":[");
     const bool anonymous = target.starts_with("anon_inode");
     return number == std::string::npos || anonymous ? target : target.substr(0, number);
@@ -93,8 +96,10 @@ Holdings Holdings::take(pid_t us, pid_t daemon, const std::string& stateDirector
     for (auto& process : descendantsOf(us))
         if (process.pid != daemon) now.processes.push_back(std::move(process));
     for (auto entry = fs::recursive_directory_iterator(stateDirectory, gone); !gone && entry != end(entry);
-         entry.increment(gone))
-        ++now.entries;
+         entry.increment(gone)) {
+        ++now.entries;  // what a worker has in its own folder goes with it
+        if (entry->path().string().find(kWorkerFolder) != std::string::npos) entry.disable_recursion_pending();
+    }
     return now;
 }
 

@@ -25,7 +25,7 @@ struct Holdings {
     std::map<std::string, int> descriptors;  ///< by kind: a path, `socket`, `anon_inode:[pidfd]`, `/memfd:...`
     int threads = 0;
     std::vector<ProcessEntry> processes;  ///< below us, without the daemon
-    std::size_t entries = 0;              ///< files and folders of its state
+    std::size_t entries = 0;              ///< files and folders of its state; of a worker's own folder that alone
     std::uint64_t residentBytes = 0;
 
     /// `us` is the daemon's parent, and a subreaper. Throws std::runtime_error if there is no such daemon.

@@ -28,8 +28,10 @@ bool ofStep(const std::string& setting) {
     return std::any_of(keys.begin(), keys.end(), [&](const char* key) { return setting.starts_with(key); });
 }
 
-std::string pluginOf(const Case& row) {
-    std::string text = "  " + row.name + ":\n    library: " + row.library + "\n    grace: 100ms\n";
+std::string pluginOf(const Case& row, const std::string& directory) {
+    const bool ours = row.library.starts_with("./");
+    const std::string library = ours ? directory + row.library.substr(1) : row.library;
+    std::string text = "  " + row.name + ":\n    library: " + library + "\n    grace: 100ms\n";
     for (const auto& setting : row.settings)
         if (!ofStep(setting)) text += "    " + setting + "\n";
     return text;
@@ -80,7 +82,7 @@ Stage::~Stage() {
 void Stage::configure() {
     std::string plugins = "  healthy: {library: c_echo.so, workers: 2}\n";
     for (const auto& row : cases_) {
-        plugins += pluginOf(row);
+        plugins += pluginOf(row, directory_.path());
         directory_.write("pipelines/" + row.name + ".yaml", pipelineOf(row));
     }
     directory_.write(
@@ -143,9 +145,12 @@ void Stage::workHealthily() {
 }
 
 void Stage::playCases() {
-    const std::string data =
-        Json{{"daemon", daemon_.url() + "/health"}, {"server", server_.url("/")}, {"directory", directory_.path()}}
-            .dump();
+    const std::string data = Json{
+        {"daemon", daemon_.url() + "/health"},
+        {"server", server_.url("/")},
+        {"directory", directory_.path()},
+        {"plugins",
+         STEPD_TEST_PLUGINS}}.dump();
     std::vector<Playing> playing;
     for (const auto& row : cases_) playing.push_back({.row = &row, .runId = post(row.name, data)});
     daemon_.waitUntil("the misbehaving runs to end", [&] {

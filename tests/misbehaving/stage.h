@@ -23,6 +23,7 @@ public:
     /// Starts the daemon, plays all cases at once while the healthy plugin works, looks for what is left behind, and
     /// stops the daemon. What was not as it should be, one line each; empty if all was well.
     std::string play();
+    const test::TemporaryDirectory& directory() const { return directory_; }
 
 private:
     struct Playing {

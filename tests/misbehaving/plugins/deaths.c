@@ -40,10 +40,6 @@ STEP(terminates_itself) {
     kill(getpid(), SIGTERM);
     for (;;) pause();
 }
-STEP(kills_its_group) {
-    kill(0, SIGKILL);
-    return STEPD_OK;
-}
 
 static int deeper(volatile char* above) {
     volatile char frame[4096];
