@@ -37,6 +37,8 @@ struct PluginSpec {
     PluginLimits limits;
     PluginRecycling recycle;
     MissingBuild missingBuild = MissingBuild::Current;
+    /// In place of HostOptions::cancelGrace and loadTimeout.
+    std::optional<Duration> grace, loadTimeout;
     Isolation isolation = Isolation::Process;
 
     friend bool operator==(const PluginSpec&, const PluginSpec&) = default;

@@ -144,13 +144,13 @@ void Worker::ask(Actives::value_type& entry, CancelReason reason) {
     fetches_->drop(token);
     link_->cancel(token, {static_cast<std::int32_t>(reason)});
     shared_.loop.cancel(active.timer);
-    active.timer = shared_.loop.after(shared_.options.cancelGrace, [this, key = token] { force(key); });
+    active.timer = shared_.loop.after(grace(), [this, key = token] { force(key); });
 }
 
 void Worker::force(std::uint64_t token) {
     Active& active = jobs_.at(token);
     if (active.job.kind == CallKind::Health && jobs_.size() > 1) {  // nobody's call is lost for a question
-        active.timer = shared_.loop.after(shared_.options.cancelGrace, [this, token] { force(token); });
+        active.timer = shared_.loop.after(grace(), [this, token] { force(token); });
         return;
     }
     active.stage = Stage::Killing;

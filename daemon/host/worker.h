@@ -123,6 +123,7 @@ private:
     void linkOutput(LogSource source, std::string line) override;
     void linkDied(const Death& death) override;
 
+    Duration grace() const { return shared_.spec.grace.value_or(shared_.options.cancelGrace); }
     void ask(Actives::value_type& entry, CancelReason reason);
     void force(std::uint64_t token);
     void abandon(std::uint64_t token);

@@ -49,8 +49,9 @@ WorkerLink::WorkerLink(EventLoop& loop, const HostOptions& options, const Plugin
     stderrWatch_ = loop_.watch(process_.stderrPipe(), EPOLLIN,
                                [this](std::uint32_t) { readPipe(process_.stderrPipe(), stderrWatch_, stderr_); });
     processWatch_ = loop_.watch(process_.pidfd(), EPOLLIN, [this](std::uint32_t) { processEnded(); });
-    timer_ = loop_.after(options_.loadTimeout, [this] {
-        kill(DeathCause::LoadTimeout, "did not finish loading within " + toText(options_.loadTimeout));
+    const Duration loadTimeout = spec.loadTimeout.value_or(options_.loadTimeout);
+    timer_ = loop_.after(loadTimeout, [this, loadTimeout] {
+        kill(DeathCause::LoadTimeout, "did not finish loading within " + toText(loadTimeout));
     });
     LoadMessage load{spec.threads,
                      options_.maxOutputBytes,

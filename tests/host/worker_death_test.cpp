@@ -22,6 +22,7 @@ class WorkerDeathTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(testRubbishOnEveryDescriptorKillsTheWorker);
     CPPUNIT_TEST(testDeadlineIsATimeoutThatKeepsTheToken);
     CPPUNIT_TEST(testStepThatNeverReturnsIsKilled);
+    CPPUNIT_TEST(testGraceIsThatOfThePlugin);
     CPPUNIT_TEST(testStepThatIgnoresSigtermIsKilled);
     CPPUNIT_TEST(testNeighbourOfAKilledCallIsLost);
     CPPUNIT_TEST(testCancelledCallMayBeQueued);
@@ -250,6 +251,17 @@ class WorkerDeathTest : public CppUnit::TestFixture {
         host.supervisor.cancel(cancelled, host::CancelReason::User);
         ASSERT_CLASS(OutcomeClass::Cancelled, host.wait(cancelled));
         ASSERT_CLASS(OutcomeClass::Ok, host.run("echo"));
+    }
+
+    void testGraceIsThatOfThePlugin() {
+        HostFixture host;
+        auto lab = HostFixture::spec("lab", "lab");
+        lab.grace = 20ms;
+        host.use({lab});
+        const auto stuck = host.invoke(HostFixture::call("stuck"));
+        host.waitProgress(stuck);
+        host.supervisor.cancel(stuck, host::CancelReason::User);
+        ASSERT_CLASS(OutcomeClass::Cancelled, host.wait(stuck));
     }
 
     void testStepThatIgnoresSigtermIsKilled() {
