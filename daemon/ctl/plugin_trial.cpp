@@ -1,5 +1,7 @@
 #include "ctl/plugin_trial.h"
 
+#include <unistd.h>
+
 #include <cstdlib>
 #include <filesystem>
 #include <iostream>
@@ -68,8 +70,13 @@ host::HostOptions trialOptions() {
 
 host::PluginSpec trialSpec(const std::string& file) {
     host::PluginSpec spec;
-    spec.name = fs::path(file).stem().string();
-    spec.library = fs::absolute(file).string();
+    const fs::path path = fs::absolute(file);
+    spec.name = path.stem().string();
+    // A program is an executable file that is not named like a library.
+    if (path.extension() != ".so" && ::access(path.c_str(), X_OK) == 0)
+        spec.exec = {path.string()};
+    else
+        spec.library = path.string();
     return spec;
 }
 

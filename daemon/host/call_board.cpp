@@ -69,6 +69,5 @@ std::optional<CrashTrace> readCrash(const FileDescriptor& board) {
     const auto n = ::pread(board.get(), bytes.data(), bytes.size(), offsetof(Board, crash));
     return n == static_cast<ssize_t>(bytes.size()) ? readCrashNote(bytes) : std::nullopt;
 }
-}
 
 }  // namespace stepd::host
