@@ -1,13 +1,12 @@
 #include "app/services.h"
 
-#include <algorithm>
 #include <filesystem>
-#include <future>
 #include <random>
 
 #include "api/reload.h"
 #include "api/routes.h"
 #include "app/backup.h"
+#include "app/live_plugins.h"
 #include "app/operator_key.h"
 #include "app/resources.h"
 #include "app/wiring.h"
@@ -41,9 +40,6 @@ store::SqliteOptions storeOptions(const config::DaemonConfig& config, store::Com
             static_cast<std::int64_t>(config.store.reserve));
     return options;
 }
-
-/// Longer than all tries to load a plugin take.
-constexpr Duration kSwapPatience = 90s;
 
 /// Of the daemon alone: whoever only looks at plugins keeps nothing.
 host::HostOptions daemonHostOptions(const config::DaemonConfig& config, const std::string& secretMark) {
@@ -288,38 +284,23 @@ api::ReloadReport Services::reload(api::ReloadMode mode) {
 /// First everything is looked at; if it is sound the plugins come first, so that a new step finds its plugin.
 api::ReloadReport Services::reloadAll(api::ReloadMode mode) {
     auto [config, findings] = rereadConfig(setup_);
+    const LivePlugins plugins(host_, workerServices_, clock_);
+    if (!hasErrors(findings)) {
+        const Diagnostics unfit = plugins.check(config, setup_.file);
+        findings.insert(findings.end(), unfit.begin(), unfit.end());
+    }
     if (hasErrors(findings)) return {std::move(findings), {}, {}};
     const auto before = std::exchange(declared_, std::move(config));
     auto report = pipelines_.reload(api::ReloadMode::DryRun);
     if (mode == api::ReloadMode::DryRun || hasErrors(report.findings)) {
         declared_ = before;
-        return report;
+    } else {
+        auto changes = plugins.use(before, declared_);
+        report = pipelines_.reload(mode);
+        report.plugins = std::move(changes);
     }
-    auto plugins = swapPlugins();
-    for (const auto& plugin : before.plugins)
-        if (std::none_of(declared_.plugins.begin(), declared_.plugins.end(),
-                         [&](const auto& still) { return still.name == plugin.name; }))
-            plugins.push_back({.plugin = plugin.name, .status = "removed", .before = {}, .after = {}, .problem = {}});
-    report = pipelines_.reload(mode);
-    report.plugins = std::move(plugins);
+    report.findings.insert(report.findings.begin(), findings.begin(), findings.end());
     return report;
-}
-
-std::vector<api::PluginChange> Services::swapPlugins() {
-    workerServices_.useSecrets(declared_.secrets);
-    // It lives on if the host is so late that nobody waits any more.
-    const auto told = std::make_shared<std::promise<std::vector<host::Swap>>>();
-    auto swaps = told->get_future();
-    host_.usePlugins(pluginSpecs(declared_), [told](std::vector<host::Swap> all) { told->set_value(std::move(all)); });
-    std::vector<api::PluginChange> changes;
-    if (swaps.wait_for(kSwapPatience) != std::future_status::ready) {
-        log::warning("plugins are still being loaded; `stepctl plugins list` tells how it goes on");
-        return changes;
-    }
-    for (const auto& swap : swaps.get()) changes.push_back(pluginChange(swap));
-    std::sort(changes.begin(), changes.end(),
-              [](const auto& one, const auto& other) { return one.plugin < other.plugin; });
-    return changes;
 }
 
 pipeline::PipelinePtr Services::loadRevision(RevisionId id) {

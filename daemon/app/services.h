@@ -54,7 +54,6 @@ private:
     api::LivePipelines makePipelines();
     api::ReloadReport reload(api::ReloadMode mode);
     api::ReloadReport reloadAll(api::ReloadMode mode);
-    std::vector<api::PluginChange> swapPlugins();
     pipeline::PipelinePtr loadRevision(RevisionId id);
     api::Backend makeBackend();
     http::ServerOptions serverOptions();

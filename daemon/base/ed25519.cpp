@@ -5,6 +5,7 @@
 
 #include <memory>
 
+#include "base/base64.h"
 #include "base/error.h"
 
 namespace stepd::ed25519 {
@@ -20,23 +21,11 @@ const unsigned char* bytesOf(std::string_view text) {
     return reinterpret_cast<const unsigned char*>(text.data());
 }
 
-std::string toBase64(std::string_view bytes) {
-    std::string text(4 * ((bytes.size() + 2) / 3) + 1, '\0');  // and a NUL
-    const int length =
-        EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()), bytesOf(bytes), static_cast<int>(bytes.size()));
-    text.resize(static_cast<std::size_t>(length));
-    return text;
-}
-
 /// Absent unless it is exactly so many bytes, written in the one way that there is.
-std::optional<std::string> fromBase64(std::string_view text, std::size_t size) {
-    if (text.size() != 4 * ((size + 2) / 3)) return std::nullopt;
-    std::string bytes(3 * text.size() / 4, '\0');
-    if (EVP_DecodeBlock(reinterpret_cast<unsigned char*>(bytes.data()), bytesOf(text), static_cast<int>(text.size())) <
-        0)
-        return std::nullopt;
-    bytes.resize(size);
-    return toBase64(bytes) == text ? std::optional(bytes) : std::nullopt;
+std::optional<std::string> octetsOf(std::string_view text, std::size_t size) {
+    auto octets = fromBase64(text);
+    if (!octets || octets->size() != size || toBase64(*octets) != text) return std::nullopt;
+    return octets;
 }
 
 Key privateKeyFrom(const std::string& pem) {
@@ -75,12 +64,12 @@ std::string publicKeyOf(const std::string& privateKey) {
 }
 
 bool isPublicKey(std::string_view publicKey) {
-    return fromBase64(publicKey, kKeyBytes).has_value();
+    return octetsOf(publicKey, kKeyBytes).has_value();
 }
 
 bool verify(std::string_view publicKey, std::string_view bytes, std::string_view signature) {
-    const auto raw = fromBase64(publicKey, kKeyBytes);
-    const auto signs = fromBase64(signature, kSignatureBytes);
+    const auto raw = octetsOf(publicKey, kKeyBytes);
+    const auto signs = octetsOf(signature, kSignatureBytes);
     if (!raw || !signs) return false;
     const Key key(EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, nullptr, bytesOf(*raw), raw->size()), &EVP_PKEY_free);
     const Context context(EVP_MD_CTX_new(), &EVP_MD_CTX_free);

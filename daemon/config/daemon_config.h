@@ -74,6 +74,8 @@ struct PluginConfig {
     SandboxMode sandbox = SandboxMode::Required;
     PluginLimits limits;
     PluginRecycling recycle;
+    /// For a step that is told to stop; for a worker to load the plugin. Absent: the host's defaults.
+    std::optional<Duration> grace, loadTimeout;
 };
 
 /// Which code of plugins may be loaded at all; see plugin_lock.h.

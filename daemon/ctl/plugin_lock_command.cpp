@@ -1,6 +1,5 @@
 #include <sys/stat.h>
 
-#include <filesystem>
 #include <iostream>
 
 #include "base/ed25519.h"
@@ -11,33 +10,27 @@
 #include "ctl/client.h"
 #include "ctl/commands.h"
 #include "ctl/findings.h"
+#include "ctl/plugin_trial.h"
 #include "ctl/terminal.h"
 #include "host/catalogue.h"
+#include "host/program_file.h"
 
 namespace stepd::ctl {
 namespace {
 
 constexpr std::size_t kMostBytes = 1U << 20;
 
-host::HostOptions workerOptions() {
-    namespace fs = std::filesystem;
-    const fs::path here = fs::read_symlink("/proc/self/exe").parent_path();
-    const fs::path beside = here / "stepd-worker";
-    host::HostOptions options;
-    options.workerProgram = (fs::exists(beside) ? beside : here.parent_path() / "libexec/stepd/stepd-worker").string();
-    return options;
-}
-
 /// What is installed now. Throws Refused for a plugin that cannot be used: nobody reviews what does not run.
 config::PluginLock installed(const config::DaemonConfig& config) {
     const SystemClock clock;
-    host::Catalogue catalogue(workerOptions(), clock, "");
+    host::Catalogue catalogue(trialOptions(), clock, "");
     std::vector<host::PluginSpec> specs;
     for (const auto& plugin : config.plugins) {
         host::PluginSpec spec;
         spec.name = plugin.name;
         spec.library = plugin.library;
         spec.exec = plugin.exec;
+        spec.folder = config.pluginDirectory;
         spec.sha256 = plugin.sha256;
         specs.push_back(std::move(spec));
     }
@@ -46,7 +39,7 @@ config::PluginLock installed(const config::DaemonConfig& config) {
     for (const auto& spec : specs) {
         const auto& description = described.at(spec.name);
         if (!description) throw Refused("plugins." + spec.name + ": " + description.error());
-        const auto library = host::openLibrary(spec.library, spec.sha256, host::OwnerCheck::Required);
+        const auto library = host::openCode(spec, trialOptions());
         if (!library) throw Refused("plugins." + spec.name + ": " + library.error());
         if ((*library)->build != description->buildId)
             throw Refused("plugins." + spec.name + ": its file was replaced just now; try again");

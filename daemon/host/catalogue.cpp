@@ -9,6 +9,7 @@
 #include "base/whole_file.h"
 #include "host/build_id.h"
 #include "host/plugin_probe.h"
+#include "host/program_file.h"
 
 namespace stepd::host {
 namespace {
@@ -81,8 +82,7 @@ Catalogue::Catalogue(HostOptions options, const Clock& clock, std::string file)
 }
 
 Catalogue::Described Catalogue::describe(const PluginSpec& spec) try {
-    const auto check = options_.checkLibraryOwner ? OwnerCheck::Required : OwnerCheck::Skipped;
-    const auto library = openLibrary(spec.library, spec.sha256, check);
+    const auto library = openCode(spec, options_);
     if (!library) return Described::failure(library.error());
     if (options_.admit)
         if (auto problem = options_.admit(spec, **library)) return Described::failure(std::move(*problem));

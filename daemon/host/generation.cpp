@@ -42,7 +42,7 @@ void Generation::spawn() {
     const std::size_t wanted = description_ && !inproc() ? spec_.workers : 1;
     const auto staying = [this] {
         return static_cast<std::size_t>(
-            std::count_if(workers_.begin(), workers_.end(), [](const auto& worker) { return !worker->leaving(); }));
+            std::count_if(workers_.begin(), workers_.end(), [](const auto& worker) { return worker->stays(); }));
     };
     try {
         while (staying() < wanted) workers_.push_back(std::make_unique<Worker>(shared(), library_->file));
@@ -124,15 +124,23 @@ void Generation::dispatch() {
     counted();
 }
 
+void Generation::workerConfined(Worker&, SandboxReport report) {
+    const bool known = sandbox_ && sandbox_->findings == report.findings;
+    sandbox_ = std::move(report);
+    if (known) return;
+    for (const auto& finding : sandbox_->findings) note(PluginLogLevel::Warn, finding);
+}
+
 void Generation::workerLoaded(Worker& worker, PluginDescription description) {
-    if (auto problem = schemaProblem(description); !problem.empty()) return breakDown(std::move(problem));
+    if (auto problem = descriptionProblem(description); !problem.empty()) return breakDown(std::move(problem));
     if (inproc() && worker.isolation() == Isolation::Process) return bringIn(worker);
     loadDeathsInARow_ = 0;
     wanting_ = false;
     const bool first = state_ != PluginState::Ready;
     description_ = std::make_shared<const PluginDescription>(std::move(description));
     state_ = PluginState::Ready;
-    if (!inproc() && workers_.size() < spec_.workers) spawn();
+    if (!inproc()) spawn();
+    letWornGo();
     if (first)
         owner_.generationReady(*this);
     else
@@ -169,9 +177,37 @@ void Generation::workerDied(Worker& worker, const Death& death) {
         if (leaving_ && workers_.empty()) owner_.generationEmpty(*this);
         return;
     }
-    if (expected) return counted();
-    if (worker.isolation() == Isolation::Inproc) return moveOut(death.sentence);
-    afterDeath(death);
+    if (!expected && worker.isolation() == Isolation::Inproc) return moveOut(death.sentence);
+    if (!expected && death.cause == DeathCause::Killed) {
+        sentence_ = quotedForLog(death.sentence);
+        note(PluginLogLevel::Error, death.sentence);
+        owner_.generationChanged(*this);
+    }
+    counted();
+}
+
+void Generation::workerWorn(Worker&) {
+    spawn();
+}
+
+/// A worker leaves when another one can do its work.
+void Generation::letWornGo() {
+    auto ready = std::count_if(workers_.begin(), workers_.end(), [](const auto& worker) { return worker->ready(); });
+    for (const auto& worker : workers_) {
+        if (ready <= static_cast<std::ptrdiff_t>(spec_.workers)) return;
+        if (!worker->ready() || !worker->worn()) continue;
+        note(PluginLogLevel::Info, "a fresh worker takes over from one that has done its share");
+        worker->leave();
+        --ready;
+    }
+}
+
+void Generation::workerFell(Worker& worker, const Death& death) {
+    if (leaving_ || state_ == PluginState::Broken || worker.leaving() || worker.isolation() == Isolation::Inproc)
+        return;
+    if (death.cause != DeathCause::Killed) return afterDeath(death);
+    ++restarts_;  // because of a call, not of what it did wrong: another one begins at once
+    spawn();
 }
 
 void Generation::afterDeath(const Death& death) {
@@ -261,10 +297,14 @@ void Generation::addTo(PluginStatus& status) const {
     const std::size_t perWorker = description_ ? description_->callsAtOnce(spec_.threads) : 1;
     const std::size_t places = inproc() ? 1 : spec_.workers;
     const bool none = state_ == PluginState::Broken || (description_ && wanting_ && !anyReady());
+    status.library = spec_.exec.empty() ? spec_.library : library_->path;
     status.state = state_;
     status.sentence = sentence_;
     status.description = description_;
     status.isolation = inproc() ? Isolation::Inproc : Isolation::Process;
+    status.grant = spec_.grant;
+    status.sandbox = spec_.sandbox;
+    status.enforced = inproc() ? std::nullopt : sandbox_;
     status.slots = none ? 0 : places * perWorker;
     status.restarts = restarts_;
     status.health = health_.health();

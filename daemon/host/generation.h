@@ -82,12 +82,15 @@ public:
     void note(PluginLogLevel level, const std::string& text);
 
 private:
+    void workerConfined(Worker& worker, SandboxReport report) override;
     void workerLoaded(Worker& worker, PluginDescription description) override;
     void workerRefused(Worker& worker, std::string sentence) override;
     void workerProgressed(CallId call, double fraction, std::string message) override;
     void workerFreed(Worker& worker) override;
     void workerReturned(Job job) override;
     void workerOverran(Worker& worker) override;
+    void workerWorn(Worker& worker) override;
+    void workerFell(Worker& worker, const Death& death) override;
     void workerDied(Worker& worker, const Death& death) override;
 
     /// True as long as the plugin's code is to run in the daemon.
@@ -97,6 +100,7 @@ private:
     void bringIn(Worker& probe);
     void moveOut(const std::string& why);
     void spawnLater();
+    void letWornGo();
     void afterDeath(const Death& death);
     void tryAgain(const std::string& sentence);
     bool anyReady() const;
@@ -119,6 +123,7 @@ private:
     std::vector<std::unique_ptr<Worker>> workers_;
     std::deque<Job> queue_;
     std::shared_ptr<const PluginDescription> description_;
+    std::optional<SandboxReport> sandbox_;  ///< of the last worker
     PluginState state_ = PluginState::Loading;
     std::string sentence_;
     bool leaving_ = false;

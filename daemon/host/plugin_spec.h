@@ -25,6 +25,7 @@ struct PluginSpec {
     std::string name;                    ///< how pipelines call it
     std::string library;                 ///< path of the shared library; empty if `exec` is given
     std::vector<std::string> exec;       ///< a program that speaks our frames, and its arguments
+    std::string folder;                  ///< where words of `exec` that name files are looked for
     std::string sha256;                  ///< lower-case hex; empty: not checked
     std::string options = "{}";          ///< JSON object; a step's `with` is merged over it
     std::uint32_t workers = 1;           ///< processes
@@ -36,6 +37,8 @@ struct PluginSpec {
     PluginLimits limits;
     PluginRecycling recycle;
     MissingBuild missingBuild = MissingBuild::Current;
+    /// In place of HostOptions::cancelGrace and loadTimeout.
+    std::optional<Duration> grace, loadTimeout;
     Isolation isolation = Isolation::Process;
 
     friend bool operator==(const PluginSpec&, const PluginSpec&) = default;
@@ -43,7 +46,7 @@ struct PluginSpec {
 
 /// How the host treats all workers.
 struct HostOptions {
-    std::string workerProgram;                                                   ///< path of stepd-worker
+    std::string workerProgram;  ///< path of stepd-worker; stepd-exec-worker lies beside it
     std::vector<std::string> environment{"PATH=/usr/bin:/bin", "LANG=C.UTF-8"};  ///< all of it
     std::string workingDirectory;                                                ///< of the workers; empty: ours
     std::string stateDirectory;         ///< for what the host keeps and what workers may scribble on; empty: none
@@ -115,6 +118,9 @@ struct PluginStatus {
     std::string sentence;  ///< why it is broken, or what its last worker died of; may be empty
     std::shared_ptr<const PluginDescription> description;  ///< null until a worker has loaded it
     Isolation isolation = Isolation::Process;  ///< now: one that was given up inside the daemon runs in workers
+    PluginGrant grant;
+    SandboxMode sandbox = SandboxMode::Required;  ///< as declared
+    std::optional<SandboxReport> enforced;        ///< as the last worker has set it; absent inside the daemon
     std::uint32_t workers = 0;
     std::size_t slots = 0;    ///< calls at once, all workers together; 0 while no worker can be started
     std::size_t running = 0;  ///< calls that a worker has

@@ -18,6 +18,8 @@ void Registry::declare(const std::vector<PluginSpec>& specs) {
         status = {};
         status.name = spec.name;
         status.library = spec.library;
+        status.grant = spec.grant;
+        status.sandbox = spec.sandbox;
         status.workers = spec.workers;
         status.slots = spec.workers;
     }

@@ -6,6 +6,8 @@
 #include <utility>
 
 #include "base/named_thread.h"
+#include "host/private_folder.h"
+#include "host/program_file.h"
 #include "host/result_check.h"
 
 namespace stepd::host {
@@ -37,14 +39,15 @@ void Supervisor::usePlugins(std::vector<PluginSpec> specs, std::function<void(st
 
 Declaration Supervisor::open(const PluginSpec& spec, Wish wish) {
     Declaration declaration{.spec = spec, .library = nullptr, .problem = {}, .notUsed = {}};
-    const auto check = options_.checkLibraryOwner ? OwnerCheck::Required : OwnerCheck::Skipped;
-    auto opened = openLibrary(spec.library, spec.sha256, check);
+    auto opened = openCode(spec, options_);
     if (!opened) {
         declaration.problem = opened.error();
         return declaration;
     }
     if (options_.admit) declaration.problem = options_.admit(spec, **opened).value_or("");
     if (!declaration.problem.empty()) return declaration;
+    declaration.library = *opened;
+    if (!spec.exec.empty()) return declaration;  // a program may be more than its file: there is nothing to go back to
     declaration.library = shelf_.keep(*opened);
     if (wish == Wish::ByName || !shelf_.isHeldBack(spec.name, (*opened)->sha256)) return declaration;
     for (const auto& kept : shelf_.builds(spec.name)) {
@@ -92,6 +95,7 @@ void Supervisor::rollBack(const std::string& plugin, const std::string& to, Swap
 
 void Supervisor::start() {
     if (std::exchange(started_, true)) return;
+    if (!options_.stateDirectory.empty()) sweepPrivateFolders(options_.stateDirectory);
     thread_ = namedThread("host", [this] { loop_.run(); });
 }
 

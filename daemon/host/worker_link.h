@@ -3,6 +3,7 @@
 #include <optional>
 #include <string>
 
+#include "host/call_board.h"
 #include "host/call_link.h"
 #include "host/channel.h"
 #include "host/event_loop.h"
@@ -25,7 +26,7 @@ public:
     WorkerLink& operator=(const WorkerLink&) = delete;
     ~WorkerLink() override;
 
-    pid_t pid() const { return process_.pid(); }
+    pid_t pid() const override { return process_.pid(); }
     /// False once it is dead, or we end it.
     bool alive() const override { return !dead_ && !closed_ && !hungUp_ && !doom_; }
     Put call(std::uint64_t token, CallView call) override { return send(FrameType::Call, token, call); }
@@ -52,6 +53,7 @@ private:
     void dropUnsent();
     void readChannel();
     void handle(const Frame& frame);
+    void passRefusals();
     template <typename Message>
     std::string pass(const Frame& frame, const char* what, std::string (Owner::*to)(std::uint64_t, Message));
     std::string handleCall(const Frame& frame);
@@ -66,6 +68,7 @@ private:
     const HostOptions& options_;
     Owner& owner_;
     WorkerProcess process_;
+    RefusalReader refusals_;
     Channel channel_;
     LineCapture stdout_, stderr_;
     EventLoop::WatchId channelWatch_ = 0, processWatch_ = 0, stdoutWatch_ = 0, stderrWatch_ = 0;
@@ -79,6 +82,7 @@ private:
     bool hungUp_ = false;             ///< it has closed its end
     std::optional<DeathCause> doom_;  ///< why we kill it
     std::string why_;
+    std::string lastWords_;  ///< its own reason to end, in place of its exit code
 };
 
 }  // namespace stepd::host

@@ -74,7 +74,7 @@ class CatalogueTest : public CppUnit::TestFixture {
 
     void testRefusedLibraryIsNotLoaded() {
         const Kept kept;
-        host::Catalogue(HostFixture::options(), kept.clock, kept.file).describe(kept.spec());
+        CPPUNIT_ASSERT(host::Catalogue(HostFixture::options(), kept.clock, kept.file).describe(kept.spec()));
         auto spec = kept.spec();
         spec.sha256 = std::string(64, '0');
         host::Catalogue catalogue(HostFixture::options(), kept.clock, kept.file);

@@ -116,6 +116,7 @@ host::PluginSpec HostFixture::spec(std::string name, const std::string& library)
     host::PluginSpec spec;
     spec.name = std::move(name);
     spec.library = std::string(STEPD_TEST_PLUGINS) + "/" + library + ".so";
+    spec.grant.net = {"*"};
     return spec;
 }
 
