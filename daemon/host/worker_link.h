@@ -1,9 +1,11 @@
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 
 #include "host/call_link.h"
+#include "host/cgroup.h"
 #include "host/channel.h"
 #include "host/event_loop.h"
 #include "host/host_services.h"
@@ -58,6 +60,7 @@ private:
     /// SIGKILL now.
     void violate(std::string why);
     void readPipe(int fd, EventLoop::WatchId& watch, LineCapture& capture);
+    void joinGroup(PluginLimits& limits);
     void processEnded();
     void killAfter(Duration delay, DeathCause cause, const std::string& why);
     void kill(DeathCause cause, std::string why);
@@ -66,6 +69,7 @@ private:
     const HostOptions& options_;
     Owner& owner_;
     WorkerProcess process_;
+    std::unique_ptr<WorkerGroup> group_;  ///< null: control groups are not handed to us
     Channel channel_;
     LineCapture stdout_, stderr_;
     EventLoop::WatchId channelWatch_ = 0, processWatch_ = 0, stdoutWatch_ = 0, stderrWatch_ = 0;
