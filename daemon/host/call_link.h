@@ -11,6 +11,7 @@
 #include "host/crash_note.h"
 #include "host/host_services.h"
 #include "host/messages.h"
+#include "host/refusal.h"
 
 namespace stepd::host {
 
@@ -19,6 +20,7 @@ enum class DeathCause {
     Exited,     ///< by itself: a signal of its own making, exit(), the kernel
     Killed,     ///< by us, on purpose
     Violation,  ///< by us, because it broke the protocol
+    Denied,     ///< by the kernel, for a system call that its sandbox refuses
     LoadTimeout,
 };
 
@@ -42,6 +44,10 @@ public:
     class Owner {
     public:
         virtual ~Owner() = default;
+        /// Before the plugin is loaded.
+        virtual void linkConfined(SandboxReport) {}
+        /// The sandbox has refused a system call; before the end of the call that tried it.
+        virtual void linkDenied(const Refusal&) {}
         virtual void linkLoaded(PluginDescription description) = 0;
         virtual void linkRefused(std::string sentence) = 0;  ///< the plugin cannot be used
         /// The last of a call.

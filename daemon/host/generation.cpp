@@ -12,12 +12,13 @@
 namespace stepd::host {
 
 Generation::Generation(EventLoop& loop, const HostOptions& options, HostServices& services, PluginSpec spec,
-                       LibraryPtr library, Owner& owner)
+                       LibraryPtr library, std::uint64_t number, Owner& owner)
     : loop_(loop),
       options_(options),
       services_(services),
       spec_(std::move(spec)),
       library_(std::move(library)),
+      number_(number),
       owner_(owner),
       secrets_(spec_.secrets, [this](std::string_view name) { return services_.secret(name); }),
       configs_(spec_.options, options_.secretMark, secrets_),
@@ -27,6 +28,7 @@ Generation::Generation(EventLoop& loop, const HostOptions& options, HostServices
 
 Generation::~Generation() {
     loop_.cancel(respawn_);
+    loop_.cancel(goodbye_);
 }
 
 void Generation::start() {
@@ -100,7 +102,7 @@ bool Generation::cancel(CallId call, CancelReason reason) {
     const Job job = std::move(*at);
     queue_.erase(at);
     job.done(failure(OutcomeClass::Cancelled, "cancelled", "the call was cancelled before a worker had it"));
-    owner_.generationCounted(*this);
+    counted();
     return true;
 }
 
@@ -119,11 +121,18 @@ void Generation::dispatch() {
         queue_.pop_front();
         if (auto back = worker->start(std::move(job))) queue_.push_front(std::move(*back));
     }
-    owner_.generationCounted(*this);
+    counted();
+}
+
+void Generation::workerConfined(Worker&, SandboxReport report) {
+    const bool known = sandbox_ && sandbox_->findings == report.findings;
+    sandbox_ = std::move(report);
+    if (known) return;
+    for (const auto& finding : sandbox_->findings) note(PluginLogLevel::Warn, finding);
 }
 
 void Generation::workerLoaded(Worker& worker, PluginDescription description) {
-    if (auto problem = schemaProblem(description); !problem.empty()) return breakDown(std::move(problem));
+    if (auto problem = descriptionProblem(description); !problem.empty()) return breakDown(std::move(problem));
     if (inproc() && worker.isolation() == Isolation::Process) return bringIn(worker);
     loadDeathsInARow_ = 0;
     wanting_ = false;
@@ -164,7 +173,7 @@ void Generation::workerDied(Worker& worker, const Death& death) {
     loop_.post([gone = std::shared_ptr<Worker>(std::move(*at))]() mutable { gone.reset(); });
     workers_.erase(at);
     if (leaving_ || state_ == PluginState::Broken) {
-        owner_.generationCounted(*this);
+        counted();
         if (leaving_ && workers_.empty()) owner_.generationEmpty(*this);
         return;
     }
@@ -174,7 +183,7 @@ void Generation::workerDied(Worker& worker, const Death& death) {
         note(PluginLogLevel::Error, death.sentence);
         owner_.generationChanged(*this);
     }
-    owner_.generationCounted(*this);
+    counted();
 }
 
 void Generation::workerWorn(Worker&) {
@@ -237,9 +246,22 @@ void Generation::breakDown(std::string sentence) {
     owner_.generationBroke(*this);
 }
 
+void Generation::counted() {
+    owner_.generationCounted(*this);
+    if (!patience_ || leaving_) return;
+    loop_.cancel(std::exchange(goodbye_, {}));
+    if (idle()) goodbye_ = loop_.after(*patience_, [this] { leave(Leaving::AfterCalls); });
+}
+
+void Generation::leaveWhenIdle(Duration patience) {
+    patience_ = patience;
+    counted();
+}
+
 void Generation::leave(Leaving how) {
     leaving_ = true;
     loop_.cancel(respawn_);
+    loop_.cancel(goodbye_);
     for (const auto& worker : workers_) how == Leaving::Now ? worker->leaveNow() : worker->leave();
     if (workers_.empty()) owner_.generationEmpty(*this);
 }
@@ -275,10 +297,14 @@ void Generation::addTo(PluginStatus& status) const {
     const std::size_t perWorker = description_ ? description_->callsAtOnce(spec_.threads) : 1;
     const std::size_t places = inproc() ? 1 : spec_.workers;
     const bool none = state_ == PluginState::Broken || (description_ && wanting_ && !anyReady());
+    status.library = library_->path;
     status.state = state_;
     status.sentence = sentence_;
     status.description = description_;
     status.isolation = inproc() ? Isolation::Inproc : Isolation::Process;
+    status.grant = spec_.grant;
+    status.sandbox = spec_.sandbox;
+    status.enforced = inproc() ? std::nullopt : sandbox_;
     status.slots = none ? 0 : places * perWorker;
     status.restarts = restarts_;
     status.health = health_.health();

@@ -41,8 +41,9 @@ public:
         virtual void generationEmpty(Generation& generation) = 0;
     };
 
+    /// `number` tells it from others of the plugin.
     Generation(EventLoop& loop, const HostOptions& options, HostServices& services, PluginSpec spec, LibraryPtr library,
-               Owner& owner);
+               std::uint64_t number, Owner& owner);
     Generation(const Generation&) = delete;
     Generation& operator=(const Generation&) = delete;
     ~Generation() override;
@@ -60,9 +61,13 @@ public:
     /// Ends the workers, after the jobs that they have; generationEmpty follows, maybe before this returns. Before it
     /// `takeQueue`.
     void leave(Leaving how);
+    /// Leaves by itself once it had no calls for so long; there may be more until then.
+    void leaveWhenIdle(Duration patience);
 
     const PluginSpec& spec() const { return spec_; }
     const LibraryPtr& library() const { return library_; }
+    const std::string& build() const { return library_->build; }
+    std::uint64_t number() const { return number_; }
     BuildName name() const;
     PluginState state() const { return state_; }
     bool leaving() const { return leaving_; }
@@ -77,6 +82,7 @@ public:
     void note(PluginLogLevel level, const std::string& text);
 
 private:
+    void workerConfined(Worker& worker, SandboxReport report) override;
     void workerLoaded(Worker& worker, PluginDescription description) override;
     void workerRefused(Worker& worker, std::string sentence) override;
     void workerProgressed(CallId call, double fraction, std::string message) override;
@@ -102,12 +108,14 @@ private:
     void dispatch();
     Worker* roomiest();
     bool startHealth(Job job);
+    void counted();
 
     EventLoop& loop_;
     const HostOptions& options_;
     HostServices& services_;
     const PluginSpec spec_;
     const LibraryPtr library_;
+    const std::uint64_t number_;
     Owner& owner_;
     SecretSet secrets_;
     MergedConfigs configs_;
@@ -115,6 +123,7 @@ private:
     std::vector<std::unique_ptr<Worker>> workers_;
     std::deque<Job> queue_;
     std::shared_ptr<const PluginDescription> description_;
+    std::optional<SandboxReport> sandbox_;  ///< of the last worker
     PluginState state_ = PluginState::Loading;
     std::string sentence_;
     bool leaving_ = false;
@@ -124,6 +133,8 @@ private:
     std::uint32_t loadDeathsInARow_ = 0;  ///< before the handshake
     bool wanting_ = false;                ///< the last attempt to start a worker failed; none has loaded since
     EventLoop::TimerId respawn_;
+    std::optional<Duration> patience_;  ///< as `leaveWhenIdle` said
+    EventLoop::TimerId goodbye_;        ///< when it is over
 };
 
 }  // namespace stepd::host

@@ -8,19 +8,12 @@
 
 namespace stepd::host {
 
-/// Which code it is, for people and for pins. All empty: none.
-struct BuildName {
-    std::string build;    ///< what runs are pinned to
-    std::string version;  ///< as the plugin says; empty until a worker has loaded it
-    std::string sha256;   ///< of the library
-    friend bool operator==(const BuildName&, const BuildName&) = default;
-};
-
 /// A plugin as it is to run from now on.
 struct Declaration {
     PluginSpec spec;
     LibraryPtr library;   ///< null: it cannot be used
     std::string problem;  ///< then one sentence
+    std::string notUsed;  ///< why it is not what lies at the path; empty: it is
 };
 
 /// What became of a plugin that was declared anew.

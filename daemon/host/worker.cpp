@@ -12,6 +12,7 @@
 #include "host/build_id.h"
 #include "host/crash_report.h"
 #include "host/inproc_link.h"
+#include "host/refusal_text.h"
 #include "host/result_check.h"
 #include "host/worker_link.h"
 
@@ -61,6 +62,18 @@ StepResult timedOut(Duration timeout, std::string code, const std::string& more)
     return failure(OutcomeClass::Timeout, std::move(code), "the step did not finish within " + toText(timeout) + more);
 }
 
+/// A grant that cannot be read, which stepd.yaml is checked for, grants nothing.
+std::shared_ptr<const NetScope> scopeOf(const PluginSpec& spec) {
+    auto grant = NetGrant::parse(spec.grant.net);
+    return std::make_shared<const NetScope>(
+        NetScope{grant ? std::move(*grant) : NetGrant(), "plugins." + spec.name + ".grant.net"});
+}
+
+/// Of a call that ended otherwise than well after its sandbox had refused something.
+StepResult deniedResult(const std::string& refusal, const std::string& end) {
+    return failure(OutcomeClass::Denied, "sandbox", "the step " + refusal + (end.empty() ? "" : "; then " + end));
+}
+
 }  // namespace
 
 Worker::Worker(const Shared& shared, const FileDescriptor& library)
@@ -81,8 +94,9 @@ Worker::Worker(const Shared& shared, Isolation isolation, std::string buildId, F
       link_(makeLink(*this)),
       library_(std::move(library)),
       fetches_(std::make_shared<FetchDesk>(
-          shared.loop, shared.services,
-          [this](std::uint64_t token, HttpReplyMessage reply) { link_->reply(token, std::move(reply)); })),
+          shared.loop, shared.services, scopeOf(shared.spec),
+          [this](std::uint64_t token, HttpReplyMessage reply) { link_->reply(token, std::move(reply)); },
+          [this](std::uint64_t token, const std::string& sentence) { fetchDenied(token, sentence); })),
       limiter_(shared.options.logLinesPerSecond),
       wear_(shared.spec.recycle, shared.loop.now()) {}
 
@@ -130,13 +144,13 @@ void Worker::ask(Actives::value_type& entry, CancelReason reason) {
     fetches_->drop(token);
     link_->cancel(token, {static_cast<std::int32_t>(reason)});
     shared_.loop.cancel(active.timer);
-    active.timer = shared_.loop.after(shared_.options.cancelGrace, [this, key = token] { force(key); });
+    active.timer = shared_.loop.after(grace(), [this, key = token] { force(key); });
 }
 
 void Worker::force(std::uint64_t token) {
     Active& active = jobs_.at(token);
     if (active.job.kind == CallKind::Health && jobs_.size() > 1) {  // nobody's call is lost for a question
-        active.timer = shared_.loop.after(shared_.options.cancelGrace, [this, token] { force(token); });
+        active.timer = shared_.loop.after(grace(), [this, token] { force(token); });
         return;
     }
     active.stage = Stage::Killing;
@@ -179,6 +193,37 @@ void Worker::end(Actives::iterator at, StepResult result) {
     job.done(std::move(result));
 }
 
+void Worker::linkConfined(SandboxReport report) {
+    shared_.owner.workerConfined(*this, std::move(report));
+}
+
+/// A thread that the plugin has made is nobody's: what it does is put down to the only call there can be.
+Worker::Active* Worker::deniedOne(std::uint64_t token) {
+    auto at = jobs_.find(token);
+    if (at == jobs_.end() && token == 0 && callsAtOnce_ == 1) at = jobs_.begin();
+    return at == jobs_.end() ? nullptr : &at->second;
+}
+
+void Worker::linkDenied(const Refusal& refusal) {
+    const std::string sentence = describeRefusal(refusal, shared_.spec.name);
+    noteDenial(refusal.token, sentence, std::to_string(refusal.number));
+}
+
+void Worker::fetchDenied(std::uint64_t token, const std::string& sentence) {
+    noteDenial(token, "was kept from the network: " + sentence, sentence);
+}
+
+/// One line in the log for each `kind`.
+void Worker::noteDenial(std::uint64_t token, const std::string& sentence, const std::string& kind) {
+    constexpr std::size_t kMaxKinds = 64;
+    Active* active = deniedOne(token);
+    std::string& told = active != nullptr ? active->denied : deniedLoading_;
+    if (told.empty()) told = sentence;
+    if (denied_.size() >= kMaxKinds || !denied_.insert(kind).second) return;
+    log(lineOf(active != nullptr ? active->job.call : StepCall{}, LogSource::Host, PluginLogLevel::Warn,
+               "the plugin " + sentence));
+}
+
 void Worker::lookAtWear(const StepResult* result) {
     if (!stays() || !ready() || isolation_ == Isolation::Inproc) return;
     bool out = wear_.out(shared_.loop.now());
@@ -199,6 +244,7 @@ void Worker::linkLoaded(PluginDescription description) {
 }
 
 void Worker::linkRefused(std::string sentence) {
+    if (!deniedLoading_.empty()) sentence += "; while it was loaded it " + deniedLoading_;
     shared_.owner.workerRefused(*this, std::move(sentence));
 }
 
@@ -243,6 +289,9 @@ std::string Worker::linkEnded(std::uint64_t token, ResultMessage message) {
         result.resumeToken = std::move(saved);
     } else if (active.stage != Stage::Running && result.outcome != OutcomeClass::Ok) {
         result.outcome = result.error.outcome = OutcomeClass::Cancelled;
+    } else if (!active.denied.empty() && result.outcome != OutcomeClass::Ok &&
+               result.outcome != OutcomeClass::Skipped) {
+        result = deniedResult(active.denied, "it said: " + result.error.message);
     }
     if (result.outcome == OutcomeClass::Bug && result.error.code == "out_of_memory" &&
         shared_.spec.limits.memoryBytes != 0)
@@ -303,6 +352,10 @@ bool Worker::blamed(const Actives::value_type& entry, const Death& death) const 
 StepResult Worker::resultAfterDeath(const Actives::value_type& entry, const Death& death) const {
     const auto& [token, active] = entry;
     if (blamed(entry, death)) {
+        if (!active.denied.empty()) return deniedResult(active.denied, quotedForLog(death.sentence));
+        if (death.cause == DeathCause::Denied)
+            return deniedResult("made a system call that its sandbox refuses, in a thread that blocks SIGSYS",
+                                quotedForLog(death.sentence));
         auto result = crashResult({.death = death,
                                    .spec = shared_.spec,
                                    .buildId = buildId_,
@@ -358,7 +411,10 @@ void Worker::linkDied(const Death& death) {
 
 void Worker::endBlamed(const Death& death) {
     while (!jobs_.empty()) end(jobs_.begin(), resultAfterDeath(*jobs_.begin(), death));
-    shared_.owner.workerDied(*this, death);
+    if (death.loaded || deniedLoading_.empty()) return shared_.owner.workerDied(*this, death);
+    Death told = death;
+    told.sentence += "; while it loaded the plugin it " + deniedLoading_;
+    shared_.owner.workerDied(*this, told);
 }
 
 }  // namespace stepd::host

@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <unordered_map>
 
@@ -37,6 +38,7 @@ public:
     class Owner {
     public:
         virtual ~Owner() = default;
+        virtual void workerConfined(Worker& worker, SandboxReport report) = 0;
         virtual void workerLoaded(Worker& worker, PluginDescription description) = 0;
         virtual void workerRefused(Worker& worker, std::string sentence) = 0;
         virtual void workerProgressed(CallId call, double fraction, std::string message) = 0;
@@ -101,6 +103,7 @@ private:
         Stage stage = Stage::Running;
         CancelReason reason{};
         EventLoop::TimerId timer;
+        std::string denied;  ///< the first thing that the sandbox has refused to it
     };
     using MakeLink = std::function<std::unique_ptr<CallLink>(CallLink::Owner&)>;
     Worker(const Shared& shared, Isolation isolation, std::string buildId, FileDescriptor library,
@@ -108,6 +111,8 @@ private:
 
     using Actives = std::unordered_map<std::uint64_t, Active>;
 
+    void linkConfined(SandboxReport report) override;
+    void linkDenied(const Refusal& refusal) override;
     void linkLoaded(PluginDescription description) override;
     void linkRefused(std::string sentence) override;
     std::string linkEnded(std::uint64_t token, ResultMessage message) override;
@@ -118,10 +123,14 @@ private:
     void linkOutput(LogSource source, std::string line) override;
     void linkDied(const Death& death) override;
 
+    Duration grace() const { return shared_.spec.grace.value_or(shared_.options.cancelGrace); }
     void ask(Actives::value_type& entry, CancelReason reason);
     void force(std::uint64_t token);
     void abandon(std::uint64_t token);
     void end(Actives::iterator at, StepResult result);
+    void fetchDenied(std::uint64_t token, const std::string& sentence);
+    void noteDenial(std::uint64_t token, const std::string& sentence, const std::string& kind);
+    Active* deniedOne(std::uint64_t token);
     bool blamed(const Actives::value_type& entry, const Death& death) const;
     StepResult resultAfterDeath(const Actives::value_type& entry, const Death& death) const;
     void fall(const Death& death);
@@ -141,6 +150,8 @@ private:
     LineLimiter limiter_;
     Actives jobs_;
     std::uint32_t callsAtOnce_ = 1;
+    std::set<std::string> denied_;  ///< kinds of refusals that a line in the log has told of
+    std::string deniedLoading_;
     bool loaded_ = false;
     bool leaving_ = false;
     bool fallen_ = false;

@@ -6,11 +6,13 @@
 #include <array>
 #include <cerrno>
 #include <csignal>
+#include <filesystem>
 #include <utility>
 
 #include "base/error.h"
 #include "base/units.h"
 #include "host/call_board.h"
+#include "host/program_file.h"
 
 namespace stepd::host {
 namespace {
@@ -18,6 +20,14 @@ constexpr int kFramesPerTurn = 64;  // so that one talkative worker does not sta
 constexpr int kReadsPerTurn = 16;
 constexpr std::size_t kMaxUnsentPackets = 4096;
 constexpr std::size_t kMaxUnsentBytes = 2 * kMaxFrameBytes;  // a largest frame may wait behind others
+
+HostOptions withProgramFor(const PluginSpec& spec, HostOptions options) {
+    if (!spec.exec.empty())
+        options.workerProgram =
+            std::filesystem::path(options.workerProgram).replace_filename("stepd-exec-worker").string();
+    return options;
+}
+
 }  // namespace
 
 WorkerLink::WorkerLink(EventLoop& loop, const HostOptions& options, const PluginSpec& spec,
@@ -25,7 +35,8 @@ WorkerLink::WorkerLink(EventLoop& loop, const HostOptions& options, const Plugin
     : loop_(loop),
       options_(options),
       owner_(owner),
-      process_(options, library),
+      process_(withProgramFor(spec, options), library),
+      refusals_(process_.board()),
       channel_(process_.takeChannel()),
       stdout_([this](std::string line) { owner_.linkOutput(LogSource::Stdout, std::move(line)); }),
       stderr_([this](std::string line) { owner_.linkOutput(LogSource::Stderr, std::move(line)); }) {
@@ -40,10 +51,17 @@ WorkerLink::WorkerLink(EventLoop& loop, const HostOptions& options, const Plugin
     stderrWatch_ = loop_.watch(process_.stderrPipe(), EPOLLIN,
                                [this](std::uint32_t) { readPipe(process_.stderrPipe(), stderrWatch_, stderr_); });
     processWatch_ = loop_.watch(process_.pidfd(), EPOLLIN, [this](std::uint32_t) { processEnded(); });
-    timer_ = loop_.after(options_.loadTimeout, [this] {
-        kill(DeathCause::LoadTimeout, "did not finish loading within " + toText(options_.loadTimeout));
+    const Duration loadTimeout = spec.loadTimeout.value_or(options_.loadTimeout);
+    timer_ = loop_.after(loadTimeout, [this, loadTimeout] {
+        kill(DeathCause::LoadTimeout, "did not finish loading within " + toText(loadTimeout));
     });
-    LoadMessage load{spec.threads, options_.maxOutputBytes, options_.instancesKept, limits};
+    LoadMessage load{spec.threads,
+                     options_.maxOutputBytes,
+                     options_.instancesKept,
+                     limits,
+                     sandboxOrder(spec, process_.temporaryDirectory()),
+                     {}};
+    if (!spec.exec.empty()) load.program = programOf(spec, options_).words;
     send(FrameType::Load, 0, load);
 }
 
@@ -122,7 +140,23 @@ void WorkerLink::readChannel() {
     }
 }
 
+void WorkerLink::passRefusals() {
+    for (const auto& refusal : refusals_.takeNew()) owner_.linkDenied(refusal);
+}
+
 void WorkerLink::handle(const Frame& frame) {
+    passRefusals();
+    if (frame.type == FrameType::Confined && !loaded_) {
+        auto report = decode<SandboxReport>(frame.body);
+        if (!report) return violate("sent a malformed report of its sandbox");
+        return owner_.linkConfined(std::move(*report));
+    }
+    if (frame.type == FrameType::LastWords) {
+        auto message = decode<LastWordsMessage>(frame.body);
+        if (!message || message->sentence.size() > kMaxTextBytes) return violate("sent malformed last words");
+        lastWords_ = std::move(message->sentence);
+        return;
+    }
     if (frame.type == FrameType::Hello && !loaded_) {
         auto description = decode<PluginDescription>(frame.body);
         if (!description || frame.token != 0) return violate("sent a malformed greeting");
@@ -191,12 +225,16 @@ void WorkerLink::processEnded() {
         if (received != Received::Frame) break;
         handle(frame);
     }
+    passRefusals();
+    // A thread that blocks SIGSYS cannot have it handled: the kernel ends the process.
+    if (!doom_ && status->signalled && status->number == SIGSYS) doom_ = DeathCause::Denied;
     readPipe(process_.stdoutPipe(), stdoutWatch_, stdout_);
     readPipe(process_.stderrPipe(), stderrWatch_, stderr_);
     stdout_.flush();
     stderr_.flush();
     dropUnsent();
-    const std::string end = why_.empty() ? status->text() : why_ + " and " + status->text();
+    const std::string own = lastWords_.empty() ? status->text() : lastWords_;
+    const std::string end = why_.empty() ? own : why_ + " and " + own;
     std::string hint;
     if (!doom_ && status->signalled && status->number == SIGKILL)
         hint = oomKilled ? "; it had used up its memory" : "; the kernel may have run out of memory";

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 
+#include "host/call_board.h"
 #include "host/call_link.h"
 #include "host/cgroup.h"
 #include "host/channel.h"
@@ -54,6 +55,7 @@ private:
     void dropUnsent();
     void readChannel();
     void handle(const Frame& frame);
+    void passRefusals();
     template <typename Message>
     std::string pass(const Frame& frame, const char* what, std::string (Owner::*to)(std::uint64_t, Message));
     std::string handleCall(const Frame& frame);
@@ -70,6 +72,7 @@ private:
     Owner& owner_;
     WorkerProcess process_;
     std::unique_ptr<WorkerGroup> group_;  ///< null: control groups are not handed to us
+    RefusalReader refusals_;
     Channel channel_;
     LineCapture stdout_, stderr_;
     EventLoop::WatchId channelWatch_ = 0, processWatch_ = 0, stdoutWatch_ = 0, stderrWatch_ = 0;
@@ -83,6 +86,7 @@ private:
     bool hungUp_ = false;             ///< it has closed its end
     std::optional<DeathCause> doom_;  ///< why we kill it
     std::string why_;
+    std::string lastWords_;  ///< its own reason to end, in place of its exit code
 };
 
 }  // namespace stepd::host

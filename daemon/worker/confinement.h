@@ -5,9 +5,8 @@
 namespace stepd::worker {
 
 /// What the worker takes from itself before any code of the plugin runs: it dies with the daemon's thread that made it
-/// (PR_SET_PDEATHSIG), gains no privileges, leaves no core and cannot be traced by its own user. Throws Error{System}.
-/// There is no seccomp filter and no Landlock rule yet: a plugin can open files and sockets with the rights of its
-/// user.
+/// (PR_SET_PDEATHSIG), gains no privileges, leaves no core and cannot be traced by its own user. The rest is
+/// sandbox.h's. Throws Error{System}.
 void confine();
 
 /// Sets the limits of the process that are not zero, hard and soft, for a worker with so many call threads: memory by

@@ -1,8 +1,10 @@
-// stepd-worker: loads one plugin and runs its steps for the host at the other end of the channel.
+// stepd-worker: loads one plugin and runs its steps for the host at the other end of the channel. stepd-exec-worker is
+// the same for a plugin that is a program.
 #include <fcntl.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
@@ -10,13 +12,16 @@
 #include <string>
 #include <utility>
 
+#include "base/error.h"
 #include "base/text.h"
 #include "host/call_board.h"
 #include "host/worker_layout.h"
 #include "worker/call_loop.h"
+#include "worker/code.h"
 #include "worker/confinement.h"
 #include "worker/crash_handler.h"
 #include "worker/outbox.h"
+#include "worker/sandbox.h"
 
 namespace {
 
@@ -38,8 +43,16 @@ int serve() {
     auto* board = host::mapBoard(FileDescriptor(host::kWorkerBoardFd));
     static const std::string path = "/proc/self/fd/" + std::to_string(host::kWorkerLibraryFd);
     worker::noteCrashes(board->crash, path.c_str());
-    auto library = host::loadPlugin(path);
-    ::close(host::kWorkerLibraryFd);
+    constexpr std::array kReadable{host::kWorkerLibraryFd};
+    try {
+        worker::prepareCode(*load);
+        outbox->send(host::FrameType::Confined, 0,
+                     worker::enterSandbox(load->sandbox, {.readable = kReadable, .refusals = &board->refusals}));
+    } catch (const Error& error) {
+        outbox->send(host::FrameType::LoadFailed, 0, host::LoadFailedMessage{quotedForLog(error.what())});
+        return kConfinementFailed;
+    }
+    auto library = worker::loadCode(outbox);
     if (!library) {
         outbox->send(host::FrameType::LoadFailed, 0, host::LoadFailedMessage{quotedForLog(library.error())});
         return kLoadFailed;

@@ -106,6 +106,14 @@ public:
     host::PluginStatus waitState(const std::string& plugin, host::PluginState state);
     void waitHealth(const std::string& plugin, host::HealthState state);
     host::PluginStatus waitSlots(const std::string& plugin, std::size_t slots);
+    /// Until the registry tells so.
+    template <typename Ready>
+    void waitStatus(const std::string& plugin, const char* what, Ready&& ready) {
+        events_.wait(what, [&] {
+            const auto status = supervisor.plugin(plugin);
+            return status && ready(*status);
+        });
+    }
     std::string waitLog(const std::string& part);
 
     SystemClock clock;

@@ -22,6 +22,7 @@ class WorkerDeathTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(testRubbishOnEveryDescriptorKillsTheWorker);
     CPPUNIT_TEST(testDeadlineIsATimeoutThatKeepsTheToken);
     CPPUNIT_TEST(testStepThatNeverReturnsIsKilled);
+    CPPUNIT_TEST(testGraceIsThatOfThePlugin);
     CPPUNIT_TEST(testStepThatIgnoresSigtermIsKilled);
     CPPUNIT_TEST(testNeighbourOfAKilledCallIsLost);
     CPPUNIT_TEST(testCancelledCallMayBeQueued);
@@ -252,6 +253,17 @@ class WorkerDeathTest : public CppUnit::TestFixture {
         ASSERT_CLASS(OutcomeClass::Ok, host.run("echo"));
     }
 
+    void testGraceIsThatOfThePlugin() {
+        HostFixture host;
+        auto lab = HostFixture::spec("lab", "lab");
+        lab.grace = 20ms;
+        host.use({lab});
+        const auto stuck = host.invoke(HostFixture::call("stuck"));
+        host.waitProgress(stuck);
+        host.supervisor.cancel(stuck, host::CancelReason::User);
+        ASSERT_CLASS(OutcomeClass::Cancelled, host.wait(stuck));
+    }
+
     void testStepThatIgnoresSigtermIsKilled() {
         HostFixture host(kShortGrace);
         host.useLab();
@@ -290,9 +302,12 @@ class WorkerDeathTest : public CppUnit::TestFixture {
 
     void testChildrenOfTheWorkerDieWithIt() {
         HostFixture host;
-        host.useLab();
+        auto lab = HostFixture::spec("lab", "lab");
+        lab.grant.exec = true;
+        host.use({lab});
         const auto id = host.invoke(HostFixture::call("orphan"));
         const pid_t child = std::stoi(host.waitProgress(id));
+        CPPUNIT_ASSERT(child > 0);
         ASSERT_CONTAINS("exited with code 9", host.wait(id).error.message);
         // Killed before its worker was reaped; a zombie at most until init has looked after it.
         CPPUNIT_ASSERT(isGone(child));
