@@ -154,8 +154,8 @@ class CrashTest : public CppUnit::TestFixture {
         const auto print = details.at("fingerprint").at("id").get<std::string>();
         for (const char* command : {"runs show ", "why "}) {
             const auto shown = stepctl(at(daemon, directory) + command + id);
-            for (const std::string part : {"SIGSEGV at address 0x40", "readThere()+0x",
-                                           "crashing_plugin.cpp:", "fingerprint " + print, "line 3"})
+            for (const auto& part : std::vector<std::string>{"SIGSEGV at address 0x40", "readThere()+0x",
+                                                             "crashing_plugin.cpp:", "fingerprint " + print, "line 3"})
                 expect(0, part, shown);
         }
         expect(0, "`stepctl runs release " + id + "`", stepctl(at(daemon, directory) + "why " + id));
