@@ -171,8 +171,8 @@ Diagnostics checkImports(const std::string& file, const ElfFile& elf, Callers ca
 Diagnostics checkOwner(const std::string& file) {
     Findings findings(file);
     const auto opened = host::openLibrary(fs::absolute(file).string(), {}, host::OwnerCheck::Required);
-    if (!opened && opened.error().kind == host::LibraryProblem::Kind::Refused)
-        findings.warn("as it lies there, the daemon will refuse it: " + opened.error().sentence,
+    if (!opened)
+        findings.warn("as it lies there, the daemon will refuse it: " + opened.error(),
                       "install it to a folder of root's that nobody else may write to, with mode 0644");
     return findings.take();
 }

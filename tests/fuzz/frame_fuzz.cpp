@@ -23,12 +23,14 @@ void decodeBody(FrameType type, std::string_view body) {
         case FrameType::Cancel: return roundTrip<CancelMessage>(body);
         case FrameType::HttpReply: return roundTrip<HttpReplyMessage>(body);
         case FrameType::SecretReply: return roundTrip<SecretReplyMessage>(body);
+        case FrameType::Confined: return roundTrip<SandboxReport>(body);
         case FrameType::Hello: return roundTrip<PluginDescription>(body);
         case FrameType::LoadFailed: return roundTrip<LoadFailedMessage>(body);
         case FrameType::Result: return roundTrip<ResultMessage>(body);
         case FrameType::Log: return roundTrip<LogMessage>(body);
         case FrameType::Progress: return roundTrip<ProgressMessage>(body);
         case FrameType::HttpRequest: return roundTrip<HttpRequestMessage>(body);
+        case FrameType::LastWords: return roundTrip<LastWordsMessage>(body);
         case FrameType::SecretRequest: return roundTrip<SecretRequestMessage>(body);
     }
 }

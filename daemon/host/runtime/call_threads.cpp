@@ -10,6 +10,8 @@
 namespace stepd::host {
 namespace {
 
+thread_local std::uint64_t running = 0;
+
 stepd_str borrow(const std::string& text) {
     return {text.data(), text.size()};
 }
@@ -35,6 +37,10 @@ ResultMessage healthResult(std::int32_t status, const ResultMessage& said) {
 }
 
 }  // namespace
+
+std::uint64_t runningToken() noexcept {
+    return running;
+}
 
 void CallThreads::start() {
     alive_ = options_.threads;
@@ -108,6 +114,7 @@ std::shared_ptr<Call> CallThreads::next() {
 }
 
 void CallThreads::work(std::uint32_t index) {
+    if (options_.begun) options_.begun();
     serve(index);
     if (--alive_ != 0) return;
     shared_.clear();  // here, as it is code of the plugin
@@ -117,8 +124,10 @@ void CallThreads::work(std::uint32_t index) {
 void CallThreads::serve(std::uint32_t index) {
     Instances own(*library_, options_.instances);
     while (const auto call = next()) {
-        if (options_.running != nullptr) options_.running[index].store(call->token(), std::memory_order_relaxed);
+        running = call->token();
+        if (options_.running != nullptr) options_.running[index].store(running, std::memory_order_relaxed);
         execute(*call, own);
+        running = 0;
         if (options_.running != nullptr) options_.running[index].store(0, std::memory_order_relaxed);
     }
 }

@@ -14,6 +14,9 @@
 
 namespace stepd::host {
 
+/// The token of the call that the calling thread executes, 0 if none. May be asked in a signal handler.
+std::uint64_t runningToken() noexcept;
+
 /// The threads that execute a plugin's calls, first come, first served. Quick calls are done one after the other by a
 /// thread that is awake anyhow: to wake another one costs more than they do. So whoever adds calls must look after them
 /// (`lookAfter`) as long as some wait. The threads are never joined: a plugin may keep one for ever. Thread-safe.
@@ -24,6 +27,7 @@ public:
         std::uint32_t instances = 8;                    ///< kept per thread
         std::uint64_t maxOutputBytes = 0;               ///< of one result
         std::atomic<std::uint64_t>* running = nullptr;  ///< one entry a thread, of call_board.h; may be null
+        std::function<void()> begun = {};               ///< called by each thread before all else
         std::function<void()> ended = {};               ///< called by the last thread on its way out
     };
     /// `sink` and `library` live as long as any thread does.
