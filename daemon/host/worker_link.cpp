@@ -41,7 +41,7 @@ WorkerLink::WorkerLink(EventLoop& loop, const HostOptions& options, const Plugin
     timer_ = loop_.after(options_.loadTimeout, [this] {
         kill(DeathCause::LoadTimeout, "did not finish loading within " + toText(options_.loadTimeout));
     });
-    LoadMessage load{spec.threads, options_.maxOutputBytes, options_.instancesKept, spec.limits};
+    LoadMessage load{spec.threads, spec.maxOutputBytes(), options_.instancesKept, spec.limits};
     send(FrameType::Load, 0, load);
 }
 
@@ -140,6 +140,7 @@ std::string WorkerLink::handleCall(const Frame& frame) {
     switch (frame.type) {
         case FrameType::Result: return pass<ResultMessage>(frame, "result", &Owner::linkEnded);
         case FrameType::Log: return pass<LogMessage>(frame, "log line", &Owner::linkLogged);
+        case FrameType::Measured: return pass<Usage>(frame, "measurement", &Owner::linkMeasured);
         case FrameType::Progress: return pass<ProgressMessage>(frame, "progress note", &Owner::linkProgressed);
         case FrameType::SecretRequest:
             return pass<SecretRequestMessage>(frame, "secret request", &Owner::linkAsksSecret);
