@@ -41,6 +41,9 @@ struct PluginSpec {
     std::optional<Duration> grace, loadTimeout;
     Isolation isolation = Isolation::Process;
 
+    /// Of one result: its limit, or what a frame can carry.
+    std::uint64_t maxOutputBytes() const;
+
     friend bool operator==(const PluginSpec&, const PluginSpec&) = default;
 };
 
@@ -58,9 +61,8 @@ struct HostOptions {
     Duration termGrace = 500ms;         ///< from SIGTERM to SIGKILL
     Duration respawnDelay = 100ms;      ///< after a death; doubles with each that follows without a finished call
     Duration maxRespawnDelay = 30s;
-    std::uint32_t loadTries = 3;  ///< deaths in a row before the first handshake ever that make a plugin broken
-    std::uint64_t maxOutputBytes = 16U << 20;
-    std::uint32_t instancesKept = 8;        ///< step objects per thread of a worker, one for each configuration
+    std::uint32_t loadTries = 3;      ///< deaths in a row before the first handshake ever that make a plugin broken
+    std::uint32_t instancesKept = 8;  ///< step objects per thread of a worker, one for each configuration
     std::uint32_t logLinesPerSecond = 100;  ///< of one worker; further ones are counted and dropped
     Duration healthTimeout = 1s;
     Duration healthMaxAge = 5s;
