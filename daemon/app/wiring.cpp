@@ -48,6 +48,7 @@ std::vector<host::PluginSpec> pluginSpecs(const config::DaemonConfig& config) {
         spec.name = plugin.name;
         spec.library = plugin.library;
         spec.exec = plugin.exec;
+        spec.folder = config.pluginDirectory;
         spec.sha256 = plugin.sha256;
         spec.options = plugin.options;
         spec.workers = static_cast<std::uint32_t>(plugin.workers);

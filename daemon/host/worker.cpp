@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "base/units.h"
+#include "host/build_id.h"
 #include "host/inproc_link.h"
 #include "host/refusal_text.h"
 #include "host/result_check.h"
@@ -52,6 +53,13 @@ StepResult timedOut(Duration timeout, std::string code, const std::string& more)
     return failure(OutcomeClass::Timeout, std::move(code), "the step did not finish within " + toText(timeout) + more);
 }
 
+/// A grant that cannot be read, which stepd.yaml is checked for, grants nothing.
+std::shared_ptr<const NetScope> scopeOf(const PluginSpec& spec) {
+    auto grant = NetGrant::parse(spec.grant.net);
+    return std::make_shared<const NetScope>(
+        NetScope{grant ? std::move(*grant) : NetGrant(), "plugins." + spec.name + ".grant.net"});
+}
+
 /// Of a call that ended otherwise than well after its sandbox had refused something.
 StepResult deniedResult(const std::string& refusal, const std::string& end) {
     return failure(OutcomeClass::Denied, "sandbox", "the step " + refusal + (end.empty() ? "" : "; then " + end));
@@ -60,22 +68,24 @@ StepResult deniedResult(const std::string& refusal, const std::string& end) {
 }  // namespace
 
 Worker::Worker(const Shared& shared, const FileDescriptor& library)
-    : Worker(shared, Isolation::Process, [&](CallLink::Owner& owner) {
+    : Worker(shared, Isolation::Process, buildIdOf(library), [&](CallLink::Owner& owner) {
           return std::make_unique<WorkerLink>(shared.loop, shared.options, shared.spec, library, owner);
       }) {}
 
 Worker::Worker(const Shared& shared, FileDescriptor library, Inproc)
-    : Worker(shared, Isolation::Inproc, [&](CallLink::Owner& owner) {
+    : Worker(shared, Isolation::Inproc, buildIdOf(library), [&](CallLink::Owner& owner) {
           return std::make_unique<InprocLink>(shared.loop, shared.options, shared.spec, std::move(library), owner);
       }) {}
 
-Worker::Worker(const Shared& shared, Isolation isolation, const MakeLink& makeLink)
+Worker::Worker(const Shared& shared, Isolation isolation, std::string buildId, const MakeLink& makeLink)
     : shared_(shared),
       isolation_(isolation),
+      buildId_(std::move(buildId)),
       link_(makeLink(*this)),
       fetches_(std::make_shared<FetchDesk>(
-          shared.loop, shared.services,
-          [this](std::uint64_t token, HttpReplyMessage reply) { link_->reply(token, std::move(reply)); })),
+          shared.loop, shared.services, scopeOf(shared.spec),
+          [this](std::uint64_t token, HttpReplyMessage reply) { link_->reply(token, std::move(reply)); },
+          [this](std::uint64_t token, const std::string& sentence) { fetchDenied(token, sentence); })),
       limiter_(shared.options.logLinesPerSecond) {}
 
 Worker::~Worker() {
@@ -177,10 +187,20 @@ Worker::Active* Worker::deniedOne(std::uint64_t token) {
 
 void Worker::linkDenied(const Refusal& refusal) {
     const std::string sentence = describeRefusal(refusal, shared_.spec.name);
-    Active* active = deniedOne(refusal.token);
+    noteDenial(refusal.token, sentence, std::to_string(refusal.number));
+}
+
+void Worker::fetchDenied(std::uint64_t token, const std::string& sentence) {
+    noteDenial(token, "was kept from the network: " + sentence, sentence);
+}
+
+/// One line in the log for each `kind`.
+void Worker::noteDenial(std::uint64_t token, const std::string& sentence, const std::string& kind) {
+    constexpr std::size_t kMaxKinds = 64;
+    Active* active = deniedOne(token);
     std::string& told = active != nullptr ? active->denied : deniedLoading_;
     if (told.empty()) told = sentence;
-    if (!denied_.insert(refusal.number).second) return;
+    if (denied_.size() >= kMaxKinds || !denied_.insert(kind).second) return;
     log(lineOf(active != nullptr ? active->job.call : StepCall{}, LogSource::Host, PluginLogLevel::Warn,
                "the plugin " + sentence));
 }
@@ -188,6 +208,7 @@ void Worker::linkDenied(const Refusal& refusal) {
 void Worker::linkLoaded(PluginDescription description) {
     loaded_ = true;
     callsAtOnce_ = description.callsAtOnce(shared_.spec.threads);
+    description.buildId = buildId_;
     shared_.owner.workerLoaded(*this, std::move(description));
 }
 

@@ -67,6 +67,8 @@ public:
     ~Worker() override;
 
     Isolation isolation() const { return isolation_; }
+    /// Of the library that it has (build_id.h).
+    const std::string& buildId() const { return buildId_; }
     /// It was told to leave: its death is no surprise.
     bool leaving() const { return leaving_; }
     bool ready() const { return loaded_ && !leaving_ && link_->alive(); }
@@ -93,7 +95,7 @@ private:
         std::string denied;  ///< the first thing that the sandbox has refused to it
     };
     using MakeLink = std::function<std::unique_ptr<CallLink>(CallLink::Owner&)>;
-    Worker(const Shared& shared, Isolation isolation, const MakeLink& makeLink);
+    Worker(const Shared& shared, Isolation isolation, std::string buildId, const MakeLink& makeLink);
 
     using Actives = std::unordered_map<std::uint64_t, Active>;
 
@@ -114,19 +116,22 @@ private:
     void force(std::uint64_t token);
     void abandon(std::uint64_t token);
     void end(Actives::iterator at, StepResult result);
+    void fetchDenied(std::uint64_t token, const std::string& sentence);
+    void noteDenial(std::uint64_t token, const std::string& sentence, const std::string& kind);
     Active* deniedOne(std::uint64_t token);
     StepResult resultAfterDeath(const Actives::value_type& entry, const Death& death) const;
     void log(const PluginLog& line);
 
     const Shared shared_;
     const Isolation isolation_;
+    const std::string buildId_;
     std::unique_ptr<CallLink> link_;
     CallTokens tokens_;
     std::shared_ptr<FetchDesk> fetches_;
     LineLimiter limiter_;
     Actives jobs_;
     std::uint32_t callsAtOnce_ = 1;
-    std::set<std::int64_t> denied_;  ///< numbers of system calls that a line in the log has told of
+    std::set<std::string> denied_;  ///< kinds of refusals that a line in the log has told of
     std::string deniedLoading_;
     bool loaded_ = false;
     bool leaving_ = false;

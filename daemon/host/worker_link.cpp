@@ -6,11 +6,13 @@
 #include <array>
 #include <cerrno>
 #include <csignal>
+#include <filesystem>
 #include <utility>
 
 #include "base/error.h"
 #include "base/units.h"
 #include "host/call_board.h"
+#include "host/program_file.h"
 
 namespace stepd::host {
 namespace {
@@ -18,6 +20,14 @@ constexpr int kFramesPerTurn = 64;  // so that one talkative worker does not sta
 constexpr int kReadsPerTurn = 16;
 constexpr std::size_t kMaxUnsentPackets = 4096;
 constexpr std::size_t kMaxUnsentBytes = 2 * kMaxFrameBytes;  // a largest frame may wait behind others
+
+HostOptions withProgramFor(const PluginSpec& spec, HostOptions options) {
+    if (!spec.exec.empty())
+        options.workerProgram =
+            std::filesystem::path(options.workerProgram).replace_filename("stepd-exec-worker").string();
+    return options;
+}
+
 }  // namespace
 
 WorkerLink::WorkerLink(EventLoop& loop, const HostOptions& options, const PluginSpec& spec,
@@ -25,7 +35,7 @@ WorkerLink::WorkerLink(EventLoop& loop, const HostOptions& options, const Plugin
     : loop_(loop),
       options_(options),
       owner_(owner),
-      process_(options, library),
+      process_(withProgramFor(spec, options), library),
       refusals_(process_.board()),
       channel_(process_.takeChannel()),
       stdout_([this](std::string line) { owner_.linkOutput(LogSource::Stdout, std::move(line)); }),
@@ -43,8 +53,13 @@ WorkerLink::WorkerLink(EventLoop& loop, const HostOptions& options, const Plugin
     timer_ = loop_.after(loadTimeout, [this, loadTimeout] {
         kill(DeathCause::LoadTimeout, "did not finish loading within " + toText(loadTimeout));
     });
-    LoadMessage load{spec.threads, options_.maxOutputBytes, options_.instancesKept, spec.limits,
-                     sandboxOrder(spec, process_.temporaryDirectory())};
+    LoadMessage load{spec.threads,
+                     options_.maxOutputBytes,
+                     options_.instancesKept,
+                     spec.limits,
+                     sandboxOrder(spec, process_.temporaryDirectory()),
+                     {}};
+    if (!spec.exec.empty()) load.program = programOf(spec, options_).words;
     send(FrameType::Load, 0, load);
 }
 
@@ -125,6 +140,12 @@ void WorkerLink::handle(const Frame& frame) {
         if (!report) return violate("sent a malformed report of its sandbox");
         return owner_.linkConfined(std::move(*report));
     }
+    if (frame.type == FrameType::LastWords) {
+        auto message = decode<LastWordsMessage>(frame.body);
+        if (!message || message->sentence.size() > kMaxTextBytes) return violate("sent malformed last words");
+        lastWords_ = std::move(message->sentence);
+        return;
+    }
     if (frame.type == FrameType::Hello && !loaded_) {
         auto description = decode<PluginDescription>(frame.body);
         if (!description || frame.token != 0) return violate("sent a malformed greeting");
@@ -199,7 +220,8 @@ void WorkerLink::processEnded() {
     stdout_.flush();
     stderr_.flush();
     dropUnsent();
-    const std::string end = why_.empty() ? status->text() : why_ + " and " + status->text();
+    const std::string own = lastWords_.empty() ? status->text() : lastWords_;
+    const std::string end = why_.empty() ? own : why_ + " and " + own;
     const std::string hint =
         !doom_ && status->signalled && status->number == SIGKILL ? "; the kernel may have run out of memory" : "";
     owner_.linkDied({.cause = doom_.value_or(DeathCause::Exited),

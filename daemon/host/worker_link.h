@@ -82,6 +82,7 @@ private:
     bool hungUp_ = false;             ///< it has closed its end
     std::optional<DeathCause> doom_;  ///< why we kill it
     std::string why_;
+    std::string lastWords_;  ///< its own reason to end, in place of its exit code
 };
 
 }  // namespace stepd::host

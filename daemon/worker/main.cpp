@@ -1,4 +1,5 @@
-// stepd-worker: loads one plugin and runs its steps for the host at the other end of the channel.
+// stepd-worker: loads one plugin and runs its steps for the host at the other end of the channel. stepd-exec-worker is
+// the same for a plugin that is a program.
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -16,6 +17,7 @@
 #include "host/call_board.h"
 #include "host/worker_layout.h"
 #include "worker/call_loop.h"
+#include "worker/code.h"
 #include "worker/confinement.h"
 #include "worker/outbox.h"
 #include "worker/sandbox.h"
@@ -40,14 +42,14 @@ int serve() {
     auto* board = host::mapBoard(FileDescriptor(host::kWorkerBoardFd));
     constexpr std::array kReadable{host::kWorkerLibraryFd};
     try {
+        worker::prepareCode(*load);
         outbox->send(host::FrameType::Confined, 0,
                      worker::enterSandbox(load->sandbox, {.readable = kReadable, .refusals = &board->refusals}));
     } catch (const Error& error) {
         outbox->send(host::FrameType::LoadFailed, 0, host::LoadFailedMessage{quotedForLog(error.what())});
         return kConfinementFailed;
     }
-    auto library = host::loadPlugin("/proc/self/fd/" + std::to_string(host::kWorkerLibraryFd));
-    ::close(host::kWorkerLibraryFd);
+    auto library = worker::loadCode(outbox);
     if (!library) {
         outbox->send(host::FrameType::LoadFailed, 0, host::LoadFailedMessage{quotedForLog(library.error())});
         return kLoadFailed;

@@ -203,6 +203,9 @@ outbound: {allow: [10.0.0.0/8, "localhost:8080"], resolve_overrides: {acme.test:
              "    hint: remove one of the two\n"},
             {"plugins: {a: {exec: [x], isolation: inproc}}",
              "stepd.yaml:1:37: error: a program cannot run inside stepd\n    hint: remove `isolation: inproc`\n"},
+            {"plugins: {a: {library: x.so, grant: {net: ['https://x.org/']}}}",
+             "stepd.yaml:1:43: error: `https://x.org/` is no host of a grant: write a host alone, without scheme, user "
+             "or path\n    hint: write api.example.org, *.example.org or *, each with an optional :443\n"},
             {"plugins: {a: {library: x.so, grant: {nett: ['*']}}}",
              "stepd.yaml:1:38: error: unknown key `nett`\n    hint: did you mean `net`?\n"},
             {"plugins: {a: {library: x.so, isolation: thread}}",

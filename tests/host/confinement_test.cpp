@@ -69,7 +69,7 @@ class ConfinementTest : public CppUnit::TestFixture {
         BareWorker() {
             const auto library =
                 host::openLibrary(HostFixture::spec("lab", "lab").library, "", host::OwnerCheck::Required);
-            process = std::make_unique<host::WorkerProcess>(HostFixture::options(), *library);
+            process = std::make_unique<host::WorkerProcess>(HostFixture::options(), (*library)->file);
             socket = process->takeChannel();
             host::Channel channel{FileDescriptor(::dup(socket.get()))};
             channel.put(host::FrameType::Load, 0, host::LoadMessage{});

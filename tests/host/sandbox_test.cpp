@@ -34,6 +34,8 @@ class SandboxTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(testProgramsStartIfGranted);
     CPPUNIT_TEST(testSandboxOffLeavesTheRightsOfTheUser);
     CPPUNIT_TEST(testStatusTellsWhatIsEnforced);
+    CPPUNIT_TEST(testRequestsNeedAGrant);
+    CPPUNIT_TEST(testRequestsCarryTheirScope);
     CPPUNIT_TEST(testTemporaryFoldersGoWithTheirWorkers);
     CPPUNIT_TEST_SUITE_END();
 
@@ -266,6 +268,44 @@ class SandboxTest : public CppUnit::TestFixture {
                              status.enforced->landlockAbi);
         CPPUNIT_ASSERT(status.enforced->findings.empty());
         CPPUNIT_ASSERT(status.grant == spec.grant);
+    }
+
+    static host::StepCall fetch() {
+        return HostFixture::call("fetch", R"({"urls": ["http://a.example.org/", "http://b.example.org/"]})");
+    }
+
+    void testRequestsNeedAGrant() {
+        for (const auto isolation : {host::Isolation::Process, host::Isolation::Inproc}) {
+            HostFixture host;
+            auto lab = HostFixture::spec("lab", "lab");
+            lab.isolation = isolation;
+            lab.grant.net = {};
+            host.use({lab});
+            const auto replies = Json::parse(host.run(fetch()).output);
+            for (const auto& reply : replies)
+                CPPUNIT_ASSERT_EQUAL(std::string("host_not_granted"), reply["failure"].get<std::string>());
+            CPPUNIT_ASSERT_EQUAL(std::size_t{2}, replies.size());
+            ASSERT_CONTAINS("name those that it needs in plugins.lab.grant.net", host.waitLog("no host is granted"));
+            CPPUNIT_ASSERT(host.services.requests.empty());
+        }
+    }
+
+    void testRequestsCarryTheirScope() {
+        HostFixture host;
+        auto lab = HostFixture::spec("lab", "lab");
+        lab.grant.net = {"a.example.org"};
+        host.use({lab});
+        const auto result = host.run(fetch());
+        ASSERT_CLASS(OutcomeClass::Ok, result);
+        host.services.events.change([&] {
+            CPPUNIT_ASSERT_EQUAL(std::size_t{2}, host.services.requests.size());
+            for (const auto& request : host.services.requests) {
+                CPPUNIT_ASSERT(request.scope);
+                CPPUNIT_ASSERT_EQUAL(std::string("plugins.lab.grant.net"), request.scope->setting);
+                CPPUNIT_ASSERT(request.scope->grant.allows("a.example.org", 80));
+                CPPUNIT_ASSERT(!request.scope->grant.allows("b.example.org", 80));
+            }
+        });
     }
 
     static std::size_t entries(const std::string& path) {

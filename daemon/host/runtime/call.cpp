@@ -69,6 +69,9 @@ struct Call::Functions {
         call.tokenBug_.clear();
         call.result_.resumeToken = taken(token, kMaxDetails, "the resume token", call.tokenBug_);
     }
+    static std::int32_t waitCancelled(const stepd_ctx_v1* ctx, std::int64_t ns) noexcept {
+        return of(ctx).waitCancelled(ns);
+    }
 
     static constexpr stepd_host_v1 kTable{.struct_size = sizeof(stepd_host_v1),
                                           .reserved0 = 0,
@@ -82,7 +85,8 @@ struct Call::Functions {
                                           .secret_get = secretGet,
                                           .set_output = setOutput,
                                           .set_error = setError,
-                                          .set_resume_token = setResumeToken};
+                                          .set_resume_token = setResumeToken,
+                                          .wait_cancelled = waitCancelled};
 };
 
 Call::Call(CallSink& sink, std::uint64_t token, CallMessage message, std::uint64_t maxOutputBytes)
@@ -118,6 +122,14 @@ int Call::cancelDescriptor() {
         if (!cancelEvent_.valid()) sink_.log(token_, {STEPD_LOG_ERROR, "cannot make an eventfd"});
     }
     return cancelEvent_.get();
+}
+
+std::int32_t Call::waitCancelled(std::int64_t ns) {
+    const auto end = std::chrono::steady_clock::now() + std::min<Duration>(Duration(ns), 24h * 365);
+    const MutexLock lock(mutex_);
+    while (cancelled_ == 0 && arrived_.waitUntil(mutex_, end)) {
+    }
+    return cancelled_;
 }
 
 void Call::deliver(HttpReplyMessage reply) {

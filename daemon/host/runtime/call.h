@@ -39,6 +39,7 @@ private:
     const stepd_http_reply_v1* const* fetch(const stepd_http_request_v1* const* requests, std::uint64_t count,
                                             std::uint32_t maxParallel) EXCLUDES(mutex_);
     std::int32_t secret(std::string name, stepd_str& value) EXCLUDES(mutex_);
+    std::int32_t waitCancelled(std::int64_t ns) EXCLUDES(mutex_);
     void setOutput(stepd_str json) EXCLUDES(mutex_);
     void setError(const stepd_error_v1& error) EXCLUDES(mutex_);
     /// A copy of a text that goes to the host; if it is not UTF-8 or too long, `bug` says so.

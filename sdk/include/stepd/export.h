@@ -118,12 +118,23 @@ std::string outputSchemaOf() {
     return std::string(StepType::manifest.outputSchema);
 }
 
+/// Empty if the step does not say what it asks for.
+template <typename StepType>
+std::string capabilitiesOf() {
+    if constexpr (requires { StepType::capabilities; })
+        return dump(toJson(StepType::capabilities));
+    else
+        return {};
+}
+
 /// What stepd_plugin_v1_get returns, and all it points to.
 template <typename... Steps>
 class PluginTable {
 public:
     PluginTable(std::string_view name, std::string_view version)
-        : inputSchemas_{inputSchemaOf<Steps>()...}, outputSchemas_{outputSchemaOf<Steps>()...} {
+        : inputSchemas_{inputSchemaOf<Steps>()...},
+          outputSchemas_{outputSchemaOf<Steps>()...},
+          capabilities_{capabilitiesOf<Steps>()...} {
         std::size_t i = 0;
         ((steps_[i] = step<Steps>(i), pointers_[i] = &steps_[i], ++i), ...);
         plugin_ = {.struct_size = sizeof(plugin_),
@@ -136,7 +147,7 @@ public:
                    .version = borrow(version),
                    .license = {},
                    .source_url = {},
-                   .sdk = borrow("stepd-sdk 1.0"),
+                   .sdk = borrow("stepd-sdk 1.1"),
                    .vendor_tag = {},
                    .step_count = sizeof...(Steps),
                    .reserved1 = 0,
@@ -161,11 +172,13 @@ private:
                 .create = &StepEntry<StepType>::create,
                 .execute = &StepEntry<StepType>::execute,
                 .destroy = &StepEntry<StepType>::destroy,
-                .health = &StepEntry<StepType>::health};
+                .health = &StepEntry<StepType>::health,
+                .capabilities = borrow(capabilities_[i])};
     }
 
     const std::string inputSchemas_[sizeof...(Steps)];
     const std::string outputSchemas_[sizeof...(Steps)];
+    const std::string capabilities_[sizeof...(Steps)];
     stepd_step_v1 steps_[sizeof...(Steps)]{};
     const stepd_step_v1* pointers_[sizeof...(Steps)]{};
     stepd_plugin_v1 plugin_{};
