@@ -103,7 +103,8 @@ private:
                 throw CLI::ValidationError("--from, --input and --step are for one run");
             chosen_ = [this] { return rerunRuns(common_, rerun_); };
         });
-        addWithId(runs, "release", "let a run go on that waits for a person (on_exhausted: pause)", &releaseRun);
+        addWithId(runs, "release", "let a run go on that waits for a person (on_exhausted: pause) or is in quarantine",
+                  &releaseRun);
     }
 
     static void addSelection(CLI::App* app, RunsOptions& runs) {

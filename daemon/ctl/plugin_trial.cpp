@@ -1,5 +1,7 @@
 #include "ctl/plugin_trial.h"
 
+#include <unistd.h>
+
 #include <cstdlib>
 #include <filesystem>
 #include <iostream>
@@ -66,10 +68,19 @@ host::HostOptions trialOptions() {
     return options;
 }
 
+bool isProgram(const std::string& file) {
+    return fs::path(file).extension() != ".so" && ::access(file.c_str(), X_OK) == 0;
+}
+
 host::PluginSpec trialSpec(const std::string& file) {
     host::PluginSpec spec;
-    spec.name = fs::path(file).stem().string();
-    spec.library = fs::absolute(file).string();
+    const fs::path path = fs::absolute(file);
+    spec.name = path.stem().string();
+    spec.grant.net = {"*"};  // whoever tries a step by hand means it to reach what it asks for
+    if (isProgram(file))
+        spec.exec = {path.string()};
+    else
+        spec.library = path.string();
     return spec;
 }
 

@@ -42,7 +42,7 @@ void Generation::spawn() {
     const std::size_t wanted = description_ && !inproc() ? spec_.workers : 1;
     const auto staying = [this] {
         return static_cast<std::size_t>(
-            std::count_if(workers_.begin(), workers_.end(), [](const auto& worker) { return !worker->leaving(); }));
+            std::count_if(workers_.begin(), workers_.end(), [](const auto& worker) { return worker->stays(); }));
     };
     try {
         while (staying() < wanted) workers_.push_back(std::make_unique<Worker>(shared(), library_->file));
@@ -139,7 +139,8 @@ void Generation::workerLoaded(Worker& worker, PluginDescription description) {
     const bool first = state_ != PluginState::Ready;
     description_ = std::make_shared<const PluginDescription>(std::move(description));
     state_ = PluginState::Ready;
-    if (!inproc() && workers_.size() < spec_.workers) spawn();
+    if (!inproc()) spawn();
+    letWornGo();
     if (first)
         owner_.generationReady(*this);
     else
@@ -176,9 +177,37 @@ void Generation::workerDied(Worker& worker, const Death& death) {
         if (leaving_ && workers_.empty()) owner_.generationEmpty(*this);
         return;
     }
-    if (expected) return counted();
-    if (worker.isolation() == Isolation::Inproc) return moveOut(death.sentence);
-    afterDeath(death);
+    if (!expected && worker.isolation() == Isolation::Inproc) return moveOut(death.sentence);
+    if (!expected && death.cause == DeathCause::Killed) {
+        sentence_ = quotedForLog(death.sentence);
+        note(PluginLogLevel::Error, death.sentence);
+        owner_.generationChanged(*this);
+    }
+    counted();
+}
+
+void Generation::workerWorn(Worker&) {
+    spawn();
+}
+
+/// A worker leaves when another one can do its work.
+void Generation::letWornGo() {
+    auto ready = std::count_if(workers_.begin(), workers_.end(), [](const auto& worker) { return worker->ready(); });
+    for (const auto& worker : workers_) {
+        if (ready <= static_cast<std::ptrdiff_t>(spec_.workers)) return;
+        if (!worker->ready() || !worker->worn()) continue;
+        note(PluginLogLevel::Info, "a fresh worker takes over from one that has done its share");
+        worker->leave();
+        --ready;
+    }
+}
+
+void Generation::workerFell(Worker& worker, const Death& death) {
+    if (leaving_ || state_ == PluginState::Broken || worker.leaving() || worker.isolation() == Isolation::Inproc)
+        return;
+    if (death.cause != DeathCause::Killed) return afterDeath(death);
+    ++restarts_;  // because of a call, not of what it did wrong: another one begins at once
+    spawn();
 }
 
 void Generation::afterDeath(const Death& death) {

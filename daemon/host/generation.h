@@ -89,6 +89,8 @@ private:
     void workerFreed(Worker& worker) override;
     void workerReturned(Job job) override;
     void workerOverran(Worker& worker) override;
+    void workerWorn(Worker& worker) override;
+    void workerFell(Worker& worker, const Death& death) override;
     void workerDied(Worker& worker, const Death& death) override;
 
     /// True as long as the plugin's code is to run in the daemon.
@@ -98,6 +100,7 @@ private:
     void bringIn(Worker& probe);
     void moveOut(const std::string& why);
     void spawnLater();
+    void letWornGo();
     void afterDeath(const Death& death);
     void tryAgain(const std::string& sentence);
     bool anyReady() const;

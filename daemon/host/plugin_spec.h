@@ -36,9 +36,9 @@ struct PluginSpec {
     SandboxMode sandbox = SandboxMode::Required;
     PluginLimits limits;
     PluginRecycling recycle;
+    MissingBuild missingBuild = MissingBuild::Current;
     /// In place of HostOptions::cancelGrace and loadTimeout.
     std::optional<Duration> grace, loadTimeout;
-    MissingBuild missingBuild = MissingBuild::Current;
     Isolation isolation = Isolation::Process;
 
     friend bool operator==(const PluginSpec&, const PluginSpec&) = default;
@@ -46,10 +46,11 @@ struct PluginSpec {
 
 /// How the host treats all workers.
 struct HostOptions {
-    std::string workerProgram;  ///< path of stepd-worker; stepd-exec-worker lies beside it
+    std::string workerProgram;  ///< path of stepd-worker; stepd-exec-worker and stepd-symbolizer lie beside it
     std::vector<std::string> environment{"PATH=/usr/bin:/bin", "LANG=C.UTF-8"};  ///< all of it
     std::string workingDirectory;                                                ///< of the workers; empty: ours
     std::string stateDirectory;         ///< for what the host keeps and what workers may scribble on; empty: none
+    std::string groupHome;              ///< control group that `settle` (cgroup.h) has prepared; empty: none
     std::string secretMark = "secret";  ///< `${MARK:NAME}` in a step's `with` is where a secret's value goes
     bool checkLibraryOwner = true;      ///< hardening R24; false only where files cannot be kept that way
     Duration loadTimeout = 10s;         ///< from spawn to handshake
