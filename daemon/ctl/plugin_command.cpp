@@ -56,14 +56,6 @@ private:
     outbound::Connector connector_;
 };
 
-host::HostOptions hostOptions() {
-    const fs::path here = fs::read_symlink("/proc/self/exe").parent_path();
-    const fs::path beside = here / "stepd-worker";
-    host::HostOptions options;
-    options.workerProgram = (fs::exists(beside) ? beside : here.parent_path() / "libexec/stepd/stepd-worker").string();
-    return options;
-}
-
 Json objectOf(const std::string& argument, const char* name) {
     Json json = Json::parse(argumentText(argument), nullptr, false);
     if (json.is_discarded()) throw Refused(std::string(name) + " is not valid JSON");
@@ -76,8 +68,17 @@ Json errorOf(const StepResult& result) {
     return error;
 }
 
-/// A program is an executable file that is not named like a library.
-host::PluginSpec specOf(const std::string& file) {
+}  // namespace
+
+host::HostOptions trialOptions() {
+    const fs::path here = fs::read_symlink("/proc/self/exe").parent_path();
+    const fs::path beside = here / "stepd-worker";
+    host::HostOptions options;
+    options.workerProgram = (fs::exists(beside) ? beside : here.parent_path() / "libexec/stepd/stepd-worker").string();
+    return options;
+}
+
+host::PluginSpec trialSpec(const std::string& file) {
     host::PluginSpec spec;
     const fs::path path = fs::absolute(file);
     spec.name = path.stem().string();
@@ -88,11 +89,9 @@ host::PluginSpec specOf(const std::string& file) {
     return spec;
 }
 
-}  // namespace
-
 host::PluginDescription describePlugin(const std::string& file) {
     TrialServices services;
-    host::PluginProbe probe(hostOptions(), specOf(file), services, services.clock());
+    host::PluginProbe probe(trialOptions(), trialSpec(file), services, services.clock());
     auto description = probe.describe();
     if (!description) throw Refused(file + ": " + description.error());
     return std::move(*description);
@@ -122,7 +121,7 @@ int runPlugin(const Common& common, const PluginRunOptions& options) {
     const std::string with = objectOf(options.with, "--with").dump();
     objectOf(options.input, "--input");
     TrialServices services;
-    host::PluginProbe probe(hostOptions(), specOf(options.file), services, services.clock());
+    host::PluginProbe probe(trialOptions(), trialSpec(options.file), services, services.clock());
     const auto description = probe.describe();
     if (!description) throw Refused(options.file + ": " + description.error());
     const StepResult result = probe.run(options.step, with, argumentText(options.input), std::chrono::minutes(5));
