@@ -1,4 +1,5 @@
 #include "config/section_reader.h"
+#include "model/net_grant.h"
 #include "yaml/json.h"
 
 namespace stepd::config {
@@ -20,6 +21,8 @@ PluginConfig SectionReader::readPlugin(yaml::Reader& fields) const {
     fields.read("workers", plugin.workers, {1, 256});
     fields.read("threads", plugin.threads, {1, 256});
     fields.read("timeout", plugin.timeout);
+    fields.read("grace", plugin.grace);
+    fields.read("load_timeout", plugin.loadTimeout);
     readIsolation(fields, plugin);
     readSecretNames(fields, plugin.secrets);
     fields.read(
@@ -68,6 +71,8 @@ void SectionReader::readSecretNames(yaml::Reader& fields, std::vector<std::strin
 void SectionReader::readGrant(const yaml::Node& node, yaml::Reader& plugin, PluginGrant& grant) {
     yaml::Reader fields(node, plugin.path("grant"), plugin.report());
     fields.read("net", grant.net);
+    if (const auto parsed = NetGrant::parse(grant.net); !parsed)
+        fields.error("net", parsed.error(), "write api.example.org, *.example.org or *, each with an optional :443");
     fields.read("read", grant.read);
     fields.read("write", grant.write);
     fields.read("exec", grant.exec);

@@ -6,7 +6,7 @@
 #include "ctl/client.h"
 #include "ctl/commands.h"
 #include "ctl/plugin_bench.h"
-#include "ctl/plugin_command.h"
+#include "ctl/plugin_trial.h"
 
 namespace stepd::ctl {
 namespace {

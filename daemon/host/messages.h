@@ -79,6 +79,7 @@ struct StepDescription {
     std::string configSchema;    ///< JSON text, or empty; so are the next two
     std::string inputSchema;
     std::string outputSchema;
+    std::string capabilities;  ///< what it asks for, JSON text as the ABI has it; empty: it does not say
 
     void fields(auto& io) {
         io.text(type);
@@ -87,6 +88,7 @@ struct StepDescription {
         io.text(configSchema);
         io.text(inputSchema);
         io.text(outputSchema);
+        io.text(capabilities);
     }
 };
 
@@ -101,6 +103,8 @@ struct PluginDescription {
     std::uint16_t abiMajor = 0;
     std::uint16_t abiMinor = 0;
     std::vector<StepDescription> steps;
+    /// Names the build that is loaded (build_id.h). The host reads it from the file: what a plugin says is not asked.
+    std::string buildId;
 
     /// How many calls one worker takes at once, of `wanted`: one if any step type is serial.
     std::uint32_t callsAtOnce(std::uint32_t wanted) const;

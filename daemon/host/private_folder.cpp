@@ -7,7 +7,6 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstdint>
 #include <cstdlib>
 #include <filesystem>
 #include <memory>
@@ -42,41 +41,38 @@ std::vector<std::string> entriesOf(const FileDescriptor& folder) {
     return names;
 }
 
-/// Under the next number that is free: whoever wrote here may have guessed our names.
-bool moveUp(const FileDescriptor& folder, const std::string& name, const FileDescriptor& top, std::uint64_t& next) {
-    for (;;) {
-        const std::string number = "removed-" + std::to_string(++next);
-        if (::renameat(folder.get(), name.c_str(), top.get(), number.c_str()) == 0) return true;
-        if (errno != ENOTEMPTY && errno != EEXIST && errno != ENOTDIR) return false;
-    }
-}
-
-/// Empties `folder`, and moves the folders within to `top` under numbers, where their turn comes. True if it is empty.
-bool flatten(const FileDescriptor& folder, const FileDescriptor& top, std::uint64_t& next) {
-    bool all = true;
-    for (const auto& name : entriesOf(folder)) {
-        if (::unlinkat(folder.get(), name.c_str(), 0) == 0) continue;
-        if (::unlinkat(folder.get(), name.c_str(), AT_REMOVEDIR) == 0) continue;
-        ::fchmodat(folder.get(), name.c_str(), 0700, 0);
-        if (!moveUp(folder, name, top, next)) all = false;
-    }
-    return all;
-}
+/// A folder on the way down, and those of its entries that are still to be removed.
+struct Level {
+    std::string name;
+    std::vector<std::string> left;
+};
 
 }  // namespace
 
 bool removeFolder(const std::string& path) {
     ::chmod(path.c_str(), 0700);
-    const FileDescriptor top = openFolder(AT_FDCWD, path.c_str());
-    if (!top.valid()) return errno == ENOENT;
-    std::uint64_t next = 0;
-    if (!flatten(top, top, next)) return false;
-    for (auto names = entriesOf(top); !names.empty(); names = entriesOf(top)) {
-        for (const auto& name : names) {
-            const FileDescriptor folder = openFolder(top.get(), name.c_str());
-            if (!folder.valid() || !flatten(folder, top, next)) return false;
-            if (::unlinkat(top.get(), name.c_str(), AT_REMOVEDIR) != 0) return false;
+    FileDescriptor at = openFolder(AT_FDCWD, path.c_str());
+    if (!at.valid()) return errno == ENOENT;
+    // One descriptor, whatever the depth: up goes by `..`, which nobody changes any more.
+    std::vector<Level> levels{{"", entriesOf(at)}};
+    while (!levels.empty()) {
+        auto& [name, left] = levels.back();
+        if (left.empty()) {
+            const std::string emptied = std::move(name);
+            levels.pop_back();
+            if (levels.empty()) break;
+            at = openFolder(at.get(), "..");
+            if (!at.valid() || ::unlinkat(at.get(), emptied.c_str(), AT_REMOVEDIR) != 0) return false;
+            continue;
         }
+        std::string entry = std::move(left.back());
+        left.pop_back();
+        if (::unlinkat(at.get(), entry.c_str(), 0) == 0) continue;
+        if (::unlinkat(at.get(), entry.c_str(), AT_REMOVEDIR) == 0) continue;
+        ::fchmodat(at.get(), entry.c_str(), 0700, 0);
+        at = openFolder(at.get(), entry.c_str());
+        if (!at.valid()) return false;
+        levels.push_back({std::move(entry), entriesOf(at)});
     }
     return ::rmdir(path.c_str()) == 0;
 }

@@ -29,12 +29,11 @@ std::string searched(const std::string& name, const HostOptions& options) {
 }
 
 /// A program from elsewhere, mostly an interpreter: what stands behind its links is what counts.
-Result<FileDescriptor, LibraryProblem> openProgram(const std::string& path, OwnerCheck check) {
+Result<LibraryPtr, std::string> openProgram(const std::string& path, OwnerCheck check) {
     std::error_code error;
     const auto target = fs::canonical(path, error);
     if (error)
-        return Result<FileDescriptor, LibraryProblem>::failure(
-            {LibraryProblem::Kind::Unreachable, "cannot find the program " + path + ": " + error.message()});
+        return Result<LibraryPtr, std::string>::failure("cannot find the program " + path + ": " + error.message());
     return openLibrary(target.string(), "", check);
 }
 
@@ -60,7 +59,7 @@ std::string codePath(const PluginSpec& spec, const HostOptions& options) {
     return spec.exec.empty() ? spec.library : programOf(spec, options).file;
 }
 
-Result<FileDescriptor, LibraryProblem> openCode(const PluginSpec& spec, const HostOptions& options) {
+Result<LibraryPtr, std::string> openCode(const PluginSpec& spec, const HostOptions& options) {
     const auto check = options.checkLibraryOwner ? OwnerCheck::Required : OwnerCheck::Skipped;
     if (spec.exec.empty()) return openLibrary(spec.library, spec.sha256, check);
     const Program program = programOf(spec, options);

@@ -25,6 +25,6 @@ std::string codePath(const PluginSpec& spec, const HostOptions& options);
 
 /// Opens it and checks it as `openLibrary` says; of a program likewise each file that its words name, but for its
 /// digest. An interpreter may be a symbolic link and lie anywhere, owned by root or by us like its target's folder.
-Result<FileDescriptor, LibraryProblem> openCode(const PluginSpec& spec, const HostOptions& options);
+Result<LibraryPtr, std::string> openCode(const PluginSpec& spec, const HostOptions& options);
 
 }  // namespace stepd::host

@@ -1,6 +1,7 @@
 #include "host/result_check.h"
 
 #include "base/text.h"
+#include "host/capabilities.h"
 #include "json/json_text.h"
 
 namespace stepd::host {
@@ -14,12 +15,14 @@ StepResult failure(OutcomeClass outcome, std::string code, std::string message) 
     return result;
 }
 
-std::string schemaProblem(const PluginDescription& description) {
-    for (const auto& step : description.steps)
+std::string descriptionProblem(const PluginDescription& description) {
+    for (const auto& step : description.steps) {
         for (const auto* schema : {&step.configSchema, &step.inputSchema, &step.outputSchema})
             if (!schema->empty())
                 if (const auto checked = json::check(*schema); !checked.kind)
                     return "a schema of the step type " + step.type + " is " + checked.problem.message;
+        if (const auto asked = readCapabilities(step); !asked) return asked.error();
+    }
     return {};
 }
 

@@ -18,8 +18,8 @@ struct CheckedResult {
 };
 CheckedResult checkResult(ResultMessage message, std::uint64_t maxOutputBytes, const SecretSet& secrets);
 
-/// One sentence about a schema that is not JSON; empty if all are.
-std::string schemaProblem(const PluginDescription& description);
+/// One sentence about a schema that is not JSON, or about capabilities that cannot be read; empty if there is none.
+std::string descriptionProblem(const PluginDescription& description);
 
 /// A result that the host gives itself.
 StepResult failure(OutcomeClass outcome, std::string code, std::string message);

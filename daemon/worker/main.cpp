@@ -19,6 +19,7 @@
 #include "worker/call_loop.h"
 #include "worker/code.h"
 #include "worker/confinement.h"
+#include "worker/crash_handler.h"
 #include "worker/outbox.h"
 #include "worker/sandbox.h"
 
@@ -38,8 +39,10 @@ int serve() {
     if (channel.receive(frame) != host::Received::Frame || frame.type != host::FrameType::Load) return kProtocol;
     const auto load = host::decode<host::LoadMessage>(frame.body);
     if (!load) return kProtocol;
-    worker::limitResources(load->limits);
+    worker::limitResources(load->limits, load->threads);
     auto* board = host::mapBoard(FileDescriptor(host::kWorkerBoardFd));
+    static const std::string path = "/proc/self/fd/" + std::to_string(host::kWorkerLibraryFd);
+    worker::noteCrashes(board->crash, path.c_str());
     constexpr std::array kReadable{host::kWorkerLibraryFd};
     try {
         worker::prepareCode(*load);
@@ -62,7 +65,8 @@ int serve() {
                                             host::CallThreads::Options{.threads = static_cast<std::uint32_t>(atOnce),
                                                                        .instances = load->instances,
                                                                        .maxOutputBytes = load->maxOutputBytes,
-                                                                       .running = board->running.data()});
+                                                                       .running = board->running.data(),
+                                                                       .begun = worker::standByForOverflow});
     threads->start();
     // Here and not by returning: threads still run, and static objects of the plugin are none of our business.
     ::_exit(worker::CallLoop(channel, *threads).run() ? kDone : kProtocol);

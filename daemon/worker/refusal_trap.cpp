@@ -43,13 +43,19 @@ void refuse(int, siginfo_t* info, void* raw) {
     auto& context = *static_cast<ucontext_t*>(raw);
     if (info->si_code != kBySeccomp) return;  // sent by someone: not worth a word
     if (info->si_syscall > kLastKnownCall) return setResult(context, -ENOSYS);
-    noted->add({.token = host::runningToken(),
-                .number = info->si_syscall,
-                .arguments = {argument(context, 0), argument(context, 1), argument(context, 2)}});
+    noteRefusal(
+        {.number = info->si_syscall, .arguments = {argument(context, 0), argument(context, 1), argument(context, 2)}});
     setResult(context, -EPERM);
 }
 
 }  // namespace
+
+bool noteRefusal(host::Refusal refusal) noexcept {
+    if (noted == nullptr) return false;
+    refusal.token = host::runningToken();
+    noted->add(refusal);
+    return true;
+}
 
 void catchRefusals(host::RefusalRing& ring) {
     noted = &ring;

@@ -9,4 +9,8 @@ namespace stepd::worker {
 /// kernel of this build's time knew fails with ENOSYS, as it would have there. Throws Error{System}.
 void catchRefusals(host::RefusalRing& ring);
 
+/// Notes one that is going to happen, for the call that this thread executes. False where refusals are not caught. Safe
+/// in a signal handler.
+bool noteRefusal(host::Refusal refusal) noexcept;
+
 }  // namespace stepd::worker

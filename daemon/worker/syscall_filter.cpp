@@ -41,7 +41,9 @@ public:
 
     /// All comparisons must hold; several rules of one call are alternatives.
     void allow(const char* call, std::initializer_list<scmp_arg_cmp> when = {}) { add(SCMP_ACT_ALLOW, call, when); }
-    void fail(const char* call, std::uint16_t error) { add(SCMP_ACT_ERRNO(error), call, {}); }
+    void fail(const char* call, std::uint16_t error, std::initializer_list<scmp_arg_cmp> when = {}) {
+        add(SCMP_ACT_ERRNO(error), call, when);
+    }
     void load() { check(seccomp_load(context_.get())); }
 
 private:
@@ -69,7 +71,12 @@ void allowClone(Filter& filter, const FilterOptions& options) {
     filter.fail("clone3", ENOSYS);
     if (options.startsPrograms())
         for (const char* call : {"execve", "execveat"}) filter.allow(call);
-    if (!options.processes) return filter.allow("clone", {is(0, CLONE_THREAD, kApart | CLONE_THREAD)});
+    if (!options.processes) {
+        // posix_spawn blocks SIGSYS, which would end the process: it is told by program_start.cpp. Where programs may
+        // be started nothing is trapped.
+        if (!options.startsPrograms()) filter.fail("clone", EPERM, {is(0, CLONE_VFORK, CLONE_VFORK | CLONE_THREAD)});
+        return filter.allow("clone", {is(0, CLONE_THREAD, kApart | CLONE_THREAD)});
+    }
     filter.allow("clone", {is(0, 0, kApart)});
     for (const char* call : {"fork", "vfork"}) filter.allow(call);
 }

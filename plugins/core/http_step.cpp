@@ -10,6 +10,7 @@ namespace stepd::core {
 class HttpStep final : public Step {
 public:
     static constexpr Manifest manifest{"http", "1.0.0", "Sends one HTTP request", Threading::Reentrant};
+    static constexpr Capabilities capabilities{.net = {"*"}};
 
     explicit HttpStep(const Json& options) : settings_(options) {}
 

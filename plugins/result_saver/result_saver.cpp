@@ -43,6 +43,7 @@ class ResultSaver final : public Step {
 public:
     static constexpr Manifest manifest{"result_saver", "1.0.0", "Writes the result of a run as one JSON file",
                                        Threading::Reentrant};
+    static constexpr Capabilities capabilities{.write = {"${options.output_dir}"}, .idempotent = true};
 
     explicit ResultSaver(const Json& options) : settings_(options) {}
 

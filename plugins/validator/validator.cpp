@@ -35,6 +35,7 @@ class Validator final : public Step {
 public:
     static constexpr Manifest manifest{"validator", "1.0.0", "Checks and normalises a registration",
                                        Threading::Reentrant};
+    static constexpr Capabilities capabilities{.idempotent = true};
 
     explicit Validator(const Json& options) : settings_(options) {}
 

@@ -39,7 +39,7 @@ class PluginLoadTest : public CppUnit::TestFixture {
             {"broken_symbol", "does not export stepd_plugin_v1_get"},
             {"broken_undefined", "stepd_test_symbol_that_nobody_defines"},
             {"broken_null", "the plugin's table is a null pointer"},
-            {"broken_major", "built for ABI 2.0, this stepd has ABI 1.0"},
+            {"broken_major", "built for ABI 2.0, this stepd has ABI 1.1"},
             {"broken_minor", "needs ABI 1.99 or later"},
             {"broken_magic", "magic number"},
             {"broken_short", "the plugin's table states a size of 40 bytes"},
@@ -73,6 +73,9 @@ class PluginLoadTest : public CppUnit::TestFixture {
         options.loadTimeout = 200ms;
         ASSERT_CONTAINS("did not finish loading within 200ms",
                         reason(HostFixture::spec("hangs", "broken_hang"), options));
+        auto spec = HostFixture::spec("hangs", "broken_hang");
+        spec.loadTimeout = 100ms;
+        ASSERT_CONTAINS("did not finish loading within 100ms", reason(spec, options));
     }
 
     void testBrokenPluginEndsCallsAndIsTriedAgainWhenDeclaredAnew() {

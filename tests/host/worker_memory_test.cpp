@@ -56,8 +56,9 @@ class WorkerMemoryTest : public CppUnit::TestFixture {
         host::EventLoop loop(clock);
         FakeServices services;
         services.hold();
-        const auto desk =
-            std::make_shared<host::FetchDesk>(loop, services, [](std::uint64_t, const host::HttpReplyMessage&) {});
+        const auto desk = std::make_shared<host::FetchDesk>(
+            loop, services, std::make_shared<const NetScope>(NetScope{*NetGrant::parse({"*"}), ""}),
+            [](std::uint64_t, const host::HttpReplyMessage&) {}, [](std::uint64_t, const std::string&) {});
         host::HttpRequestMessage message;
         message.requests.resize(1);
         constexpr std::size_t kBytes = 60U << 20;

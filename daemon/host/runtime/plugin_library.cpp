@@ -18,6 +18,7 @@ namespace {
 constexpr std::size_t kMaxWord = 128;
 constexpr std::size_t kMaxSentence = 2048;
 constexpr std::size_t kMaxSchema = 256U << 10;
+constexpr std::size_t kMaxCapabilities = 64U << 10;
 constexpr std::uint32_t kMaxSteps = 64;
 
 /// A sentence about what is wrong; caught by loadPlugin.
@@ -71,6 +72,7 @@ StepDescription describe(const stepd_step_v1& step, std::size_t index) {
     out.configSchema = textOf(step.config_schema, kMaxSchema, "the configuration schema of " + what);
     out.inputSchema = textOf(step.input_schema, kMaxSchema, "the input schema of " + what);
     out.outputSchema = textOf(step.output_schema, kMaxSchema, "the output schema of " + what);
+    out.capabilities = textOf(step.capabilities, kMaxCapabilities, "what is asked for by " + what);
     if (step.threading < STEPD_SERIAL || step.threading > STEPD_REENTRANT)
         throw Refused{what + " has an unknown thread mode " + std::to_string(step.threading)};
     if (step.create == nullptr || step.execute == nullptr || step.destroy == nullptr)

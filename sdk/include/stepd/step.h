@@ -4,6 +4,7 @@
 #include <string_view>
 #include <utility>
 
+#include <stepd/capabilities.h>
 #include <stepd/context.h>
 
 namespace stepd {
@@ -38,10 +39,11 @@ struct Health {
     Json details = {};
 };
 
-/// A step. Derive, declare `static constexpr stepd::Manifest manifest{...}` and a constructor from `const stepd::Json&
-/// options` (the plugin's options in stepd.yaml with the step's `with` merged over them; throw InvalidConfig), and
-/// export it. The object is kept and serves many calls, as its manifest's `threading` says. An exception out of `run`
-/// ends the call as class `bug`.
+/// A step. Derive, declare `static constexpr stepd::Manifest manifest{...}`, `static constexpr stepd::Capabilities
+/// capabilities{...}` and a constructor from `const stepd::Json& options` (the plugin's options in stepd.yaml with the
+/// step's `with` merged over them; throw InvalidConfig), or from a reflected struct `Config` of its own, and export it.
+/// The object is kept and serves many calls, as its manifest's `threading` says. An exception out of `run` ends the
+/// call as class `bug`.
 class Step {
 public:
     virtual ~Step() = default;

@@ -111,6 +111,7 @@ private:
     static const stepd_http_reply_v1* const* fetch(const stepd_ctx_v1* ctx,
                                                    const stepd_http_request_v1* const* requests, std::uint64_t count,
                                                    std::uint32_t maxParallel);
+    static std::int32_t waitCancelled(const stepd_ctx_v1* ctx, std::int64_t ns);
     stepd_ctx_v1 context();
     Outcome taken(std::int32_t outcomeClass);
 

@@ -67,6 +67,18 @@ inline const stepd_http_reply_v1* const* StepHarness::fetch(const stepd_ctx_v1* 
     return harness.replies_.emplace_back(std::move(replies)).get();
 }
 
+inline std::int32_t StepHarness::waitCancelled(const stepd_ctx_v1* ctx, std::int64_t ns) {
+    StepHarness& harness = self(ctx);
+    const auto end = std::chrono::steady_clock::now() + std::min<Duration>(Duration(ns), std::chrono::hours(1000));
+    while (harness.cancelled_ == 0) {
+        const auto left = std::chrono::ceil<std::chrono::milliseconds>(end - std::chrono::steady_clock::now()).count();
+        if (left <= 0) return 0;
+        pollfd descriptor{.fd = harness.cancelFd_, .events = POLLIN, .revents = 0};
+        ::poll(&descriptor, 1, static_cast<int>(std::min<std::int64_t>(left, 60'000)));
+    }
+    return harness.cancelled_;
+}
+
 inline const stepd_host_v1& StepHarness::hostTable() {
     using detail::view;
     static const stepd_host_v1 table{
@@ -104,6 +116,7 @@ inline const stepd_host_v1& StepHarness::hostTable() {
                 self(ctx).retryAfter_ = error->retry_after_ns;
             },
         .set_resume_token = [](const stepd_ctx_v1* ctx, stepd_str token) { self(ctx).token_ = view(token); },
+        .wait_cancelled = &StepHarness::waitCancelled,
     };
     return table;
 }
