@@ -92,6 +92,8 @@ struct Backend {
     std::function<void()> refreshMetrics;
     /// Copies the database beside itself; does not block. The callback runs on any thread and must only post.
     std::function<void(std::function<void(const Backup&)>)> backUp = {};
+    /// Also of one that is not current; null: it cannot be read any more.
+    std::function<pipeline::PipelinePtr(RevisionId)> revision = {};
     std::string pipelineDirectory = {};                    ///< where `reload` reads
     std::size_t eventBodyLimit = http::kDefaultBodyLimit;  ///< bytes of a request to the event API
 };

@@ -12,6 +12,7 @@
 #include "app/wiring.h"
 #include "base/error.h"
 #include "base/sha256.h"
+#include "host/cgroup.h"
 #include "json/writer.h"
 #include "pipeline/loader.h"
 #include "telemetry/log.h"
@@ -48,6 +49,17 @@ host::HostOptions daemonHostOptions(const config::DaemonConfig& config, const st
     return options;
 }
 
+/// With a home for the groups of workers, where systemd has given us one. Once, before any thread: it moves the
+/// process.
+host::HostOptions grouped(host::HostOptions options) {
+    const auto group = host::delegatedGroup();
+    const std::string problem = group ? host::settle(*group) : group.error();
+    if (problem.empty()) options.groupHome = *group;
+    log::info(problem.empty() ? "each worker has a control group" : "workers have no control groups of their own",
+              {{"group", options.groupHome}, {"why", problem}});
+    return options;
+}
+
 std::uint64_t seed() {
     std::random_device device;
     return (std::uint64_t{device()} << 32) | device();
@@ -71,12 +83,14 @@ Services::Services(Setup setup, std::function<void()> terminate)
       guard_(guardOptions(setup_.config.outbound)),
       connector_(connectorOptions(setup_.config.outbound), guard_, resolver_, clock_),
       workerServices_(connector_, setup_.config.secrets),
-      host_(daemonHostOptions(setup_.config, secretMark_), workerServices_, clock_),
+      host_(grouped(daemonHostOptions(setup_.config, secretMark_)), workerServices_, clock_),
       runLog_(metrics_, progress_),
       engine_(makeEngine()),
       apiPool_("api", 2),
       reloadPool_("reload", 1, TaskPool::AtStop::Discard, /*maxWaiting=*/100),
       pipelines_(makePipelines()),
+      revisions_({.current = [this] { return pipelines_.current(); },
+                  .load = [this](RevisionId id) { return loadRevision(id); }}),
       pendingRuns_(*engine_, clock_),
       load_(*engine_, clock_,
             {.memory = &residentBytes, .freeDisk = [this] { return freeBytes(setup_.config.store.path); }}),
@@ -154,6 +168,7 @@ api::Backend Services::makeBackend() {
                 },
             .refreshMetrics = [this] { refreshMetrics(); },
             .backUp = [this](const auto& done) { app::backUp(store_, setup_.config.store.path, clock_, done); },
+            .revision = [this](RevisionId id) { return revisions_.find(id); },
             .pipelineDirectory = std::filesystem::absolute(setup_.config.pipelineDirectory).lexically_normal().string(),
             .eventBodyLimit = static_cast<std::size_t>(setup_.config.http.body)};
 }

@@ -19,7 +19,8 @@ struct Setup {
     Diagnostics findings;
 };
 
-/// Reads all pipelines of the configured directory. Blocks on the disk.
+/// Reads all pipelines of the configured directory and holds them to what their plugins say, as they are now. Blocks on
+/// the disk and on workers that load plugins.
 pipeline::LoadedDirectory loadPipelines(const config::DaemonConfig& config);
 
 /// What a reload takes up of `stepd.yaml`: the configuration of the start with plugins and secrets as they stand there
@@ -30,7 +31,7 @@ struct Reread {
 };
 Reread rereadConfig(const Setup& begun);
 
-/// Reads `stepd.yaml` and all pipelines; every finding is reported. Blocks on the disk.
+/// Reads `stepd.yaml` and all pipelines; every finding is reported. Blocks likewise.
 Setup loadSetup(const std::string& configFile);
 
 }  // namespace stepd::app

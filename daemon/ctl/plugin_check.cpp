@@ -35,9 +35,23 @@ bool manyThreads(const Report& report) {
                                          [](const auto& step) { return step.threading == 0; });
 }
 
+void describe(Report& report) {
+    try {
+        report.plugin = describePlugin(report.file);
+        report.add(checkDescription(report.file, *report.plugin));
+    } catch (const Refused& refused) {
+        report.error(refused.what(), "it was loaded in a worker of its own; nothing else of it was checked");
+    }
+}
+
 Report look(const std::string& file) {
     Report report{.file = file, .elf = {}, .plugin = {}, .findings = {}};
     auto elf = readElfApart(file);  // before there are threads
+    if (!elf && isProgram(file)) {
+        report.add(checkOwner(file));
+        describe(report);
+        return report;
+    }
     if (!elf) {
         report.error("cannot be read as a shared library: " + elf.error(), "name the .so that the build made");
         return report;
@@ -46,12 +60,7 @@ Report look(const std::string& file) {
     report.add(checkLibrary(file, *report.elf));
     report.add(checkOwner(file));
     if (!report.elf->sharedObject || !report.elf->ours) return report;
-    try {
-        report.plugin = describePlugin(file);
-        report.add(checkDescription(file, *report.plugin));
-    } catch (const Refused& refused) {
-        report.error(refused.what(), "it was loaded in a worker of its own; nothing else of it was checked");
-    }
+    describe(report);
     report.add(checkImports(file, *report.elf, manyThreads(report) ? Callers::ManyThreads : Callers::OneThread));
     std::stable_sort(report.findings.begin(), report.findings.end(),
                      [](const auto& a, const auto& b) { return a.severity < b.severity; });

@@ -46,6 +46,8 @@ private:
 
 /// The host as stepctl runs it: the worker program that was installed or built with it.
 host::HostOptions trialOptions();
+/// True for an executable file that is not named like a library: an exec plugin.
+bool isProgram(const std::string& file);
 host::PluginSpec trialSpec(const std::string& file);
 
 /// Loads the library in a worker of its own and asks what it is. Throws Refused with the reason why it cannot be used,

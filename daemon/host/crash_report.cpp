@@ -104,7 +104,7 @@ std::string exhaustion(const CrashFacts& facts) {
     const std::uint64_t limit = facts.spec.limits.memoryBytes;
     if (limit == 0) return {};
     const std::string bound = "its worker may use " + byteText(limit) + " (`limits.memory`)";
-    if (facts.death.oomKilled) return bound;
+    if (facts.death.oomKilled) return bound + " and used all of it";
     const auto& crash = facts.death.crash;
     if (!crash || crash->stackOverflow) return {};
     const std::uint64_t allowance = memoryAllowance(facts.spec.threads);

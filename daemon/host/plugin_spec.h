@@ -41,15 +41,19 @@ struct PluginSpec {
     std::optional<Duration> grace, loadTimeout;
     Isolation isolation = Isolation::Process;
 
+    /// Of one result: its limit, or what a frame can carry.
+    std::uint64_t maxOutputBytes() const;
+
     friend bool operator==(const PluginSpec&, const PluginSpec&) = default;
 };
 
 /// How the host treats all workers.
 struct HostOptions {
-    std::string workerProgram;  ///< path of stepd-worker; stepd-exec-worker lies beside it
+    std::string workerProgram;  ///< path of stepd-worker; stepd-exec-worker and stepd-symbolizer lie beside it
     std::vector<std::string> environment{"PATH=/usr/bin:/bin", "LANG=C.UTF-8"};  ///< all of it
     std::string workingDirectory;                                                ///< of the workers; empty: ours
     std::string stateDirectory;         ///< for what the host keeps and what workers may scribble on; empty: none
+    std::string groupHome;              ///< control group that `settle` (cgroup.h) has prepared; empty: none
     std::string secretMark = "secret";  ///< `${MARK:NAME}` in a step's `with` is where a secret's value goes
     bool checkLibraryOwner = true;      ///< hardening R24; false only where files cannot be kept that way
     Duration loadTimeout = 10s;         ///< from spawn to handshake
@@ -57,9 +61,8 @@ struct HostOptions {
     Duration termGrace = 500ms;         ///< from SIGTERM to SIGKILL
     Duration respawnDelay = 100ms;      ///< after a death; doubles with each that follows without a finished call
     Duration maxRespawnDelay = 30s;
-    std::uint32_t loadTries = 3;  ///< deaths in a row before the first handshake ever that make a plugin broken
-    std::uint64_t maxOutputBytes = 16U << 20;
-    std::uint32_t instancesKept = 8;        ///< step objects per thread of a worker, one for each configuration
+    std::uint32_t loadTries = 3;      ///< deaths in a row before the first handshake ever that make a plugin broken
+    std::uint32_t instancesKept = 8;  ///< step objects per thread of a worker, one for each configuration
     std::uint32_t logLinesPerSecond = 100;  ///< of one worker; further ones are counted and dropped
     Duration healthTimeout = 1s;            ///< 0: no plugin is asked how it is
     Duration healthMaxAge = 5s;

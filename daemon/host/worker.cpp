@@ -95,7 +95,7 @@ Worker::Worker(const Shared& shared, Isolation isolation, std::string buildId, F
       library_(std::move(library)),
       fetches_(std::make_shared<FetchDesk>(
           shared.loop, shared.services, scopeOf(shared.spec),
-          [this](std::uint64_t token, HttpReplyMessage reply) { link_->reply(token, std::move(reply)); },
+          [this](std::uint64_t token, HttpReplyMessage reply) { answered(token, std::move(reply)); },
           [this](std::uint64_t token, const std::string& sentence) { fetchDenied(token, sentence); })),
       limiter_(shared.options.logLinesPerSecond),
       wear_(shared.spec.recycle, shared.loop.now()) {}
@@ -103,14 +103,16 @@ Worker::Worker(const Shared& shared, Isolation isolation, std::string buildId, F
 Worker::~Worker() {
     fetches_->close();
     shared_.loop.cancel(age_);
-    for (const auto& [token, active] : jobs_) shared_.loop.cancel(active.timer);
+    for (const auto& [token, active] : jobs_)
+        for (const auto& timer : {active.timer, active.look}) shared_.loop.cancel(timer);
 }
 
 std::optional<Job> Worker::start(Job job) {
     constexpr Duration kMaxTimeout = 24h * 365;  // what is added to a clock must not overflow
     Duration timeout = std::min(job.call.timeout, kMaxTimeout);
     if (shared_.spec.maxTimeout) timeout = std::min(timeout, *shared_.spec.maxTimeout);
-    const Instant deadline = shared_.loop.now() + timeout;
+    const Instant now = shared_.loop.now();
+    const Instant deadline = now + timeout;
     const std::uint64_t token = tokens_.next();
     switch (link_->call(token, viewOf(job, deadline))) {
         case CallLink::Put::Gone: return job;
@@ -122,9 +124,14 @@ std::optional<Job> Worker::start(Job job) {
     Active& active = jobs_[token];
     active.job = std::move(job);
     active.timeout = timeout;
+    active.sent = now;
+    active.meter.gave(active.job.config->size() + active.job.call.input.size());
     active.timer = shared_.loop.at(deadline, [this, token] {
         if (const auto at = jobs_.find(token); at != jobs_.end()) ask(*at, CancelReason::Timeout);
     });
+    // A thread cannot use more of the processor than time goes by.
+    const Duration cpu = shared_.spec.limits.cpu;
+    if (cpu > Duration::zero() && cpu < timeout) lookAtCpu(token, cpu);
     return std::nullopt;
 }
 
@@ -143,8 +150,39 @@ void Worker::ask(Actives::value_type& entry, CancelReason reason) {
     active.reason = reason;
     fetches_->drop(token);
     link_->cancel(token, {static_cast<std::int32_t>(reason)});
+    shared_.loop.cancel(active.look);
     shared_.loop.cancel(active.timer);
     active.timer = shared_.loop.after(grace(), [this, key = token] { force(key); });
+}
+
+void Worker::lookAtCpu(std::uint64_t token, Duration delay) {
+    constexpr Duration kShortest = 10ms;
+    jobs_.at(token).look = shared_.loop.after(std::max(delay, kShortest), [this, token] { link_->measure(token); });
+}
+
+std::string Worker::linkMeasured(std::uint64_t token, Usage usage) {
+    const auto at = jobs_.find(token);
+    if (at == jobs_.end() || at->second.stage != Stage::Running) return {};
+    const Duration left = shared_.spec.limits.cpu - Duration(usage.cpuNs);
+    if (left > Duration::zero()) {
+        lookAtCpu(token, left);
+    } else {
+        overdrawn(*at, CancelReason::Timeout, tooMuchCpu(shared_.spec.limits));
+    }
+    return {};
+}
+
+/// Counts. False: nothing is done for the call any more.
+bool Worker::mayAsk(Actives::value_type& entry, std::size_t times) {
+    if (entry.second.meter.asked(times, shared_.spec.limits)) return true;
+    overdrawn(entry, CancelReason::Superseded, tooManyHostCalls(shared_.spec.limits));
+    return false;
+}
+
+void Worker::overdrawn(Actives::value_type& entry, CancelReason reason, StepResult verdict) {
+    if (entry.second.stage != Stage::Running) return;
+    entry.second.verdict = std::move(verdict);
+    ask(entry, reason);
 }
 
 void Worker::force(std::uint64_t token) {
@@ -164,8 +202,10 @@ void Worker::abandon(std::uint64_t token) {
     const auto at = jobs_.find(token);
     const Active& active = at->second;
     const std::string why = "did not stop when told to, and nothing inside the daemon can be killed";
-    end(at, active.reason == CancelReason::Timeout ? timedOut(active.timeout, "abandoned", " and " + why)
-                                                   : failure(OutcomeClass::Cancelled, "abandoned", "the step " + why));
+    StepResult result = active.reason == CancelReason::Timeout
+                            ? timedOut(active.timeout, "abandoned", " and " + why)
+                            : failure(OutcomeClass::Cancelled, "abandoned", "the step " + why);
+    end(at, active.verdict ? *active.verdict : std::move(result));
     shared_.owner.workerOverran(*this);
     if (leaving_ && jobs_.empty()) link_->close();
 }
@@ -181,9 +221,11 @@ void Worker::leaveNow() {
     if (jobs_.empty()) link_->close();
 }
 
-void Worker::end(Actives::iterator at, StepResult result) {
+void Worker::end(Actives::iterator at, StepResult result, const Usage& usage) {
     fetches_->drop(at->first);
-    shared_.loop.cancel(at->second.timer);
+    for (const auto& timer : {at->second.timer, at->second.look}) shared_.loop.cancel(timer);
+    at->second.meter.got(result.output.size());
+    result.receipt = at->second.meter.receipt(usage, shared_.loop.now() - at->second.sent);
     const Job job = std::move(at->second.job);
     jobs_.erase(at);
     if (job.kind == CallKind::Execute) {
@@ -252,7 +294,8 @@ std::string Worker::linkFetches(std::uint64_t token, HttpRequestMessage request,
     const auto at = jobs_.find(token);
     if (at == jobs_.end()) return kUnknownCall;
     // Told to stop: the worker answers the plugin itself.
-    if (at->second.stage != Stage::Running) return {};
+    if (at->second.stage != Stage::Running || !mayAsk(*at, request.requests.size())) return {};
+    for (const FetchRequest& one : request.requests) at->second.meter.got(one.body.size());
     return fetches_->start(token, std::move(request), bytes);
 }
 
@@ -260,6 +303,7 @@ std::string Worker::linkLogged(std::uint64_t token, LogMessage line) {
     const auto at = jobs_.find(token);
     if (at == jobs_.end()) return kUnknownCall;
     if (line.level < 0 || line.level > 3) return "sent a malformed log line";
+    if (!mayAsk(*at, 1)) return {};
     log(lineOf(at->second.job.call, LogSource::Plugin, static_cast<PluginLogLevel>(line.level), std::move(line.text)),
         token);
     return {};
@@ -269,6 +313,7 @@ std::string Worker::linkProgressed(std::uint64_t token, ProgressMessage note) {
     const auto at = jobs_.find(token);
     if (at == jobs_.end()) return kUnknownCall;
     if (!(note.fraction <= 1)) return "sent a malformed progress note";
+    if (!mayAsk(*at, 1)) return {};
     shared_.secrets.scrub(note.text);
     const Job& job = at->second.job;
     if (job.kind == CallKind::Execute)
@@ -279,13 +324,14 @@ std::string Worker::linkProgressed(std::uint64_t token, ProgressMessage note) {
 std::string Worker::linkEnded(std::uint64_t token, ResultMessage message) {
     const auto at = jobs_.find(token);
     if (at == jobs_.end()) return kUnknownCall;
-    auto [result, violation] = checkResult(std::move(message), shared_.options.maxOutputBytes, shared_.secrets);
+    const Usage usage = message.usage;
+    auto [result, violation] = checkResult(std::move(message), shared_.spec.maxOutputBytes(), shared_.secrets);
     if (!violation.empty()) return violation;
     const Active& active = at->second;
-    if (active.stage != Stage::Running && active.reason == CancelReason::Timeout) {
+    if (active.verdict || (active.stage != Stage::Running && active.reason == CancelReason::Timeout)) {
         // The deadline is hard, but what a long step saved on its way out is kept for the next attempt.
         auto saved = std::move(result.resumeToken);
-        result = timedOut(active.timeout, "deadline", "");
+        result = active.verdict ? *active.verdict : timedOut(active.timeout, "deadline", "");
         result.resumeToken = std::move(saved);
     } else if (active.stage != Stage::Running && result.outcome != OutcomeClass::Ok) {
         result.outcome = result.error.outcome = OutcomeClass::Cancelled;
@@ -296,7 +342,7 @@ std::string Worker::linkEnded(std::uint64_t token, ResultMessage message) {
     if (result.outcome == OutcomeClass::Bug && result.error.code == "out_of_memory" &&
         shared_.spec.limits.memoryBytes != 0)
         result = memoryLimitResult(shared_.spec, residentBytes(link_->pid()).value_or(0));
-    end(at, std::move(result));
+    end(at, std::move(result), usage);
     if (leaving_ && jobs_.empty())
         link_->close();
     else
@@ -307,12 +353,19 @@ std::string Worker::linkEnded(std::uint64_t token, ResultMessage message) {
 std::string Worker::linkAsksSecret(std::uint64_t token, SecretRequestMessage request) {
     const auto at = jobs_.find(token);
     if (at == jobs_.end()) return kUnknownCall;
+    if (!mayAsk(*at, 1)) return {};
     if (!shared_.secrets.granted(request.name))
         log(lineOf(at->second.job.call, LogSource::Host, PluginLogLevel::Warn,
                    "asked for the secret '" + request.name + "', which is not granted to it"));
     auto value = shared_.secrets.read(request.name);
+    at->second.meter.gave(value ? value->size() : 0);
     link_->reply(token, SecretReplyMessage{request.id, value.has_value(), value.value_or("")});
     return {};
+}
+
+void Worker::answered(std::uint64_t token, HttpReplyMessage reply) {
+    if (const auto at = jobs_.find(token); at != jobs_.end()) at->second.meter.gave(reply.body.size());
+    link_->reply(token, std::move(reply));
 }
 
 void Worker::linkOutput(LogSource source, std::string line) {
@@ -366,6 +419,7 @@ StepResult Worker::resultAfterDeath(const Actives::value_type& entry, const Deat
     }
     const bool told =
         active.stage == Stage::Killing || (active.stage == Stage::Asked && death.cause == DeathCause::Killed);
+    if (told && active.verdict) return *active.verdict;
     if (told && active.reason == CancelReason::Timeout)
         return timedOut(active.timeout, "killed", " and did not stop when told to: its worker was killed");
     if (told)
@@ -386,7 +440,7 @@ void Worker::linkDied(const Death& death) {
         const auto at = jobs_.find(*token);
         // One that was told to stop is not begun anew.
         if (at == jobs_.end() || at->second.stage != Stage::Running) continue;
-        shared_.loop.cancel(at->second.timer);
+        for (const auto& timer : {at->second.timer, at->second.look}) shared_.loop.cancel(timer);
         Job job = std::move(at->second.job);
         jobs_.erase(at);
         shared_.owner.workerReturned(std::move(job));

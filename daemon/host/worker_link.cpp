@@ -40,6 +40,8 @@ WorkerLink::WorkerLink(EventLoop& loop, const HostOptions& options, const Plugin
       channel_(process_.takeChannel()),
       stdout_([this](std::string line) { owner_.linkOutput(LogSource::Stdout, std::move(line)); }),
       stderr_([this](std::string line) { owner_.linkOutput(LogSource::Stderr, std::move(line)); }) {
+    PluginLimits limits = spec.limits;
+    joinGroup(limits);  // may throw: nobody must know us yet
     channelWatch_ = loop_.watch(channel_.descriptor(), EPOLLIN, [this](std::uint32_t events) {
         if ((events & EPOLLOUT) != 0) writeChannel();
         if ((events & ~EPOLLOUT) != 0) readChannel();
@@ -54,9 +56,9 @@ WorkerLink::WorkerLink(EventLoop& loop, const HostOptions& options, const Plugin
         kill(DeathCause::LoadTimeout, "did not finish loading within " + toText(loadTimeout));
     });
     LoadMessage load{spec.threads,
-                     options_.maxOutputBytes,
+                     spec.maxOutputBytes(),
                      options_.instancesKept,
-                     spec.limits,
+                     limits,
                      sandboxOrder(spec, process_.temporaryDirectory()),
                      {}};
     if (!spec.exec.empty()) load.program = programOf(spec, options_).words;
@@ -67,6 +69,15 @@ WorkerLink::~WorkerLink() {
     loop_.cancel(timer_);
     loop_.cancel(sending_);
     for (const auto watch : {channelWatch_, stdoutWatch_, stderrWatch_, processWatch_}) loop_.unwatch(watch);
+}
+
+/// Before it loads the plugin. What its group bounds, it need not bound itself.
+void WorkerLink::joinGroup(PluginLimits& limits) {
+    if (options_.groupHome.empty()) return;
+    group_ = std::make_unique<WorkerGroup>(options_.groupHome, "worker-" + std::to_string(pid()), limits);
+    group_->add(pid());
+    if (group_->limitsMemory()) limits.memoryBytes = 0;
+    if (group_->limitsThreads()) limits.threads = 0;
 }
 
 void WorkerLink::cancel(std::uint64_t token, CancelMessage cancel) {
@@ -174,6 +185,7 @@ std::string WorkerLink::handleCall(const Frame& frame) {
     switch (frame.type) {
         case FrameType::Result: return pass<ResultMessage>(frame, "result", &Owner::linkEnded);
         case FrameType::Log: return pass<LogMessage>(frame, "log line", &Owner::linkLogged);
+        case FrameType::Measured: return pass<Usage>(frame, "measurement", &Owner::linkMeasured);
         case FrameType::Progress: return pass<ProgressMessage>(frame, "progress note", &Owner::linkProgressed);
         case FrameType::SecretRequest:
             return pass<SecretRequestMessage>(frame, "secret request", &Owner::linkAsksSecret);
@@ -206,6 +218,8 @@ void WorkerLink::processEnded() {
     loop_.unwatch(std::exchange(processWatch_, 0));
     loop_.cancel(timer_);
     dead_ = true;
+    const bool oomKilled = group_ && group_->oomKilled();
+    if (group_) group_->kill();  // those that have left its process group
     while (channelWatch_ != 0 && !(doom_ == DeathCause::Violation)) {
         Frame frame;
         const auto received = channel_.receive(frame);
@@ -222,8 +236,9 @@ void WorkerLink::processEnded() {
     dropUnsent();
     const std::string own = lastWords_.empty() ? status->text() : lastWords_;
     const std::string end = why_.empty() ? own : why_ + " and " + own;
-    const std::string hint =
-        !doom_ && status->signalled && status->number == SIGKILL ? "; the kernel may have run out of memory" : "";
+    std::string hint;
+    if (!doom_ && status->signalled && status->number == SIGKILL)
+        hint = oomKilled ? "; it had used up its memory" : "; the kernel may have run out of memory";
     auto crash = readCrash(process_.board());
     // Only a note about what the kernel says too; and what we did is known.
     if (crash && (doom_ || !status->signalled || status->number != crash->signal)) crash.reset();
@@ -231,6 +246,7 @@ void WorkerLink::processEnded() {
                      .sentence = "worker " + std::to_string(process_.pid()) + " " + end + hint,
                      .signal = status->signalled ? status->number : 0,
                      .exit = status->text(),
+                     .oomKilled = oomKilled && !doom_,
                      .loaded = loaded_,
                      .running = readBoard(process_.board()),
                      .unsent = std::move(unsentCalls_),
@@ -271,6 +287,7 @@ void WorkerLink::kill(DeathCause cause, std::string why) {
     // Nothing that it still says is of interest; its end arrives at the pidfd.
     if (cause == DeathCause::Violation) loop_.unwatch(std::exchange(channelWatch_, 0));
     process_.signal(SIGKILL);
+    if (group_) group_->kill();
 }
 
 }  // namespace stepd::host

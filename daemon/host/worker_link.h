@@ -1,10 +1,12 @@
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 
 #include "host/call_board.h"
 #include "host/call_link.h"
+#include "host/cgroup.h"
 #include "host/channel.h"
 #include "host/event_loop.h"
 #include "host/host_services.h"
@@ -34,6 +36,10 @@ public:
     void cancel(std::uint64_t token, CancelMessage cancel) override;
     void reply(std::uint64_t token, HttpReplyMessage reply) override { send(FrameType::HttpReply, token, reply); }
     void reply(std::uint64_t token, SecretReplyMessage reply) override { send(FrameType::SecretReply, token, reply); }
+    void measure(std::uint64_t token) override {
+        MeasureMessage question;
+        send(FrameType::Measure, token, question);
+    }
     /// It ends when the channel closes, or is killed after the grace.
     void close() override;
     /// SIGTERM to its process group, after the grace SIGKILL.
@@ -60,6 +66,7 @@ private:
     /// SIGKILL now.
     void violate(std::string why);
     void readPipe(int fd, EventLoop::WatchId& watch, LineCapture& capture);
+    void joinGroup(PluginLimits& limits);
     void processEnded();
     void killAfter(Duration delay, DeathCause cause, const std::string& why);
     void kill(DeathCause cause, std::string why);
@@ -68,6 +75,7 @@ private:
     const HostOptions& options_;
     Owner& owner_;
     WorkerProcess process_;
+    std::unique_ptr<WorkerGroup> group_;  ///< null: control groups are not handed to us
     RefusalReader refusals_;
     Channel channel_;
     LineCapture stdout_, stderr_;

@@ -1,4 +1,5 @@
 // A plugin that crashes in every way there is, one a value of `how`.
+#include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
 #include <sys/mman.h>
@@ -106,6 +107,16 @@ public:
             ctx.progress(0, "waiting");
             ctx.waitCancelled(std::chrono::hours(1));
             return stepd::cancelled("told to");
+        }
+        if (how == "hold") {  // says so in a file, and waits for another one
+            const auto file = ctx.input().at("file").get<std::string>(),
+                       gate = ctx.input().at("gate").get<std::string>();
+            const int fd = ::open(file.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
+            if (::write(fd, "held\n", 5) != 5) return stepd::permanent("file", "cannot write");
+            ::close(fd);
+            while (::access(gate.c_str(), F_OK) != 0)
+                if (ctx.waitCancelled(std::chrono::milliseconds(5))) return stepd::cancelled("told to");
+            return stepd::done({});
         }
         if (how == "done") return stepd::done({{"pid", ::getpid()}});
         if (how == "spin") {

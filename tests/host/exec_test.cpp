@@ -42,6 +42,7 @@ class ExecTest : public CppUnit::TestFixture {
         spec.name = "lab";
         spec.exec = std::move(words);
         spec.folder = STEPD_TEST_PLUGINS;
+        spec.grant.net = {"*"};
         return spec;
     }
 
@@ -154,7 +155,7 @@ class ExecTest : public CppUnit::TestFixture {
         // A secret in an output is struck out, so all that can be seen is whether it came.
         CPPUNIT_ASSERT(Json::parse(host.run(call("secret")).output)["value"].is_null());
         spec.secrets = {"KEY"};
-        host.use({spec});
+        host.swap({spec});
         CPPUNIT_ASSERT(Json::parse(host.run(call("secret")).output)["value"].is_string());
     }
 
@@ -267,7 +268,7 @@ class ExecTest : public CppUnit::TestFixture {
         host.use({spec});
         CPPUNIT_ASSERT_EQUAL(std::string("[true,true,true]"), host.run(call("reach")).output);
         spec.sandbox = SandboxMode::Required;
-        host.use({spec});
+        host.swap({spec});
         CPPUNIT_ASSERT_EQUAL(std::string("[false,false,false]"), host.run(call("reach")).output);
     }
 

@@ -31,7 +31,8 @@ bool ofStep(const std::string& setting) {
 std::string pluginOf(const Case& row, const std::string& directory) {
     const bool ours = row.library.starts_with("./");
     const std::string library = ours ? directory + row.library.substr(1) : row.library;
-    std::string text = "  " + row.name + ":\n    library: " + library + "\n    grace: 100ms\n";
+    std::string text =
+        "  " + row.name + ":\n    library: " + library + "\n    grace: 100ms\n    grant: {net: [127.0.0.1]}\n";
     for (const auto& setting : row.settings)
         if (!ofStep(setting)) text += "    " + setting + "\n";
     return text;
