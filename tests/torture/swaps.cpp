@@ -120,11 +120,10 @@ void Swaps::judge() {
     const auto mixed = numberOf(db,
                                 "SELECT count(*) FROM (SELECT id >> 16 AS run FROM steps GROUP BY run HAVING "
                                 "count(DISTINCT json_extract(output, '$.build')) > 1)");
-    std::printf(
-        "swap: %lld runs, %lld steps by the one build and %lld by the other, %lld runs by both, "
-        "%zu findings\n",
-        static_cast<long long>(sent_), static_cast<long long>(first), static_cast<long long>(second),
-        static_cast<long long>(mixed), findings_.size());
+    expect("runs whose steps more than one build did", mixed, 0);
+    std::printf("swap: %lld runs, %lld steps by the one build and %lld by the other, %zu findings\n",
+                static_cast<long long>(sent_), static_cast<long long>(first), static_cast<long long>(second),
+                findings_.size());
 }
 
 }  // namespace stepd::torture
