@@ -294,8 +294,11 @@ std::string Worker::linkEnded(std::uint64_t token, ResultMessage message) {
         result = deniedResult(active.denied, "it said: " + result.error.message);
     }
     if (result.outcome == OutcomeClass::Bug && result.error.code == "out_of_memory" &&
-        shared_.spec.limits.memoryBytes != 0)
+        shared_.spec.limits.memoryBytes != 0) {
+        const Receipt receipt = result.receipt;
         result = memoryLimitResult(shared_.spec, residentBytes(link_->pid()).value_or(0));
+        result.receipt = receipt;
+    }
     end(at, std::move(result));
     if (leaving_ && jobs_.empty())
         link_->close();
@@ -397,8 +400,9 @@ void Worker::linkDied(const Death& death) {
         if (!blamed(entry, death)) innocent.push_back(entry.first);
     }
     for (const auto token : innocent) end(jobs_.find(token), resultAfterDeath(*jobs_.find(token), death));
-    fall(death);
-    if (!death.crash || jobs_.empty()) return endBlamed(death);
+    // Whoever waits for the plugin to load waits for the reason why it does not.
+    if (death.loaded) fall(death);
+    if (!death.crash || (death.loaded && jobs_.empty())) return endBlamed(death);
     CrashTrace trace = *death.crash;
     for (auto& frame : trace.frames)  // the worker knows it as a descriptor
         if (frame.plugin) frame.module = std::filesystem::path(shared_.spec.library).filename().string();
@@ -411,9 +415,12 @@ void Worker::linkDied(const Death& death) {
 
 void Worker::endBlamed(const Death& death) {
     while (!jobs_.empty()) end(jobs_.begin(), resultAfterDeath(*jobs_.begin(), death));
-    if (death.loaded || deniedLoading_.empty()) return shared_.owner.workerDied(*this, death);
     Death told = death;
-    told.sentence += "; while it loaded the plugin it " + deniedLoading_;
+    if (!death.loaded) {
+        told.sentence += placeText(death);
+        if (!deniedLoading_.empty()) told.sentence += "; while it loaded the plugin it " + deniedLoading_;
+    }
+    fall(told);
     shared_.owner.workerDied(*this, told);
 }
 
