@@ -78,6 +78,7 @@ host::PluginSpec specOf(const std::string& file) {
     host::PluginSpec spec;
     spec.name = fs::path(file).stem().string();
     spec.library = fs::absolute(file).string();
+    spec.grant.net = {"*"};  // who tries it by hand grants it
     return spec;
 }
 

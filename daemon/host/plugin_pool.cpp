@@ -151,6 +151,7 @@ void PluginPool::workerLoaded(Worker& worker, PluginDescription description) {
     wanting_ = false;
     const bool first = state_ != PluginState::Ready;
     description_ = std::make_shared<const PluginDescription>(std::move(description));
+    if (first) asked_ = askedBy(*description_, spec_.options, options_.stateDirectory);
     state_ = PluginState::Ready;
     if (!inproc() && workers_.size() < spec_.workers) spawn();
     owner_.poolChanged(*this);
@@ -307,7 +308,9 @@ PluginStatus PluginPool::status() const {
             .sentence = sentence_,
             .description = description_,
             .isolation = inproc() ? Isolation::Inproc : Isolation::Process,
+            .asked = asked_,
             .grant = spec_.grant,
+            .secrets = spec_.secrets,
             .sandbox = spec_.sandbox,
             .enforced = inproc() ? std::nullopt : sandbox_,
             .workers = spec_.workers,
