@@ -11,6 +11,7 @@
 #include "app/wiring.h"
 #include "base/error.h"
 #include "base/sha256.h"
+#include "host/cgroup.h"
 #include "json/writer.h"
 #include "pipeline/loader.h"
 #include "telemetry/log.h"
@@ -40,6 +41,17 @@ store::SqliteOptions storeOptions(const config::DaemonConfig& config, store::Com
     return options;
 }
 
+/// With a home for the groups of workers, where systemd has given us one. Once, before any thread: it moves the
+/// process.
+host::HostOptions grouped(host::HostOptions options) {
+    const auto group = host::delegatedGroup();
+    const std::string problem = group ? host::settle(*group) : group.error();
+    if (problem.empty()) options.groupHome = *group;
+    log::info(problem.empty() ? "each worker has a control group" : "workers have no control groups of their own",
+              {{"group", options.groupHome}, {"why", problem}});
+    return options;
+}
+
 std::uint64_t seed() {
     std::random_device device;
     return (std::uint64_t{device()} << 32) | device();
@@ -62,7 +74,7 @@ Services::Services(Setup setup, std::function<void()> terminate)
       guard_(guardOptions(setup_.config.outbound)),
       connector_(connectorOptions(setup_.config.outbound), guard_, resolver_, clock_),
       workerServices_(connector_, setup_.config.secrets),
-      host_(hostOptions(setup_.config, secretMark_), workerServices_, clock_),
+      host_(grouped(hostOptions(setup_.config, secretMark_)), workerServices_, clock_),
       runLog_(metrics_, progress_),
       engine_(makeEngine()),
       apiPool_("api", 2),

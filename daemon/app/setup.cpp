@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "app/plugin_contracts.h"
 #include "config/loader.h"
 
 namespace stepd::app {
@@ -18,6 +19,7 @@ pipeline::LoadContext contextOf(const config::DaemonConfig& config) {
     for (const auto& [name, value] : config.secrets) context.secrets->push_back(name);
     context.limiters.emplace();
     for (const auto& [name, limiter] : config.limiters) context.limiters->push_back(name);
+    context.contracts = pluginContracts(config);
     return context;
 }
 

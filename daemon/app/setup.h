@@ -18,10 +18,11 @@ struct Setup {
     Diagnostics findings;
 };
 
-/// Reads all pipelines of the configured directory. Blocks on the disk.
+/// Reads all pipelines of the configured directory and holds them to what their plugins say, as they are now. Blocks on
+/// the disk and on workers that load plugins.
 pipeline::LoadedDirectory loadPipelines(const config::DaemonConfig& config);
 
-/// Reads `stepd.yaml` and all pipelines; every finding is reported. Blocks on the disk.
+/// Reads `stepd.yaml` and all pipelines; every finding is reported. Blocks likewise.
 Setup loadSetup(const std::string& configFile);
 
 }  // namespace stepd::app

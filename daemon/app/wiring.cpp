@@ -48,11 +48,14 @@ std::vector<host::PluginSpec> pluginSpecs(const config::DaemonConfig& config) {
         spec.name = plugin.name;
         spec.library = plugin.library;
         spec.exec = plugin.exec;
+        spec.folder = config.pluginDirectory;
         spec.sha256 = plugin.sha256;
         spec.options = plugin.options;
         spec.workers = static_cast<std::uint32_t>(plugin.workers);
         spec.threads = static_cast<std::uint32_t>(plugin.threads);
         spec.maxTimeout = plugin.timeout;
+        spec.grace = plugin.grace;
+        spec.loadTimeout = plugin.loadTimeout;
         spec.secrets = plugin.secrets;
         spec.isolation = plugin.inproc ? host::Isolation::Inproc : host::Isolation::Process;
         spec.grant = plugin.grant;

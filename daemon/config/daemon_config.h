@@ -73,6 +73,8 @@ struct PluginConfig {
     SandboxMode sandbox = SandboxMode::Required;
     PluginLimits limits;
     PluginRecycling recycle;
+    /// For a step that is told to stop; for a worker to load the plugin. Absent: the host's defaults.
+    std::optional<Duration> grace, loadTimeout;
 };
 
 /// So many in a period, smoothly, and `burst` more at once after an idle time.

@@ -21,6 +21,8 @@ PluginConfig SectionReader::readPlugin(yaml::Reader& fields) const {
     fields.read("workers", plugin.workers, {1, 256});
     fields.read("threads", plugin.threads, {1, 256});
     fields.read("timeout", plugin.timeout);
+    fields.read("grace", plugin.grace);
+    fields.read("load_timeout", plugin.loadTimeout);
     readIsolation(fields, plugin);
     readSecretNames(fields, plugin.secrets);
     fields.read(

@@ -6,7 +6,7 @@
 #include "ctl/commands.h"
 #include "ctl/findings.h"
 #include "ctl/load_context.h"
-#include "ctl/plugin_command.h"
+#include "ctl/plugin_trial.h"
 #include "host/grant_check.h"
 #include "host/plugin_spec.h"
 #include "pipeline/loader.h"

@@ -89,16 +89,31 @@ int graphPipeline(const Common& common, const std::string& idOrFile);
 
 int listPlugins(const Common& common);
 int showPlugin(const Common& common, const std::string& name);
-/// Loads a plugin in a worker of its own and says what it is, or why it cannot be used.
-int checkPlugin(const Common& common, const std::string& file);
+
+struct NewPluginOptions {
+    std::string name;
+    std::string language = "cpp";  ///< a folder of sdk/templates
+    std::string directory;         ///< empty: `name`
+};
+/// Writes a project for a plugin of that name, and prints the commands to build, test and run it.
+int newPlugin(const Common& common, const NewPluginOptions& options);
+
+struct PluginCheckOptions {
+    std::string file;
+    bool strict = false;  ///< warnings are findings like errors
+};
+/// Says what a plugin is and what is wrong with it: its file is read without loading it, then it is loaded in a worker.
+int checkPlugin(const Common& common, const PluginCheckOptions& options);
 
 struct PluginRunOptions {
     std::string file;
     std::string step;
     std::string with = "{}";
     std::string input = "{}";
+    std::vector<std::string> secrets;  ///< NAME=VALUE or NAME=@FILE
+    std::string httpScript;            ///< a file that answers in place of the network; empty: the network
 };
-/// Executes a step once, without a daemon. JSON arguments may be @FILE.
+/// Executes a step once, without a daemon. JSON arguments may be @FILE, or `-` for standard input.
 int runPlugin(const Common& common, const PluginRunOptions& options);
 
 struct SchemaOptions {

@@ -103,7 +103,8 @@ private:
                 throw CLI::ValidationError("--from, --input and --step are for one run");
             chosen_ = [this] { return rerunRuns(common_, rerun_); };
         });
-        addWithId(runs, "release", "let a run go on that waits for a person (on_exhausted: pause)", &releaseRun);
+        addWithId(runs, "release", "let a run go on that waits for a person (on_exhausted: pause) or is in quarantine",
+                  &releaseRun);
     }
 
     static void addSelection(CLI::App* app, RunsOptions& runs) {
@@ -139,12 +140,22 @@ private:
         CLI::App* list = plugins->add_subcommand("list", "all that are declared");
         list->callback([this] { chosen_ = [this] { return listPlugins(common_); }; });
         addWithId(plugins, "show", "a declared plugin", &showPlugin);
-        addWithId(plugins, "check", "load a plugin FILE in a worker and describe it", &checkPlugin);
+        CLI::App* fresh = plugins->add_subcommand("new", "write a project for a new plugin");
+        fresh->add_option("NAME", newPlugin_.name, "its name, such as page_title")->required();
+        fresh->add_option("--lang", newPlugin_.language, "cpp or c")->check(CLI::IsMember({"cpp", "c"}));
+        fresh->add_option("--dir", newPlugin_.directory, "where; default: a folder of that name");
+        fresh->callback([this] { chosen_ = [this] { return newPlugin(common_, newPlugin_); }; });
+        CLI::App* check = plugins->add_subcommand("check", "describe a plugin file, and say what is wrong with it");
+        check->add_option("FILE", pluginCheck_.file, "the plugin's shared library")->required();
+        check->add_flag("--strict", pluginCheck_.strict, "exit 1 for warnings too");
+        check->callback([this] { chosen_ = [this] { return checkPlugin(common_, pluginCheck_); }; });
         CLI::App* run = plugins->add_subcommand("run", "execute a step once, without a daemon");
         run->add_option("FILE", plugin_.file, "the plugin's shared library")->required();
         run->add_option("--step", plugin_.step, "the step type, where the plugin has several");
-        run->add_option("--with", plugin_.with, "options as JSON, or @FILE");
-        run->add_option("--input", plugin_.input, "input as JSON, or @FILE");
+        run->add_option("--with", plugin_.with, "options as JSON, @FILE, or - for standard input");
+        run->add_option("--input", plugin_.input, "input as JSON, @FILE, or - for standard input");
+        run->add_option("--secret", plugin_.secrets, "NAME=@FILE or NAME=VALUE; also $STEPD_SECRET_NAME");
+        run->add_option("--http-script", plugin_.httpScript, "a JSON file of replies, in place of the network");
         run->callback([this] { chosen_ = [this] { return runPlugin(common_, plugin_); }; });
     }
 
@@ -218,6 +229,8 @@ private:
     RunsListOptions list_;
     RunsOptions cancel_;
     RerunOptions rerun_;
+    NewPluginOptions newPlugin_;
+    PluginCheckOptions pluginCheck_;
     PluginRunOptions plugin_;
     SchemaOptions schema_;
     EvalOptions eval_;

@@ -1,5 +1,6 @@
 #include "ctl/run_picture.h"
 
+#include "ctl/crash_picture.h"
 #include "ctl/terminal.h"
 
 namespace stepd::ctl {
@@ -32,7 +33,7 @@ std::string reasonOf(const Json& step) {
     std::string reason = textOf(error, "class");
     if (const auto code = textOf(error, "code"); !code.empty()) reason += " " + code;
     if (const auto message = textOf(error, "message"); !message.empty()) reason += ": " + message;
-    return "      " + painted(reason, Colour::Faint) + "\n";
+    return "      " + painted(reason, Colour::Faint) + "\n" + crashPicture(error, "      ");
 }
 
 /// `pages[3].fetch` stands two levels below `pages`.

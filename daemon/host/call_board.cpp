@@ -5,6 +5,8 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstddef>
+#include <string>
 #include <utility>
 
 #include "base/error.h"
@@ -60,6 +62,12 @@ std::vector<Refusal> RefusalReader::takeNew() {
     for (std::uint64_t index = count - from > most ? count - most : from; index != count; ++index)
         if (Refusal refusal; board_->refusals.read(index, refusal)) fresh.push_back(refusal);
     return fresh;
+}
+
+std::optional<CrashTrace> readCrash(const FileDescriptor& board) {
+    std::string bytes(sizeof(CrashNote), '\0');
+    const auto n = ::pread(board.get(), bytes.data(), bytes.size(), offsetof(Board, crash));
+    return n == static_cast<ssize_t>(bytes.size()) ? readCrashNote(bytes) : std::nullopt;
 }
 
 }  // namespace stepd::host

@@ -1,10 +1,14 @@
 #pragma once
 
+#include <sys/types.h>
+
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "host/crash_note.h"
 #include "host/host_services.h"
 #include "host/messages.h"
 #include "host/refusal.h"
@@ -23,9 +27,13 @@ enum class DeathCause {
 struct Death {
     DeathCause cause = DeathCause::Exited;
     std::string sentence;
+    int signal = 0;                      ///< that ended it; 0: none
+    std::string exit;                    ///< `exited with code 9`, without what we have to do with it
+    bool oomKilled = false;              ///< by the kernel, as its cgroup had used up its memory
     bool loaded = false;                 ///< after the handshake
     std::vector<std::uint64_t> running;  ///< tokens of the calls that it executed then, if that is known
     std::vector<std::uint64_t> unsent;   ///< of those that it has surely not got
+    std::optional<CrashTrace> crash;     ///< its own word on the signal that ended it
 };
 
 /// The way to a place where a loaded plugin executes calls: a worker process, or threads of the daemon. A call is named
@@ -56,6 +64,8 @@ public:
     enum class Put { Taken, TooLarge, Gone };
 
     virtual ~CallLink() = default;
+    /// Of the process; 0: there is none of its own.
+    virtual pid_t pid() const { return 0; }
     /// False once it takes no more calls.
     virtual bool alive() const = 0;
     /// Gone if the plugin has surely not got it; the death is reported apart.

@@ -38,8 +38,9 @@ InprocLink::InprocLink(EventLoop& loop, const HostOptions& options, const Plugin
       owner_(owner),
       sink_(std::make_shared<InprocSink>(loop, [this](InprocSink::Words words) { take(std::move(words)); })),
       self_(std::make_shared<InprocLink*>(this)) {
-    timer_ = loop_.after(options_.loadTimeout, [this] {
-        die(DeathCause::LoadTimeout, "did not finish loading within " + toText(options_.loadTimeout));
+    const Duration loadTimeout = spec.loadTimeout.value_or(options_.loadTimeout);
+    timer_ = loop_.after(loadTimeout, [this, loadTimeout] {
+        die(DeathCause::LoadTimeout, "did not finish loading within " + toText(loadTimeout));
     });
     // Constructors of the library run on that thread: they may take their time, but not ours.
     std::thread([sink = sink_, self = self_, path = "/proc/self/fd/" + std::to_string(library.release())] {

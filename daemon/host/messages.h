@@ -32,6 +32,7 @@ enum class FrameType : std::uint16_t {
     HttpRequest = 69,
     SecretRequest = 70,
     Confined = 71,  ///< before Hello: the sandbox that the plugin is loaded into
+    LastWords = 72,  ///< why the worker ends; nothing follows
 };
 
 struct LoadMessage {
@@ -40,6 +41,7 @@ struct LoadMessage {
     std::uint32_t instances = 8;       ///< kept per thread, one for each configuration
     PluginLimits limits;               ///< those of a worker it puts on itself before it loads the plugin
     SandboxOrder sandbox;
+    std::vector<std::string> program;  ///< of an exec plugin: its path and arguments
 
     void fields(auto& io) {
         io.number(threads);
@@ -47,6 +49,7 @@ struct LoadMessage {
         io.number(instances);
         limitFields(io);
         sandbox.fields(io);
+        io.list(program, [&](std::string& word) { io.bytes(word); });
     }
 
 private:
@@ -100,6 +103,8 @@ struct PluginDescription {
     std::uint16_t abiMajor = 0;
     std::uint16_t abiMinor = 0;
     std::vector<StepDescription> steps;
+    /// Names the build that is loaded (build_id.h). The host reads it from the file: what a plugin says is not asked.
+    std::string buildId;
 
     /// How many calls one worker takes at once, of `wanted`: one if any step type is serial.
     std::uint32_t callsAtOnce(std::uint32_t wanted) const;
@@ -119,6 +124,11 @@ struct PluginDescription {
 
 struct LoadFailedMessage {
     std::string sentence;
+    void fields(auto& io) { io.text(sentence); }
+};
+
+struct LastWordsMessage {
+    std::string sentence;  ///< its end, after the worker's name
     void fields(auto& io) { io.text(sentence); }
 };
 

@@ -21,4 +21,13 @@ const char* toString(HealthState state) {
     return "unknown";
 }
 
+const char* toString(GenerationStatus::Role role) {
+    switch (role) {
+        case GenerationStatus::Role::Current: return "current";
+        case GenerationStatus::Role::Loading: return "loading";
+        case GenerationStatus::Role::Retired: break;
+    }
+    return "retired";
+}
+
 }  // namespace stepd::host

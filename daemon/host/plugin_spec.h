@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -8,6 +9,7 @@
 
 #include "base/time.h"
 #include "host/grant_check.h"
+#include "host/library_file.h"
 #include "host/messages.h"
 #include "model/plugin_rules.h"
 
@@ -24,6 +26,7 @@ struct PluginSpec {
     std::string name;                    ///< how pipelines call it
     std::string library;                 ///< path of the shared library; empty if `exec` is given
     std::vector<std::string> exec;       ///< a program that speaks our frames, and its arguments
+    std::string folder;                  ///< where words of `exec` that name files are looked for
     std::string sha256;                  ///< lower-case hex; empty: not checked
     std::string options = "{}";          ///< JSON object; a step's `with` is merged over it
     std::uint32_t workers = 1;           ///< processes
@@ -34,6 +37,9 @@ struct PluginSpec {
     SandboxMode sandbox = SandboxMode::Required;
     PluginLimits limits;
     PluginRecycling recycle;
+    MissingBuild missingBuild = MissingBuild::Current;
+    /// In place of HostOptions::cancelGrace and loadTimeout.
+    std::optional<Duration> grace, loadTimeout;
     Isolation isolation = Isolation::Process;
 
     friend bool operator==(const PluginSpec&, const PluginSpec&) = default;
@@ -41,10 +47,11 @@ struct PluginSpec {
 
 /// How the host treats all workers.
 struct HostOptions {
-    std::string workerProgram;                                                   ///< path of stepd-worker
+    std::string workerProgram;  ///< path of stepd-worker; stepd-exec-worker and stepd-symbolizer lie beside it
     std::vector<std::string> environment{"PATH=/usr/bin:/bin", "LANG=C.UTF-8"};  ///< all of it
     std::string workingDirectory;                                                ///< of the workers; empty: ours
     std::string stateDirectory;         ///< for what the host keeps and what workers may scribble on; empty: none
+    std::string groupHome;              ///< control group that `settle` (cgroup.h) has prepared; empty: none
     std::string secretMark = "secret";  ///< `${MARK:NAME}` in a step's `with` is where a secret's value goes
     bool checkLibraryOwner = true;      ///< hardening R24; false only where files cannot be kept that way
     Duration loadTimeout = 10s;         ///< from spawn to handshake
@@ -58,6 +65,11 @@ struct HostOptions {
     std::uint32_t logLinesPerSecond = 100;  ///< of one worker; further ones are counted and dropped
     Duration healthTimeout = 1s;
     Duration healthMaxAge = 5s;
+    /// Why the operator does not want this library to run, if that is so: called before it is loaded, on the thread
+    /// that declares or reloads the plugin. Empty: all are wanted.
+    std::function<std::optional<std::string>(const PluginSpec&, const Library&)> admit;
+    std::string buildDirectory;    ///< for copies of libraries (BuildShelf), made if need be; empty: none are kept
+    Duration buildPatience = 10s;  ///< for how long one that is not current waits for calls of runs pinned to it
 };
 
 enum class PluginState {
@@ -76,6 +88,29 @@ struct PluginHealth {
     std::string message;
     std::string details;  ///< JSON text, or empty
 };
+
+/// Which code it is, for people and for pins. All empty: none.
+struct BuildName {
+    std::string build;    ///< what runs are pinned to (build_id.h)
+    std::string version;  ///< as the plugin says; empty until a worker has loaded it
+    std::string sha256;   ///< of the library
+    friend bool operator==(const BuildName&, const BuildName&) = default;
+};
+
+/// A generation of a plugin: one build under one declaration.
+struct GenerationStatus {
+    enum class Role {
+        Current,  ///< takes new calls
+        Loading,  ///< is to take over
+        Retired,  ///< ends its calls, and takes those of runs that are pinned to it
+    };
+    std::uint64_t number = 0;  ///< from 1, since the start of the daemon
+    Role role = Role::Current;
+    BuildName name;
+    std::size_t running = 0;
+    std::size_t queued = 0;
+};
+const char* toString(GenerationStatus::Role role);
 
 /// A plugin now. A copy.
 struct PluginStatus {
@@ -96,6 +131,11 @@ struct PluginStatus {
     std::size_t queued = 0;   ///< calls that wait for a worker
     std::uint64_t restarts = 0;
     PluginHealth health;
+    BuildName build;      ///< that takes new calls, or will once it is loaded
+    Timestamp since{};    ///< when it began to; zero: not yet
+    BuildName previous;   ///< what `rollback` would bring back; may be none
+    std::string notUsed;  ///< why what was declared or installed last is not what runs; empty: it does
+    std::vector<GenerationStatus> generations;
 };
 
 }  // namespace stepd::host

@@ -52,6 +52,12 @@ std::optional<PluginStatus> Registry::find(std::string_view name) const {
     return found == plugins_.end() ? std::nullopt : std::optional(found->second);
 }
 
+std::string Registry::build(std::string_view name) const {
+    const MutexLock lock(mutex_);
+    const auto found = plugins_.find(name);
+    return found == plugins_.end() ? std::string() : found->second.build.build;
+}
+
 std::size_t Registry::slots(std::string_view name) const {
     const MutexLock lock(mutex_);
     const auto found = plugins_.find(name);

@@ -1,10 +1,16 @@
 #include "host/worker.h"
 
+#include <fcntl.h>
+
 #include <algorithm>
+#include <filesystem>
+#include <utility>
 
 #include "base/error.h"
 #include "base/text.h"
 #include "base/units.h"
+#include "host/build_id.h"
+#include "host/crash_report.h"
 #include "host/inproc_link.h"
 #include "host/refusal_text.h"
 #include "host/result_check.h"
@@ -46,6 +52,10 @@ bool contains(const std::vector<std::uint64_t>& tokens, std::uint64_t token) {
     return std::find(tokens.begin(), tokens.end(), token) != tokens.end();
 }
 
+FileDescriptor copyOf(const FileDescriptor& file) {
+    return FileDescriptor(::fcntl(file.get(), F_DUPFD_CLOEXEC, 0));
+}
+
 constexpr const char* kUnknownCall = "spoke of a call that it does not have";
 
 StepResult timedOut(Duration timeout, std::string code, const std::string& more) {
@@ -67,27 +77,32 @@ StepResult deniedResult(const std::string& refusal, const std::string& end) {
 }  // namespace
 
 Worker::Worker(const Shared& shared, const FileDescriptor& library)
-    : Worker(shared, Isolation::Process, [&](CallLink::Owner& owner) {
+    : Worker(shared, Isolation::Process, buildIdOf(library), copyOf(library), [&](CallLink::Owner& owner) {
           return std::make_unique<WorkerLink>(shared.loop, shared.options, shared.spec, library, owner);
       }) {}
 
 Worker::Worker(const Shared& shared, FileDescriptor library, Inproc)
-    : Worker(shared, Isolation::Inproc, [&](CallLink::Owner& owner) {
+    : Worker(shared, Isolation::Inproc, buildIdOf(library), FileDescriptor(), [&](CallLink::Owner& owner) {
           return std::make_unique<InprocLink>(shared.loop, shared.options, shared.spec, std::move(library), owner);
       }) {}
 
-Worker::Worker(const Shared& shared, Isolation isolation, const MakeLink& makeLink)
+Worker::Worker(const Shared& shared, Isolation isolation, std::string buildId, FileDescriptor library,
+               const MakeLink& makeLink)
     : shared_(shared),
       isolation_(isolation),
+      buildId_(std::move(buildId)),
       link_(makeLink(*this)),
+      library_(std::move(library)),
       fetches_(std::make_shared<FetchDesk>(
           shared.loop, shared.services, scopeOf(shared.spec),
           [this](std::uint64_t token, HttpReplyMessage reply) { link_->reply(token, std::move(reply)); },
           [this](std::uint64_t token, const std::string& sentence) { fetchDenied(token, sentence); })),
-      limiter_(shared.options.logLinesPerSecond) {}
+      limiter_(shared.options.logLinesPerSecond),
+      wear_(shared.spec.recycle, shared.loop.now()) {}
 
 Worker::~Worker() {
     fetches_->close();
+    shared_.loop.cancel(age_);
     for (const auto& [token, active] : jobs_) shared_.loop.cancel(active.timer);
 }
 
@@ -123,23 +138,25 @@ bool Worker::cancel(CallId call, CancelReason reason) {
 
 void Worker::ask(Actives::value_type& entry, CancelReason reason) {
     auto& [token, active] = entry;
-    if (active.stage != Stage::Running) return;
+    if (active.stage != Stage::Running || symbolizer_) return;
     active.stage = Stage::Asked;
     active.reason = reason;
     fetches_->drop(token);
     link_->cancel(token, {static_cast<std::int32_t>(reason)});
     shared_.loop.cancel(active.timer);
-    active.timer = shared_.loop.after(shared_.options.cancelGrace, [this, key = token] { force(key); });
+    active.timer = shared_.loop.after(grace(), [this, key = token] { force(key); });
 }
 
 void Worker::force(std::uint64_t token) {
     Active& active = jobs_.at(token);
     if (active.job.kind == CallKind::Health && jobs_.size() > 1) {  // nobody's call is lost for a question
-        active.timer = shared_.loop.after(shared_.options.cancelGrace, [this, token] { force(token); });
+        active.timer = shared_.loop.after(grace(), [this, token] { force(token); });
         return;
     }
     active.stage = Stage::Killing;
-    if (!link_->terminate("did not stop a call when told to")) abandon(token);
+    constexpr const char* kWhy = "did not stop a call when told to";
+    if (!link_->terminate(kWhy)) return abandon(token);
+    fall({.cause = DeathCause::Killed, .sentence = std::string("a worker ") + kWhy, .loaded = true});
 }
 
 /// The code goes on somewhere, but nobody waits for it any more.
@@ -169,6 +186,10 @@ void Worker::end(Actives::iterator at, StepResult result) {
     shared_.loop.cancel(at->second.timer);
     const Job job = std::move(at->second.job);
     jobs_.erase(at);
+    if (job.kind == CallKind::Execute) {
+        wear_.called();
+        lookAtWear(&result);
+    }
     job.done(std::move(result));
 }
 
@@ -203,9 +224,22 @@ void Worker::noteDenial(std::uint64_t token, const std::string& sentence, const 
                "the plugin " + sentence));
 }
 
+void Worker::lookAtWear(const StepResult* result) {
+    if (!stays() || !ready() || isolation_ == Isolation::Inproc) return;
+    bool out = wear_.out(shared_.loop.now());
+    if (!out && result != nullptr && wear_.limitsMemory())  // where /proc is hidden, its own word must do
+        out = wear_.tooLarge(residentBytes(link_->pid()).value_or(result->receipt.peakRss));
+    if (!out) return;
+    worn_ = true;
+    shared_.owner.workerWorn(*this);
+}
+
 void Worker::linkLoaded(PluginDescription description) {
     loaded_ = true;
     callsAtOnce_ = description.callsAtOnce(shared_.spec.threads);
+    description.buildId = buildId_;
+    if (const auto due = wear_.due(); due && isolation_ == Isolation::Process)
+        age_ = shared_.loop.at(*due, [this] { lookAtWear(nullptr); });
     shared_.owner.workerLoaded(*this, std::move(description));
 }
 
@@ -226,7 +260,8 @@ std::string Worker::linkLogged(std::uint64_t token, LogMessage line) {
     const auto at = jobs_.find(token);
     if (at == jobs_.end()) return kUnknownCall;
     if (line.level < 0 || line.level > 3) return "sent a malformed log line";
-    log(lineOf(at->second.job.call, LogSource::Plugin, static_cast<PluginLogLevel>(line.level), std::move(line.text)));
+    log(lineOf(at->second.job.call, LogSource::Plugin, static_cast<PluginLogLevel>(line.level), std::move(line.text)),
+        token);
     return {};
 }
 
@@ -258,6 +293,9 @@ std::string Worker::linkEnded(std::uint64_t token, ResultMessage message) {
                result.outcome != OutcomeClass::Skipped) {
         result = deniedResult(active.denied, "it said: " + result.error.message);
     }
+    if (result.outcome == OutcomeClass::Bug && result.error.code == "out_of_memory" &&
+        shared_.spec.limits.memoryBytes != 0)
+        result = memoryLimitResult(shared_.spec, residentBytes(link_->pid()).value_or(0));
     end(at, std::move(result));
     if (leaving_ && jobs_.empty())
         link_->close();
@@ -283,7 +321,7 @@ void Worker::linkOutput(LogSource source, std::string line) {
          .text = std::move(line)});
 }
 
-void Worker::log(const PluginLog& from) {
+void Worker::log(const PluginLog& from, std::uint64_t token) {
     const Instant now = shared_.loop.now();
     if (const auto dropped = limiter_.takeDropped(now); dropped != 0)
         shared_.services.log({.plugin = shared_.spec.name,
@@ -295,11 +333,37 @@ void Worker::log(const PluginLog& from) {
     line.plugin = shared_.spec.name;
     shared_.secrets.scrub(line.text);
     line.text = quotedForLog(line.text);
+    if (line.source != LogSource::Host) tail_.add(token, line.text);
     shared_.services.log(line);
+}
+
+/// Which call is to blame: the one on the thread that was hit or, if that is not known, all that ran; a worker that
+/// will not tell has all of them on its conscience.
+bool Worker::blamed(const Actives::value_type& entry, const Death& death) const {
+    const auto& [token, active] = entry;
+    if (active.stage == Stage::Killing || (active.stage == Stage::Asked && death.cause == DeathCause::Killed))
+        return false;
+    if (death.cause == DeathCause::Killed) return false;
+    if (death.running.empty()) return true;
+    if (death.crash && contains(death.running, death.crash->token)) return token == death.crash->token;
+    return contains(death.running, token);
 }
 
 StepResult Worker::resultAfterDeath(const Actives::value_type& entry, const Death& death) const {
     const auto& [token, active] = entry;
+    if (blamed(entry, death)) {
+        if (!active.denied.empty()) return deniedResult(active.denied, quotedForLog(death.sentence));
+        if (death.cause == DeathCause::Denied)
+            return deniedResult("made a system call that its sandbox refuses, in a thread that blocks SIGSYS",
+                                quotedForLog(death.sentence));
+        auto result = crashResult({.death = death,
+                                   .spec = shared_.spec,
+                                   .buildId = buildId_,
+                                   .input = active.job.call.input,
+                                   .log = tail_.of(token)});
+        for (auto* text : {&result.error.message, &result.error.details}) shared_.secrets.scrub(*text);
+        return result;
+    }
     const bool told =
         active.stage == Stage::Killing || (active.stage == Stage::Asked && death.cause == DeathCause::Killed);
     if (told && active.reason == CancelReason::Timeout)
@@ -308,18 +372,15 @@ StepResult Worker::resultAfterDeath(const Actives::value_type& entry, const Deat
         return failure(OutcomeClass::Cancelled, "killed", "the step did not stop when told to: its worker was killed");
     if (death.cause == DeathCause::Killed)
         return failure(OutcomeClass::Lost, "worker_lost", "another call in the same worker had to be killed");
-    // Which call is to blame is known if any ran; a worker that will not tell has all of them on its conscience.
-    if (!death.running.empty() && !contains(death.running, token))
-        return failure(OutcomeClass::Lost, "worker_lost", "another call in the same worker made it crash");
-    const std::string end = quotedForLog(death.sentence);
-    if (!active.denied.empty()) return deniedResult(active.denied, end);
-    if (death.cause == DeathCause::Denied)
-        return deniedResult("made a system call that its sandbox refuses, in a thread that blocks SIGSYS", end);
-    return failure(OutcomeClass::Crash, "crash", end);
+    return failure(OutcomeClass::Lost, "worker_lost", "another call in the same worker made it crash");
+}
+
+void Worker::fall(const Death& death) {
+    loaded_ = false;
+    if (!std::exchange(fallen_, true)) shared_.owner.workerFell(*this, death);
 }
 
 void Worker::linkDied(const Death& death) {
-    loaded_ = false;
     fetches_->close();
     for (auto token = death.unsent.rbegin(); token != death.unsent.rend(); ++token) {  // to the front, the last first
         const auto at = jobs_.find(*token);
@@ -330,6 +391,25 @@ void Worker::linkDied(const Death& death) {
         jobs_.erase(at);
         shared_.owner.workerReturned(std::move(job));
     }
+    std::vector<std::uint64_t> innocent;
+    for (const auto& entry : jobs_) {
+        shared_.loop.cancel(entry.second.timer);
+        if (!blamed(entry, death)) innocent.push_back(entry.first);
+    }
+    for (const auto token : innocent) end(jobs_.find(token), resultAfterDeath(*jobs_.find(token), death));
+    fall(death);
+    if (!death.crash || jobs_.empty()) return endBlamed(death);
+    CrashTrace trace = *death.crash;
+    for (auto& frame : trace.frames)  // the worker knows it as a descriptor
+        if (frame.plugin) frame.module = std::filesystem::path(shared_.spec.library).filename().string();
+    symbolizer_ = std::make_unique<Symbolizer>(shared_.loop, shared_.options.workerProgram, library_, std::move(trace),
+                                               [this, copy = Death(death)](CrashTrace named) mutable {
+                                                   copy.crash = std::move(named);
+                                                   endBlamed(copy);
+                                               });
+}
+
+void Worker::endBlamed(const Death& death) {
     while (!jobs_.empty()) end(jobs_.begin(), resultAfterDeath(*jobs_.begin(), death));
     if (death.loaded || deniedLoading_.empty()) return shared_.owner.workerDied(*this, death);
     Death told = death;

@@ -1,10 +1,12 @@
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 
 #include "host/call_board.h"
 #include "host/call_link.h"
+#include "host/cgroup.h"
 #include "host/channel.h"
 #include "host/event_loop.h"
 #include "host/host_services.h"
@@ -26,7 +28,7 @@ public:
     WorkerLink& operator=(const WorkerLink&) = delete;
     ~WorkerLink() override;
 
-    pid_t pid() const { return process_.pid(); }
+    pid_t pid() const override { return process_.pid(); }
     /// False once it is dead, or we end it.
     bool alive() const override { return !dead_ && !closed_ && !hungUp_ && !doom_; }
     Put call(std::uint64_t token, CallView call) override { return send(FrameType::Call, token, call); }
@@ -60,6 +62,7 @@ private:
     /// SIGKILL now.
     void violate(std::string why);
     void readPipe(int fd, EventLoop::WatchId& watch, LineCapture& capture);
+    void joinGroup(PluginLimits& limits);
     void processEnded();
     void killAfter(Duration delay, DeathCause cause, const std::string& why);
     void kill(DeathCause cause, std::string why);
@@ -68,6 +71,7 @@ private:
     const HostOptions& options_;
     Owner& owner_;
     WorkerProcess process_;
+    std::unique_ptr<WorkerGroup> group_;  ///< null: control groups are not handed to us
     RefusalReader refusals_;
     Channel channel_;
     LineCapture stdout_, stderr_;
@@ -82,6 +86,7 @@ private:
     bool hungUp_ = false;             ///< it has closed its end
     std::optional<DeathCause> doom_;  ///< why we kill it
     std::string why_;
+    std::string lastWords_;  ///< its own reason to end, in place of its exit code
 };
 
 }  // namespace stepd::host

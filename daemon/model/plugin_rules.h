@@ -28,6 +28,12 @@ constexpr const char* toString(SandboxMode mode) {
     return mode == SandboxMode::Required ? "required" : mode == SandboxMode::Available ? "available" : "off";
 }
 
+/// What becomes of a call for a build of the plugin that is gone.
+enum class MissingBuild {
+    Current,  ///< the one that is current does it
+    Fail,     ///< it fails, class invalid_config, code `build_gone`
+};
+
 /// What a worker or a call may use. Zero: no limit.
 struct PluginLimits {
     std::uint64_t memoryBytes = 1U << 30;   ///< of a worker

@@ -9,7 +9,10 @@ namespace stepd::worker {
 /// sandbox.h's. Throws Error{System}.
 void confine();
 
-/// Sets the limits of the process that are not zero, hard and soft. Throws Error{System}.
-void limitResources(const PluginLimits& limits);
+/// Sets the limits of the process that are not zero, hard and soft, for a worker with so many call threads: memory by
+/// RLIMIT_DATA (never RLIMIT_AS, which kills what only reserves), threads by RLIMIT_NPROC. That one counts all of a
+/// user and spares root, so it is what the system runs now and `threads` more: it stops a fork bomb, and no neighbour.
+/// Throws Error{System}.
+void limitResources(const PluginLimits& limits, std::uint32_t threads);
 
 }  // namespace stepd::worker

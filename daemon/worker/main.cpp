@@ -1,4 +1,5 @@
-// stepd-worker: loads one plugin and runs its steps for the host at the other end of the channel.
+// stepd-worker: loads one plugin and runs its steps for the host at the other end of the channel. stepd-exec-worker is
+// the same for a plugin that is a program.
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -16,7 +17,9 @@
 #include "host/call_board.h"
 #include "host/worker_layout.h"
 #include "worker/call_loop.h"
+#include "worker/code.h"
 #include "worker/confinement.h"
+#include "worker/crash_handler.h"
 #include "worker/outbox.h"
 #include "worker/sandbox.h"
 
@@ -36,18 +39,20 @@ int serve() {
     if (channel.receive(frame) != host::Received::Frame || frame.type != host::FrameType::Load) return kProtocol;
     const auto load = host::decode<host::LoadMessage>(frame.body);
     if (!load) return kProtocol;
-    worker::limitResources(load->limits);
+    worker::limitResources(load->limits, load->threads);
     auto* board = host::mapBoard(FileDescriptor(host::kWorkerBoardFd));
+    static const std::string path = "/proc/self/fd/" + std::to_string(host::kWorkerLibraryFd);
+    worker::noteCrashes(board->crash, path.c_str());
     constexpr std::array kReadable{host::kWorkerLibraryFd};
     try {
+        worker::prepareCode(*load);
         outbox->send(host::FrameType::Confined, 0,
                      worker::enterSandbox(load->sandbox, {.readable = kReadable, .refusals = &board->refusals}));
     } catch (const Error& error) {
         outbox->send(host::FrameType::LoadFailed, 0, host::LoadFailedMessage{quotedForLog(error.what())});
         return kConfinementFailed;
     }
-    auto library = host::loadPlugin("/proc/self/fd/" + std::to_string(host::kWorkerLibraryFd));
-    ::close(host::kWorkerLibraryFd);
+    auto library = worker::loadCode(outbox);
     if (!library) {
         outbox->send(host::FrameType::LoadFailed, 0, host::LoadFailedMessage{quotedForLog(library.error())});
         return kLoadFailed;
@@ -60,7 +65,8 @@ int serve() {
                                             host::CallThreads::Options{.threads = static_cast<std::uint32_t>(atOnce),
                                                                        .instances = load->instances,
                                                                        .maxOutputBytes = load->maxOutputBytes,
-                                                                       .running = board->running.data()});
+                                                                       .running = board->running.data(),
+                                                                       .begun = worker::standByForOverflow});
     threads->start();
     // Here and not by returning: threads still run, and static objects of the plugin are none of our business.
     ::_exit(worker::CallLoop(channel, *threads).run() ? kDone : kProtocol);

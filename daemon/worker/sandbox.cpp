@@ -61,6 +61,7 @@ void guardFiles(int abi, const host::SandboxOrder& order, const SandboxNeeds& ne
     for (const char* path : kSources) rules.allow(path, Access::Read);
     for (const char* path : kDevices) rules.allow(path, Access::Device);
     for (const int file : needs.readable) rules.allow(file, Access::Read);
+    for (const int file : needs.executable) rules.allow(file, Access::ReadExecute);
     const auto grant = [&](const std::string& path, Access access) {
         if (!rules.allow(path, access)) report.findings.push_back(path + " is granted, but it is not there");
     };

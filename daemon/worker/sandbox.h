@@ -10,8 +10,9 @@ namespace stepd::worker {
 
 /// What of the worker's own the plugin needs beside what it is granted.
 struct SandboxNeeds {
-    std::span<const int> readable = {};  ///< descriptors of files that may be opened again: the library
-    bool program = false;                ///< the plugin is a program: this process may execve, though start no others
+    std::span<const int> readable = {};    ///< descriptors of files that may be opened again: the library
+    std::span<const int> executable = {};  ///< of files that may be run, too
+    bool program = false;                  ///< the plugin is a program: this process may execve, though start no others
     host::RefusalRing* refusals = nullptr;  ///< where refused calls are noted; lives for ever
 };
 

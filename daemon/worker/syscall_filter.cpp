@@ -72,8 +72,9 @@ void allowClone(Filter& filter, const FilterOptions& options) {
     if (options.startsPrograms())
         for (const char* call : {"execve", "execveat"}) filter.allow(call);
     if (!options.processes) {
-        // posix_spawn blocks SIGSYS, which would end the process: it is told by program_start.cpp.
-        filter.fail("clone", EPERM, {is(0, CLONE_VFORK, CLONE_VFORK | CLONE_THREAD)});
+        // posix_spawn blocks SIGSYS, which would end the process: it is told by program_start.cpp. Where programs may
+        // be started nothing is trapped.
+        if (!options.startsPrograms()) filter.fail("clone", EPERM, {is(0, CLONE_VFORK, CLONE_VFORK | CLONE_THREAD)});
         return filter.allow("clone", {is(0, CLONE_THREAD, kApart | CLONE_THREAD)});
     }
     filter.allow("clone", {is(0, 0, kApart)});

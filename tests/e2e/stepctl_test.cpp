@@ -1,5 +1,9 @@
 #include <cppunit/extensions/HelperMacros.h>
 
+#include <unistd.h>
+
+#include <iostream>
+
 #include "e2e_setup.h"
 
 using namespace stepd;
@@ -11,6 +15,7 @@ class StepctlTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(testRunsPipelinesPlugins);
     CPPUNIT_TEST(testCheckPrintsFindings);
     CPPUNIT_TEST(testPluginWithoutADaemon);
+    CPPUNIT_TEST(testProgramWithoutADaemon);
     CPPUNIT_TEST(testExitCodes);
     CPPUNIT_TEST_SUITE_END();
 
@@ -72,6 +77,17 @@ class StepctlTest : public CppUnit::TestFixture {
                        "'{\"request_id\":\"r\",\"registration_data\":{\"first_name\":\"A\",\"last_name\":\"B\","
                        "\"company_website\":\"acme.com\"}}'"));
         expect(1, "nowhere.so", stepctl("plugins check /nowhere.so"));
+    }
+
+    /// The example in Python; ./dev installs Debian's.
+    void testProgramWithoutADaemon() {
+        if (::access("/usr/bin/python3", X_OK) != 0) {
+            std::cout << "SKIPPED: there is no /usr/bin/python3\n";
+            return;
+        }
+        const std::string words = STEPD_EXAMPLES "/python_step/words.py";
+        expect(0, "words 1.0.0", stepctl("plugins check " + words));
+        expect(0, "\"distinct\": 4", stepctl("plugins run " + words + " --input '{\"text\":\"to be or not to be\"}'"));
     }
 
     void testExitCodes() {

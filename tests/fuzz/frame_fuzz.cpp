@@ -30,6 +30,7 @@ void decodeBody(FrameType type, std::string_view body) {
         case FrameType::Log: return roundTrip<LogMessage>(body);
         case FrameType::Progress: return roundTrip<ProgressMessage>(body);
         case FrameType::HttpRequest: return roundTrip<HttpRequestMessage>(body);
+        case FrameType::LastWords: return roundTrip<LastWordsMessage>(body);
         case FrameType::SecretRequest: return roundTrip<SecretRequestMessage>(body);
     }
 }

@@ -120,6 +120,14 @@ host::PluginSpec HostFixture::spec(std::string name, const std::string& library)
     return spec;
 }
 
+std::vector<host::Swap> HostFixture::swap(std::vector<host::PluginSpec> specs) {
+    std::optional<std::vector<host::Swap>> swaps;
+    supervisor.usePlugins(std::move(specs),
+                          [&](std::vector<host::Swap> all) { events_.change([&] { swaps = std::move(all); }); });
+    events_.wait("the swap", [&] { return swaps.has_value(); });
+    return std::move(*swaps);
+}
+
 void HostFixture::useLab(std::uint32_t workers, std::uint32_t threads) {
     auto lab = spec("lab", "lab");
     lab.workers = workers;

@@ -73,6 +73,9 @@ class PluginLoadTest : public CppUnit::TestFixture {
         options.loadTimeout = 200ms;
         ASSERT_CONTAINS("did not finish loading within 200ms",
                         reason(HostFixture::spec("hangs", "broken_hang"), options));
+        auto spec = HostFixture::spec("hangs", "broken_hang");
+        spec.loadTimeout = 100ms;
+        ASSERT_CONTAINS("did not finish loading within 100ms", reason(spec, options));
     }
 
     void testBrokenPluginEndsCallsAndIsTriedAgainWhenDeclaredAnew() {

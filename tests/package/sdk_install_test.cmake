@@ -39,3 +39,11 @@ must(${CMAKE_COMMAND} -S ${WORK}/source -B ${WORK}/build -G Ninja -DCMAKE_PREFIX
 must(${CMAKE_COMMAND} --build ${WORK}/build)
 must(${WORK}/build/robots_test)
 must(${LOADER} ${WORKER} ${WORK}/build/robots.so)
+
+# The same without CMake: what pkg-config says is enough, in C++ and in C.
+file(GLOB_RECURSE pc ${WORK}/prefix/stepd-sdk.pc)
+get_filename_component(pkgconfig ${pc} DIRECTORY)
+set(ENV{PKG_CONFIG_PATH} ${pkgconfig})
+must(sh -c "${LAUNCHER} ${CXX} ${FLAGS} -std=c++20 -o ${WORK}/plain.so ${WORK}/source/robots.cpp $(pkg-config --cflags --libs stepd-sdk)")
+must(${LOADER} ${WORKER} ${WORK}/plain.so)
+must(${STEPCTL} plugins check ${WORK}/plain.so)

@@ -66,7 +66,8 @@ struct Call::Functions {
     static void setResumeToken(const stepd_ctx_v1* ctx, stepd_str token) noexcept {
         Call& call = of(ctx);
         const MutexLock lock(call.mutex_);
-        call.result_.resumeToken = call.taken(token, kMaxDetails, "the resume token");
+        call.tokenBug_.clear();
+        call.result_.resumeToken = taken(token, kMaxDetails, "the resume token", call.tokenBug_);
     }
     static std::int32_t waitCancelled(const stepd_ctx_v1* ctx, std::int64_t ns) noexcept {
         return of(ctx).waitCancelled(ns);
@@ -183,20 +184,20 @@ std::int32_t Call::secret(std::string name, stepd_str& value) {
     return 1;
 }
 
-std::string Call::taken(stepd_str text, std::uint64_t most, const char* what) {
+std::string Call::taken(stepd_str text, std::uint64_t most, const char* what, std::string& bug) {
     if (text.len == 0) return {};
-    if (text.ptr == nullptr) return bug_ = std::string(what) + " has a length but no bytes", std::string();
+    if (text.ptr == nullptr) return bug = std::string(what) + " has a length but no bytes", std::string();
     if (text.len > most)
-        return bug_ = std::string(what) + " is larger than " + std::to_string(most) + " bytes", std::string();
+        return bug = std::string(what) + " is larger than " + std::to_string(most) + " bytes", std::string();
     std::string copy(text.ptr, text.len);
-    if (!isUtf8(copy)) return bug_ = std::string(what) + " is not UTF-8", std::string();
+    if (!isUtf8(copy)) return bug = std::string(what) + " is not UTF-8", std::string();
     return copy;
 }
 
 void Call::setOutput(stepd_str json) {
     const MutexLock lock(mutex_);
     bug_.clear();
-    result_.output = taken(json, maxOutputBytes_, "the output");
+    result_.output = taken(json, maxOutputBytes_, "the output", bug_);
 }
 
 void Call::setError(const stepd_error_v1& error) {
@@ -205,9 +206,9 @@ void Call::setError(const stepd_error_v1& error) {
     std::memcpy(&copy, &error, std::min<std::size_t>(error.struct_size, sizeof copy));
     const MutexLock lock(mutex_);
     bug_.clear();
-    result_.code = taken(copy.code, kMaxText, "the error's code");
-    result_.message = taken(copy.message, kMaxText, "the error's message");
-    result_.details = taken(copy.details, kMaxDetails, "the error's details");
+    result_.code = taken(copy.code, kMaxText, "the error's code", bug_);
+    result_.message = taken(copy.message, kMaxText, "the error's message", bug_);
+    result_.details = taken(copy.details, kMaxDetails, "the error's details", bug_);
     result_.retryAfterNs = copy.retry_after_ns;
 }
 
@@ -215,6 +216,7 @@ ResultMessage Call::result(std::int32_t outcome) {
     const MutexLock lock(mutex_);
     ResultMessage result = std::move(result_);
     result.outcome = outcome;
+    if (bug_.empty()) bug_ = tokenBug_;
     if (bug_.empty() && (toString(OutcomeClass(outcome)) == "unknown" || !reportableByPlugin(OutcomeClass(outcome))))
         bug_ = "the step returned the unknown class " + std::to_string(outcome);
     if (!bug_.empty()) {

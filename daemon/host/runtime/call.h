@@ -42,8 +42,8 @@ private:
     std::int32_t waitCancelled(std::int64_t ns) EXCLUDES(mutex_);
     void setOutput(stepd_str json) EXCLUDES(mutex_);
     void setError(const stepd_error_v1& error) EXCLUDES(mutex_);
-    /// A copy of a text that goes to the host; what is not UTF-8 or too long makes the result a bug.
-    std::string taken(stepd_str text, std::uint64_t most, const char* what) REQUIRES(mutex_);
+    /// A copy of a text that goes to the host; if it is not UTF-8 or too long, `bug` says so.
+    static std::string taken(stepd_str text, std::uint64_t most, const char* what, std::string& bug);
     static Call& of(const stepd_ctx_v1* ctx) { return *static_cast<Call*>(ctx->host_data); }
 
     int cancelDescriptor() EXCLUDES(mutex_);
@@ -62,7 +62,8 @@ private:
     std::map<std::uint64_t, HttpBatch> batches_ GUARDED_BY(mutex_);
     std::map<std::uint64_t, SecretReplyMessage> secrets_ GUARDED_BY(mutex_);
     ResultMessage result_ GUARDED_BY(mutex_);
-    std::string bug_ GUARDED_BY(mutex_);
+    std::string bug_ GUARDED_BY(mutex_);  ///< what is wrong with the output or the error
+    std::string tokenBug_ GUARDED_BY(mutex_);
 };
 
 }  // namespace stepd::host

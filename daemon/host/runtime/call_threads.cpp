@@ -114,6 +114,7 @@ std::shared_ptr<Call> CallThreads::next() {
 }
 
 void CallThreads::work(std::uint32_t index) {
+    if (options_.begun) options_.begun();
     serve(index);
     if (--alive_ != 0) return;
     shared_.clear();  // here, as it is code of the plugin

@@ -27,6 +27,7 @@ public:
         std::uint32_t instances = 8;                    ///< kept per thread
         std::uint64_t maxOutputBytes = 0;               ///< of one result
         std::atomic<std::uint64_t>* running = nullptr;  ///< one entry a thread, of call_board.h; may be null
+        std::function<void()> begun = {};               ///< called by each thread before all else
         std::function<void()> ended = {};               ///< called by the last thread on its way out
     };
     /// `sink` and `library` live as long as any thread does.

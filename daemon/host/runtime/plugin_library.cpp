@@ -120,13 +120,24 @@ PluginLibrary shakeHands(const stepd_plugin_v1* table) {
 }
 
 /// The loader gives one handle for one file, however often it is loaded.
-std::shared_ptr<std::mutex> turnsOf(void* handle) {
+std::shared_ptr<std::mutex> turnsOf(const void* handle) {
     static Mutex mutex;
-    static std::map<void*, std::shared_ptr<std::mutex>> turns GUARDED_BY(mutex);
+    static std::map<const void*, std::shared_ptr<std::mutex>> turns GUARDED_BY(mutex);
     const MutexLock lock(mutex);
     auto& turn = turns[handle];
     if (!turn) turn = std::make_shared<std::mutex>();
     return turn;
+}
+
+Result<PluginLibrary, std::string> adopt(const stepd_plugin_v1* table, const void* handle) {
+    try {
+        auto library = shakeHands(table);
+        const auto serial = [](const stepd_step_v1& step) { return step.threading == STEPD_SERIAL; };
+        if (std::any_of(library.steps.begin(), library.steps.end(), serial)) library.serial = turnsOf(handle);
+        return library;
+    } catch (const Refused& refused) {
+        return Result<PluginLibrary, std::string>::failure(refused.sentence);
+    }
 }
 
 }  // namespace
@@ -145,14 +156,11 @@ Result<PluginLibrary, std::string> loadPlugin(const std::string& path) {
     void* symbol = ::dlsym(handle, STEPD_PLUGIN_SYMBOL);
     if (symbol == nullptr)
         return Loaded::failure("the library does not export " STEPD_PLUGIN_SYMBOL ": it is no stepd plugin");
-    try {
-        auto library = shakeHands(reinterpret_cast<stepd_plugin_v1_get_fn>(symbol)());
-        const auto serial = [](const stepd_step_v1& step) { return step.threading == STEPD_SERIAL; };
-        if (std::any_of(library.steps.begin(), library.steps.end(), serial)) library.serial = turnsOf(handle);
-        return library;
-    } catch (const Refused& refused) {
-        return Loaded::failure(refused.sentence);
-    }
+    return adopt(reinterpret_cast<stepd_plugin_v1_get_fn>(symbol)(), handle);
+}
+
+Result<PluginLibrary, std::string> adoptPlugin(const stepd_plugin_v1* table) {
+    return adopt(table, table);
 }
 
 }  // namespace stepd::host

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include <stepd/config.h>
 #include <stepd/step.h>
 
 /// Exports a plugin with one step type, named and versioned by the step's manifest. Once, in one source file.
@@ -50,6 +51,8 @@ std::int32_t guarded(const stepd_ctx_v1* ctx, Class onJsonError, Body&& body) no
         } catch (const Json::exception& e) {
             return report(ctx,
                           Outcome(onJsonError, onJsonError == Class::Bug ? "exception" : "invalid_options", e.what()));
+        } catch (const std::bad_alloc& e) {
+            return report(ctx, Outcome(Class::Bug, "out_of_memory", e.what()));
         } catch (const std::exception& e) {
             return report(ctx, Outcome(Class::Bug, "exception", e.what()));
         } catch (...) {
@@ -66,7 +69,10 @@ struct StepEntry {
     static std::unique_ptr<Step> make(stepd_str config) {
         Json options = Json::parse(view(config));
         if (!options.is_object()) throw InvalidConfig("options must be an object");
-        return std::make_unique<StepType>(std::as_const(options));
+        if constexpr (Configured<StepType>)
+            return std::make_unique<StepType>(readConfig<typename StepType::Config>(options));
+        else
+            return std::make_unique<StepType>(std::as_const(options));
     }
 
     static std::int32_t validateConfig(const stepd_ctx_v1* ctx, stepd_str config) noexcept {
@@ -101,7 +107,15 @@ struct StepEntry {
     }
 };
 
-/// The manifest's schema, or the one that a typed step makes of its struct.
+/// The manifest's schema, or the one that the struct of a step makes.
+template <typename StepType>
+std::string configSchemaTextOf() {
+    if constexpr (Configured<StepType>) {
+        if (StepType::manifest.configSchema.empty()) return dump(configSchemaOf<typename StepType::Config>());
+    }
+    return std::string(StepType::manifest.configSchema);
+}
+
 template <typename StepType>
 std::string inputSchemaOf() {
     if constexpr (requires { StepType::typedInputSchema(); }) {
@@ -132,7 +146,8 @@ template <typename... Steps>
 class PluginTable {
 public:
     PluginTable(std::string_view name, std::string_view version)
-        : inputSchemas_{inputSchemaOf<Steps>()...},
+        : configSchemas_{configSchemaTextOf<Steps>()...},
+          inputSchemas_{inputSchemaOf<Steps>()...},
           outputSchemas_{outputSchemaOf<Steps>()...},
           capabilities_{capabilitiesOf<Steps>()...} {
         std::size_t i = 0;
@@ -165,7 +180,7 @@ private:
                 .threading = static_cast<std::int32_t>(manifest.threading),
                 .type = borrow(manifest.name),
                 .summary = borrow(manifest.summary),
-                .config_schema = borrow(manifest.configSchema),
+                .config_schema = borrow(configSchemas_[i]),
                 .input_schema = borrow(inputSchemas_[i]),
                 .output_schema = borrow(outputSchemas_[i]),
                 .validate_config = &StepEntry<StepType>::validateConfig,
@@ -176,6 +191,7 @@ private:
                 .capabilities = borrow(capabilities_[i])};
     }
 
+    const std::string configSchemas_[sizeof...(Steps)];
     const std::string inputSchemas_[sizeof...(Steps)];
     const std::string outputSchemas_[sizeof...(Steps)];
     const std::string capabilities_[sizeof...(Steps)];

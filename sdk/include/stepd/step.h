@@ -41,8 +41,9 @@ struct Health {
 
 /// A step. Derive, declare `static constexpr stepd::Manifest manifest{...}`, `static constexpr stepd::Capabilities
 /// capabilities{...}` and a constructor from `const stepd::Json& options` (the plugin's options in stepd.yaml with the
-/// step's `with` merged over them; throw InvalidConfig), and export it. The object is kept and serves many calls, as
-/// its manifest's `threading` says. An exception out of `run` ends the call as class `bug`.
+/// step's `with` merged over them; throw InvalidConfig), or from a reflected struct `Config` of its own, and export it.
+/// The object is kept and serves many calls, as its manifest's `threading` says. An exception out of `run` ends the
+/// call as class `bug`.
 class Step {
 public:
     virtual ~Step() = default;

@@ -1,8 +1,8 @@
-#include "cel/base64.h"
+#include "base/base64.h"
 
 #include <cstdint>
 
-namespace stepd::cel {
+namespace stepd {
 namespace {
 
 constexpr std::string_view kDigits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -41,4 +41,4 @@ std::optional<std::string> fromBase64(std::string_view text) {
     return out;
 }
 
-}  // namespace stepd::cel
+}  // namespace stepd

@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-namespace stepd::cel {
+namespace stepd {
 
 /// RFC 4648 section 4, with padding.
 std::string toBase64(std::string_view octets);
@@ -12,4 +12,4 @@ std::string toBase64(std::string_view octets);
 /// Padding may be missing; absent if the text is no base64.
 std::optional<std::string> fromBase64(std::string_view text);
 
-}  // namespace stepd::cel
+}  // namespace stepd
