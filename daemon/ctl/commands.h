@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -115,6 +117,32 @@ struct PluginRunOptions {
 };
 /// Executes a step once, without a daemon. JSON arguments may be @FILE, or `-` for standard input.
 int runPlugin(const Common& common, const PluginRunOptions& options);
+
+struct ConformOptions {
+    std::string file;
+    std::string step;  ///< empty: all
+    std::string with = "{}";
+    std::string input;                  ///< one that works, where the schema says too little; JSON, @FILE or `-`
+    std::optional<std::uint64_t> seed;  ///< absent: another one each time
+    std::uint64_t calls = 10'000;       ///< of the leak check
+};
+/// What every step must stand: inputs made up from its schema, cancels, deadlines, calls at once, leaks. Without
+/// network. 1 if a check fails.
+int conformPlugin(const Common& common, const ConformOptions& options);
+
+struct PluginBenchOptions {
+    std::string file;
+    std::string step;
+    std::string with = "{}";
+    std::string input;  ///< empty: the first example of the step's schema
+    std::vector<std::uint64_t> bytes{400, 65536};
+    std::vector<std::string> isolation{"process", "inproc"};
+    std::uint32_t threads = 32;
+    std::size_t inFlight = 64;
+    double seconds = 2;  ///< for each line
+};
+/// What calls cost in a worker and inside a daemon: one at a time, and many under way. 1 if calls fail.
+int benchPlugin(const Common& common, const PluginBenchOptions& options);
 
 struct SchemaOptions {
     std::string config;      ///< stepd.yaml, whose plugins' options are checked too; empty: none
