@@ -14,6 +14,7 @@
 #include "http/responder.h"
 #include "http/response.h"
 #include "http/router.h"
+#include "model/plugin_rules.h"
 #include "pipeline/pipeline.h"
 #include "store/readers.h"
 #include "telemetry/metrics.h"
@@ -39,6 +40,19 @@ struct GenerationView {
     std::size_t queued = 0;
 };
 
+/// What a plugin asks for, or is granted.
+struct PluginReach {
+    PluginGrant grant;
+    std::vector<std::string> secrets;  ///< names
+};
+
+/// What a worker has taken from itself.
+struct SandboxView {
+    bool seccomp = false;
+    std::int32_t landlockAbi = 0;       ///< 0: none
+    std::vector<std::string> findings;  ///< what could not be done
+};
+
 /// A declared plugin, as people see it.
 struct PluginView {
     std::string name;
@@ -52,6 +66,10 @@ struct PluginView {
     std::size_t slots = 0;
     std::uint64_t restarts = 0;
     PartHealth health;
+    std::optional<PluginReach> asked;  ///< absent: it does not say
+    PluginReach granted;
+    std::string sandbox;                  ///< `required`, `available`, `off`
+    std::optional<SandboxView> enforced;  ///< absent: inside the daemon, or no worker has started yet
     BuildView build = {};
     std::string since = {};  ///< RFC 3339: when `build` began to take calls; may be empty
     BuildView previous = {};

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/time.h"
+#include "host/grant_check.h"
 #include "host/library_file.h"
 #include "host/messages.h"
 #include "model/plugin_rules.h"
@@ -121,7 +122,9 @@ struct PluginStatus {
     std::string sentence;  ///< why it is broken, or what its last worker died of; may be empty
     std::shared_ptr<const PluginDescription> description;  ///< null until a worker has loaded it
     Isolation isolation = Isolation::Process;  ///< now: one that was given up inside the daemon runs in workers
+    std::optional<Asked> asked;  ///< what its steps ask for; absent: none of them says, or it is not loaded yet
     PluginGrant grant;
+    std::vector<std::string> secrets;             ///< names that it may read
     SandboxMode sandbox = SandboxMode::Required;  ///< as declared
     std::optional<SandboxReport> enforced;        ///< as the last worker has set it; absent inside the daemon
     std::uint32_t workers = 0;

@@ -3,12 +3,10 @@
 #include <fcntl.h>
 
 #include <algorithm>
-#include <filesystem>
 #include <utility>
 
 #include "base/error.h"
 #include "base/text.h"
-#include "base/units.h"
 #include "host/build_id.h"
 #include "host/crash_report.h"
 #include "host/inproc_link.h"
@@ -48,30 +46,17 @@ CallView viewOf(const Job& job, Instant deadline) {
             .deadlineNs = deadline.time_since_epoch().count()};
 }
 
-bool contains(const std::vector<std::uint64_t>& tokens, std::uint64_t token) {
-    return std::find(tokens.begin(), tokens.end(), token) != tokens.end();
-}
-
 FileDescriptor copyOf(const FileDescriptor& file) {
     return FileDescriptor(::fcntl(file.get(), F_DUPFD_CLOEXEC, 0));
 }
 
 constexpr const char* kUnknownCall = "spoke of a call that it does not have";
 
-StepResult timedOut(Duration timeout, std::string code, const std::string& more) {
-    return failure(OutcomeClass::Timeout, std::move(code), "the step did not finish within " + toText(timeout) + more);
-}
-
 /// A grant that cannot be read, which stepd.yaml is checked for, grants nothing.
 std::shared_ptr<const NetScope> scopeOf(const PluginSpec& spec) {
     auto grant = NetGrant::parse(spec.grant.net);
     return std::make_shared<const NetScope>(
         NetScope{grant ? std::move(*grant) : NetGrant(), "plugins." + spec.name + ".grant.net"});
-}
-
-/// Of a call that ended otherwise than well after its sandbox had refused something.
-StepResult deniedResult(const std::string& refusal, const std::string& end) {
-    return failure(OutcomeClass::Denied, "sandbox", "the step " + refusal + (end.empty() ? "" : "; then " + end));
 }
 
 }  // namespace
@@ -340,8 +325,9 @@ std::string Worker::linkEnded(std::uint64_t token, ResultMessage message) {
         result = deniedResult(active.denied, "it said: " + result.error.message);
     }
     if (result.outcome == OutcomeClass::Bug && result.error.code == "out_of_memory" &&
-        shared_.spec.limits.memoryBytes != 0)
+        shared_.spec.limits.memoryBytes != 0) {
         result = memoryLimitResult(shared_.spec, residentBytes(link_->pid()).value_or(0));
+    }
     end(at, std::move(result), usage);
     if (leaving_ && jobs_.empty())
         link_->close();
@@ -388,87 +374,6 @@ void Worker::log(const PluginLog& from, std::uint64_t token) {
     line.text = quotedForLog(line.text);
     if (line.source != LogSource::Host) tail_.add(token, line.text);
     shared_.services.log(line);
-}
-
-/// Which call is to blame: the one on the thread that was hit or, if that is not known, all that ran; a worker that
-/// will not tell has all of them on its conscience.
-bool Worker::blamed(const Actives::value_type& entry, const Death& death) const {
-    const auto& [token, active] = entry;
-    if (active.stage == Stage::Killing || (active.stage == Stage::Asked && death.cause == DeathCause::Killed))
-        return false;
-    if (death.cause == DeathCause::Killed) return false;
-    if (death.running.empty()) return true;
-    if (death.crash && contains(death.running, death.crash->token)) return token == death.crash->token;
-    return contains(death.running, token);
-}
-
-StepResult Worker::resultAfterDeath(const Actives::value_type& entry, const Death& death) const {
-    const auto& [token, active] = entry;
-    if (blamed(entry, death)) {
-        if (!active.denied.empty()) return deniedResult(active.denied, quotedForLog(death.sentence));
-        if (death.cause == DeathCause::Denied)
-            return deniedResult("made a system call that its sandbox refuses, in a thread that blocks SIGSYS",
-                                quotedForLog(death.sentence));
-        auto result = crashResult({.death = death,
-                                   .spec = shared_.spec,
-                                   .buildId = buildId_,
-                                   .input = active.job.call.input,
-                                   .log = tail_.of(token)});
-        for (auto* text : {&result.error.message, &result.error.details}) shared_.secrets.scrub(*text);
-        return result;
-    }
-    const bool told =
-        active.stage == Stage::Killing || (active.stage == Stage::Asked && death.cause == DeathCause::Killed);
-    if (told && active.verdict) return *active.verdict;
-    if (told && active.reason == CancelReason::Timeout)
-        return timedOut(active.timeout, "killed", " and did not stop when told to: its worker was killed");
-    if (told)
-        return failure(OutcomeClass::Cancelled, "killed", "the step did not stop when told to: its worker was killed");
-    if (death.cause == DeathCause::Killed)
-        return failure(OutcomeClass::Lost, "worker_lost", "another call in the same worker had to be killed");
-    return failure(OutcomeClass::Lost, "worker_lost", "another call in the same worker made it crash");
-}
-
-void Worker::fall(const Death& death) {
-    loaded_ = false;
-    if (!std::exchange(fallen_, true)) shared_.owner.workerFell(*this, death);
-}
-
-void Worker::linkDied(const Death& death) {
-    fetches_->close();
-    for (auto token = death.unsent.rbegin(); token != death.unsent.rend(); ++token) {  // to the front, the last first
-        const auto at = jobs_.find(*token);
-        // One that was told to stop is not begun anew.
-        if (at == jobs_.end() || at->second.stage != Stage::Running) continue;
-        for (const auto& timer : {at->second.timer, at->second.look}) shared_.loop.cancel(timer);
-        Job job = std::move(at->second.job);
-        jobs_.erase(at);
-        shared_.owner.workerReturned(std::move(job));
-    }
-    std::vector<std::uint64_t> innocent;
-    for (const auto& entry : jobs_) {
-        shared_.loop.cancel(entry.second.timer);
-        if (!blamed(entry, death)) innocent.push_back(entry.first);
-    }
-    for (const auto token : innocent) end(jobs_.find(token), resultAfterDeath(*jobs_.find(token), death));
-    fall(death);
-    if (!death.crash || jobs_.empty()) return endBlamed(death);
-    CrashTrace trace = *death.crash;
-    for (auto& frame : trace.frames)  // the worker knows it as a descriptor
-        if (frame.plugin) frame.module = std::filesystem::path(shared_.spec.library).filename().string();
-    symbolizer_ = std::make_unique<Symbolizer>(shared_.loop, shared_.options.workerProgram, library_, std::move(trace),
-                                               [this, copy = Death(death)](CrashTrace named) mutable {
-                                                   copy.crash = std::move(named);
-                                                   endBlamed(copy);
-                                               });
-}
-
-void Worker::endBlamed(const Death& death) {
-    while (!jobs_.empty()) end(jobs_.begin(), resultAfterDeath(*jobs_.begin(), death));
-    if (death.loaded || deniedLoading_.empty()) return shared_.owner.workerDied(*this, death);
-    Death told = death;
-    told.sentence += "; while it loaded the plugin it " + deniedLoading_;
-    shared_.owner.workerDied(*this, told);
 }
 
 }  // namespace stepd::host

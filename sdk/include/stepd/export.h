@@ -142,6 +142,11 @@ std::string capabilitiesOf() {
         return {};
 }
 
+template <typename First, typename...>
+constexpr std::string_view firstLicense() {
+    return First::manifest.license;
+}
+
 /// What stepd_plugin_v1_get returns, and all it points to.
 template <typename... Steps>
 class PluginTable {
@@ -161,7 +166,7 @@ public:
                    .reserved0 = 0,
                    .name = borrow(name),
                    .version = borrow(version),
-                   .license = {},
+                   .license = borrow(firstLicense<Steps...>()),
                    .source_url = {},
                    .sdk = borrow("stepd-sdk 1.1"),
                    .vendor_tag = {},

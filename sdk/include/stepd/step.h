@@ -25,6 +25,7 @@ struct Manifest {
     std::string_view configSchema = {};
     std::string_view inputSchema = {};
     std::string_view outputSchema = {};
+    std::string_view license = {};  ///< SPDX, `Apache-2.0`; of a plugin with several steps, that of the first
 };
 
 enum class HealthStatus : std::int32_t {
