@@ -1,10 +1,10 @@
 #include <cppunit/extensions/HelperMacros.h>
 
+#include "e2e_setup.h"
+
 #include <filesystem>
 #include <fstream>
 #include <iterator>
-
-#include "e2e_setup.h"
 
 namespace fs = std::filesystem;
 using namespace stepd;
@@ -13,10 +13,10 @@ using namespace stepd::test;
 class StepctlTest : public CppUnit::TestFixture {
     CPPUNIT_TEST_SUITE(StepctlTest);
     CPPUNIT_TEST(testSendAndWait);
-    CPPUNIT_TEST(testRunsPipelinesPlugins);
-    CPPUNIT_TEST(testCheckPrintsFindings);
     CPPUNIT_TEST(testShippedPipelinesFitTheirPlugins);
     CPPUNIT_TEST(testStepsAreHeldToTheirPlugins);
+    CPPUNIT_TEST(testRunsPipelinesPlugins);
+    CPPUNIT_TEST(testCheckPrintsFindings);
     CPPUNIT_TEST(testPluginWithoutADaemon);
     CPPUNIT_TEST(testExitCodes);
     CPPUNIT_TEST_SUITE_END();
