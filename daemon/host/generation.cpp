@@ -138,6 +138,7 @@ void Generation::workerLoaded(Worker& worker, PluginDescription description) {
     wanting_ = false;
     const bool first = state_ != PluginState::Ready;
     description_ = std::make_shared<const PluginDescription>(std::move(description));
+    if (first) asked_ = askedBy(*description_, spec_.options, options_.stateDirectory);
     state_ = PluginState::Ready;
     if (!inproc()) spawn();
     letWornGo();
@@ -297,12 +298,14 @@ void Generation::addTo(PluginStatus& status) const {
     const std::size_t perWorker = description_ ? description_->callsAtOnce(spec_.threads) : 1;
     const std::size_t places = inproc() ? 1 : spec_.workers;
     const bool none = state_ == PluginState::Broken || (description_ && wanting_ && !anyReady());
-    status.library = library_->path;
+    status.library = spec_.exec.empty() ? spec_.library : library_->path;
     status.state = state_;
     status.sentence = sentence_;
     status.description = description_;
     status.isolation = inproc() ? Isolation::Inproc : Isolation::Process;
+    status.asked = asked_;
     status.grant = spec_.grant;
+    status.secrets = spec_.secrets;
     status.sandbox = spec_.sandbox;
     status.enforced = inproc() ? std::nullopt : sandbox_;
     status.slots = none ? 0 : places * perWorker;

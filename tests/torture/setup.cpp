@@ -23,12 +23,24 @@ void writeSetup(const test::TemporaryDirectory& directory, const Setup& setup) {
                         "plugin_directory: " STEPD_TEST_PLUGINS "\npipelines: {directory: " STEPD_TORTURE_PIPELINES
                         "}\n"
                         "plugins:\n  torture:\n    library: torture.so\n    workers: 3\n    grant: {write: [" +
-                        grant + "]}\n    options: {file: \"" +
-                        setup.effectsFile + "\", take_ms: " + std::to_string(setup.takeMs) +
+                        grant + "]}\n    options: {file: \"" + setup.effectsFile +
+                        "\", take_ms: " + std::to_string(setup.takeMs) +
                         "}\n"
                         "retry_policies:\n  through-kills: {attempts: 1000, backoff: constant, initial: 10ms, jitter: "
                         "none}\n"
                         "defaults: {retry: through-kills, timeout: 5m}\n"
+                        "event_keys: [{name: torture, key: \"${file:" +
+                        directory.path() + "/event.key}\"}]\n");
+}
+
+void writeSwapSetup(const test::TemporaryDirectory& directory) {
+    directory.write("event.key", kEventKey);
+    ::chmod((directory.path() + "/event.key").c_str(), 0600);
+    directory.write("stepd.yaml",
+                    "http: {listen: \"127.0.0.1:0\"}\nlog: {format: json}\nplugin_directory: " + directory.path() +
+                        "/plugins\npipelines: {directory: " STEPD_TORTURE_SWAP_PIPELINES
+                        "}\nplugins:\n  versioned: {library: versioned.so, workers: 2}\n"
+                        "defaults: {retry: never, timeout: 5m}\n"
                         "event_keys: [{name: torture, key: \"${file:" +
                         directory.path() + "/event.key}\"}]\n");
 }
