@@ -130,6 +130,20 @@ struct ConformOptions {
 /// network. 1 if a check fails.
 int conformPlugin(const Common& common, const ConformOptions& options);
 
+struct PluginBenchOptions {
+    std::string file;
+    std::string step;
+    std::string with = "{}";
+    std::string input;  ///< empty: the first example of the step's schema
+    std::vector<std::uint64_t> bytes{400, 65536};
+    std::vector<std::string> isolation{"process", "inproc"};
+    std::uint32_t threads = 32;
+    std::size_t inFlight = 64;
+    double seconds = 2;  ///< for each line
+};
+/// What calls cost in a worker and inside a daemon: one at a time, and many under way. 1 if calls fail.
+int benchPlugin(const Common& common, const PluginBenchOptions& options);
+
 struct SchemaOptions {
     std::string config;      ///< stepd.yaml, whose plugins' options are checked too; empty: none
     std::string commentFor;  ///< the schema's file: print the line that names it in a pipeline instead

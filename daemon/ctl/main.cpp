@@ -158,6 +158,33 @@ private:
         run->add_option("--secret", plugin_.secrets, "NAME=@FILE or NAME=VALUE; also $STEPD_SECRET_NAME");
         run->add_option("--http-script", plugin_.httpScript, "a JSON file of replies, in place of the network");
         run->callback([this] { chosen_ = [this] { return runPlugin(common_, plugin_); }; });
+        addBench(plugins);
+    }
+
+    void addBench(CLI::App* plugins) {
+        CLI::App* app = plugins->add_subcommand("bench", "measure what calls of a step cost, without a daemon");
+        app->footer("Each call goes the way of the daemon's; requests are answered at once, without network.");
+        app->add_option("FILE", bench_.file, "the plugin's shared library or program")->required();
+        app->add_option("--step", bench_.step, "the step type, where the plugin has several");
+        app->add_option("--with", bench_.with, "options as JSON, or @FILE");
+        app->add_option("--input", bench_.input, "input as JSON, or @FILE; default: the first example of its schema");
+        app->add_option("--bytes", bench_.bytes, "sizes of inputs; each is filled up to that")
+            ->delimiter(',')
+            ->capture_default_str();
+        app->add_option("--isolation", bench_.isolation, "process, inproc")
+            ->delimiter(',')
+            ->check(CLI::IsMember({"process", "inproc"}))
+            ->capture_default_str();
+        app->add_option("--threads", bench_.threads, "calls at once in a worker")
+            ->check(CLI::Range(1, 256))
+            ->capture_default_str();
+        app->add_option("--in-flight", bench_.inFlight, "calls under way at once")
+            ->check(CLI::Range(1, 10'000))
+            ->capture_default_str();
+        app->add_option("--seconds", bench_.seconds, "for each line")
+            ->check(CLI::Range(0.01, 600.0))
+            ->capture_default_str();
+        app->callback([this] { chosen_ = [this] { return benchPlugin(common_, bench_); }; });
     }
 
     void addConform(CLI::App* plugins) {
@@ -247,6 +274,7 @@ private:
     PluginCheckOptions pluginCheck_;
     PluginRunOptions plugin_;
     ConformOptions conform_;
+    PluginBenchOptions bench_;
     SchemaOptions schema_;
     EvalOptions eval_;
     DatabaseOptions database_;

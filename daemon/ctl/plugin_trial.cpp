@@ -70,7 +70,7 @@ host::HostOptions trialOptions() {
 }
 
 bool isProgram(const std::string& file) {
-    return fs::path(file).extension() != ".so" && ::access(file.c_str(), X_OK) == 0;
+    return fs::path(file).extension() != ".so" && fs::is_regular_file(file) && ::access(file.c_str(), X_OK) == 0;
 }
 
 host::PluginSpec trialSpec(const std::string& file) {

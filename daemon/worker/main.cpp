@@ -65,11 +65,12 @@ int serve() {
                                             host::CallThreads::Options{.threads = static_cast<std::uint32_t>(atOnce),
                                                                        .instances = load->instances,
                                                                        .maxOutputBytes = load->maxOutputBytes,
+                                                                       .ownProcess = true,
                                                                        .running = board->running.data(),
                                                                        .begun = worker::standByForOverflow});
     threads->start();
     // Here and not by returning: threads still run, and static objects of the plugin are none of our business.
-    ::_exit(worker::CallLoop(channel, *threads).run() ? kDone : kProtocol);
+    ::_exit(worker::CallLoop(channel, *outbox, *threads).run() ? kDone : kProtocol);
 }
 
 }  // namespace

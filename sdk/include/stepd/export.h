@@ -107,7 +107,8 @@ struct StepEntry {
     }
 };
 
-/// The manifest's schema, or the one that the struct of a step makes.
+// The manifest's schemas, or those of the structs that the step names `Config`, `Input` and `Output`.
+
 template <typename StepType>
 std::string configSchemaTextOf() {
     if constexpr (Configured<StepType>) {
@@ -118,16 +119,16 @@ std::string configSchemaTextOf() {
 
 template <typename StepType>
 std::string inputSchemaOf() {
-    if constexpr (requires { StepType::typedInputSchema(); }) {
-        if (StepType::manifest.inputSchema.empty()) return dump(StepType::typedInputSchema());
+    if constexpr (requires { requires Reflected<typename StepType::Input>; }) {
+        if (StepType::manifest.inputSchema.empty()) return dump(Codec<typename StepType::Input>::schema(Use::Input));
     }
     return std::string(StepType::manifest.inputSchema);
 }
 
 template <typename StepType>
 std::string outputSchemaOf() {
-    if constexpr (requires { StepType::typedOutputSchema(); }) {
-        if (StepType::manifest.outputSchema.empty()) return dump(StepType::typedOutputSchema());
+    if constexpr (requires { requires Reflected<typename StepType::Output>; }) {
+        if (StepType::manifest.outputSchema.empty()) return dump(Codec<typename StepType::Output>::schema(Use::Output));
     }
     return std::string(StepType::manifest.outputSchema);
 }

@@ -42,7 +42,8 @@ struct Health {
 
 /// A step. Derive, declare `static constexpr stepd::Manifest manifest{...}`, `static constexpr stepd::Capabilities
 /// capabilities{...}` and a constructor from `const stepd::Json& options` (the plugin's options in stepd.yaml with the
-/// step's `with` merged over them; throw InvalidConfig), or from a reflected struct `Config` of its own, and export it.
+/// step's `with` merged over them; throw InvalidConfig), or from a reflected struct that the class names `Config`, and
+/// export it. Reflected structs that it names `Input` and `Output` describe both; TypedStep reads and writes them too.
 /// The object is kept and serves many calls, as its manifest's `threading` says. An exception out of `run` ends the
 /// call as class `bug`.
 class Step {

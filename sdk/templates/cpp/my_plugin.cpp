@@ -1,6 +1,6 @@
 #include <stepd/step.h>
 
-struct Config {
+struct Options {
     std::chrono::milliseconds timeout_ms{5000};
 };
 struct Input {
@@ -10,24 +10,23 @@ struct Output {
     std::string title;
     std::size_t bytes = 0;
 };
-STEPD_REFLECT(Config, timeout_ms)
-STEPD_DESCRIBE(Config, {"timeout_ms", "how long the page may take", {.minimum = 1}});
+STEPD_REFLECT(Options, timeout_ms)
+STEPD_DESCRIBE(Options, {"timeout_ms", "how long the page may take", {.minimum = 1}});
 STEPD_REFLECT(Input, url)
 STEPD_DESCRIBE(Input, {"url", "of the page"});
 STEPD_REFLECT(Output, title, bytes)
 STEPD_DESCRIBE(Output, {"title", "of the page; empty if it has none"}, {"bytes", "size of the page"});
 
 /// Fetches a page and returns its title.
-class MyPluginStep final : public stepd::TypedStep<Input, Output> {
+class MyPluginStep final : public stepd::TypedStep<Input, Output, Options> {
 public:
-    using Config = ::Config;
     static constexpr stepd::Manifest manifest{.name = "my_plugin",
                                               .version = "0.1.0",
                                               .summary = "Fetches a page and returns its title",
                                               .license = "Apache-2.0"};
     static constexpr stepd::Capabilities capabilities{.net = {"*"}};  // whatever the operator grants of it
 
-    explicit MyPluginStep(const Config& config) : timeout_(config.timeout_ms) {}
+    explicit MyPluginStep(const Options& options) : timeout_(options.timeout_ms) {}
 
     Answer execute(const Input& input, stepd::Context& ctx) override {
         const auto reply = ctx.http().get(input.url, {.timeout = timeout_});
