@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "api/live_pipelines.h"
+#include "api/plugin_change.h"
 #include "base/clock.h"
 #include "base/task_pool.h"
 #include "engine/engine.h"
@@ -44,6 +45,14 @@ struct SandboxView {
     std::vector<std::string> findings;  ///< what could not be done
 };
 
+struct GenerationView {
+    std::uint64_t number = 0;
+    std::string role;  ///< `current`, `loading`, `retired`
+    BuildView build;
+    std::size_t running = 0;
+    std::size_t queued = 0;
+};
+
 /// A declared plugin, as people see it.
 struct PluginView {
     std::string name;
@@ -61,6 +70,11 @@ struct PluginView {
     PluginReach granted;
     std::string sandbox;                  ///< `required`, `available`, `off`
     std::optional<SandboxView> enforced;  ///< absent: inside the daemon, or no worker has started yet
+    BuildView build = {};
+    std::string since = {};  ///< RFC 3339: when `build` began to take calls; may be empty
+    BuildView previous = {};
+    std::string notUsed = {};  ///< why what was declared or installed last is not what runs
+    std::vector<GenerationView> generations = {};
 };
 
 /// A copy of the database, or why there is none.
@@ -89,6 +103,9 @@ struct Backend {
     TaskPool& reloadPool;  ///< of one thread
     /// See LivePipelines::reload; called from `reloadPool` alone.
     std::function<ReloadReport(ReloadMode)> reload;
+    // The plugin is loaded anew, or goes back to a build before; `done` is called once, on any thread.
+    std::function<void(const std::string& name, PluginChanged done)> reloadPlugin = {};
+    std::function<void(const std::string& name, const std::string& to, PluginChanged done)> rollBackPlugin = {};
     /// Brings gauges up to date before they are read.
     std::function<void()> refreshMetrics;
     /// Copies the database beside itself; does not block. The callback runs on any thread and must only post.

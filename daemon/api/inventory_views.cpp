@@ -2,6 +2,7 @@
 
 #include <variant>
 
+#include "api/plugin_operations.h"
 #include "base/units.h"
 
 namespace stepd::api {
@@ -124,7 +125,17 @@ void writePlugin(json::Writer& out, const PluginView& plugin) {
     writeReach(out, "granted", plugin.granted);
     out.field("sandbox", plugin.sandbox);
     writeEnforced(out, plugin.enforced);
-    out.endObject();
+    out.key("build");
+    writeBuild(out, plugin.build);
+    out.field("since", plugin.since).key("previous");
+    writeBuild(out, plugin.previous);
+    out.field("not_used", plugin.notUsed).key("generations").beginArray();
+    for (const auto& generation : plugin.generations) {
+        out.beginObject().key("number").number(generation.number).field("role", generation.role).key("build");
+        writeBuild(out, generation.build);
+        out.key("running").number(generation.running).key("queued").number(generation.queued).endObject();
+    }
+    out.endArray().endObject();
 }
 
 }  // namespace stepd::api

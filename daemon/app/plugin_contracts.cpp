@@ -1,29 +1,18 @@
 #include "app/plugin_contracts.h"
 
 #include <algorithm>
+#include <memory>
 
+#include "app/live_plugins.h"
 #include "app/wiring.h"
 #include "base/system_clock.h"
-#include "host/plugin_probe.h"
+#include "host/catalogue.h"
 
 namespace stepd::app {
 namespace {
 
-/// A plugin that is only asked what it is needs nothing of the daemon.
-class NoServices final : public host::HostServices {
-public:
-    void fetch(host::FetchId, FetchRequest, FetchDone) override {}
-    void cancelFetch(host::FetchId) override {}
-    std::optional<Secret> secret(std::string_view) override { return std::nullopt; }
-    void log(const host::PluginLog&) override {}
-};
-
-std::shared_ptr<const pipeline::PluginContract> contractOf(const host::PluginSpec& spec,
-                                                           const host::HostOptions& options) {
-    NoServices services;
-    const SystemClock clock;
-    host::PluginProbe probe(options, spec, services, clock);
-    const auto description = probe.describe();
+std::shared_ptr<const pipeline::PluginContract> contractOf(const host::PluginSpec& spec, host::Catalogue& catalogue) {
+    const auto description = catalogue.describe(spec);
     if (!description) return nullptr;
     auto contract = std::make_shared<pipeline::PluginContract>();
     contract->options = spec.options;
@@ -35,11 +24,13 @@ std::shared_ptr<const pipeline::PluginContract> contractOf(const host::PluginSpe
 }  // namespace
 
 pipeline::PluginContracts pluginContracts(const config::DaemonConfig& config) {
-    return pipeline::remembered([specs = pluginSpecs(config),
-                                 options = hostOptions(config)](const std::string& plugin) {
+    static const SystemClock clock;
+    // Shared by the copies of the function.
+    const auto catalogue = std::make_shared<host::Catalogue>(hostOptions(config), clock, catalogueFile(config));
+    return pipeline::remembered([specs = pluginSpecs(config), catalogue](const std::string& plugin) {
         const auto spec =
             std::find_if(specs.begin(), specs.end(), [&](const auto& candidate) { return candidate.name == plugin; });
-        return spec == specs.end() ? nullptr : contractOf(*spec, options);
+        return spec == specs.end() ? nullptr : contractOf(*spec, *catalogue);
     });
 }
 

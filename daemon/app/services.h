@@ -43,7 +43,7 @@ public:
     void start();
     /// In reverse order: no more requests, running steps are told to stop, what was accepted is on disk. Safe twice.
     void stop();
-    /// Reads the pipelines again on a thread of its own; the outcome is logged.
+    /// Reads plugins and pipelines again on a thread of its own; the outcome is logged.
     void requestReload();
     /// Why `terminate` was called from inside.
     enum class Failure { None, Disk, Engine };
@@ -54,6 +54,7 @@ private:
     std::unique_ptr<engine::Engine> makeEngine();
     api::LivePipelines makePipelines();
     api::ReloadReport reload(api::ReloadMode mode);
+    api::ReloadReport reloadAll(api::ReloadMode mode);
     pipeline::PipelinePtr loadRevision(RevisionId id);
     api::Backend makeBackend();
     http::ServerOptions serverOptions();
@@ -63,6 +64,7 @@ private:
     void startService(Service& service);
 
     Setup setup_;
+    config::DaemonConfig declared_;  ///< as read last, for pipelines and plugins; of the reload's thread
     const std::function<void()> terminate_;
     std::atomic<bool> storeFailed_{false};
     std::atomic<bool> diskFailed_{false};

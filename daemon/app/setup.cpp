@@ -29,9 +29,17 @@ pipeline::LoadedDirectory loadPipelines(const config::DaemonConfig& config) {
     return pipeline::loadDirectory(config.pipelineDirectory, contextOf(config));
 }
 
+Reread rereadConfig(const Setup& begun) {
+    auto loaded = config::load(begun.file, config::surroundings());
+    Reread reread{begun.config, std::move(loaded.findings)};
+    reread.config.plugins = std::move(loaded.config.plugins);
+    reread.config.secrets = std::move(loaded.config.secrets);
+    return reread;
+}
+
 Setup loadSetup(const std::string& configFile) {
     auto loaded = config::load(configFile, config::surroundings());
-    Setup setup{std::move(loaded.config), {}, std::move(loaded.findings)};
+    Setup setup{configFile, std::move(loaded.config), {}, std::move(loaded.findings)};
     if (hasErrors(setup.findings)) return setup;
     auto directory = loadPipelines(setup.config);
     setup.pipelines = std::move(directory.pipelines);

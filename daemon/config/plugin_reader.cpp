@@ -1,3 +1,4 @@
+#include "base/ed25519.h"
 #include "config/section_reader.h"
 #include "model/net_grant.h"
 #include "yaml/json.h"
@@ -23,6 +24,8 @@ PluginConfig SectionReader::readPlugin(yaml::Reader& fields) const {
     fields.read("timeout", plugin.timeout);
     fields.read("grace", plugin.grace);
     fields.read("load_timeout", plugin.loadTimeout);
+    fields.read("missing_build", plugin.missingBuild,
+                {{"current", MissingBuild::Current}, {"fail", MissingBuild::Fail}});
     readIsolation(fields, plugin);
     readSecretNames(fields, plugin.secrets);
     fields.read(
@@ -33,6 +36,16 @@ PluginConfig SectionReader::readPlugin(yaml::Reader& fields) const {
     if (const yaml::Node* recycle = fields.mapping("recycle")) readRecycling(*recycle, fields, plugin.recycle);
     fields.finish();
     return plugin;
+}
+
+void SectionReader::readPluginLock(yaml::Reader& fields) {
+    PluginLockConfig& lock = config_.pluginLock;
+    fields.read("required", lock.required);
+    fields.read("trusted_keys", lock.trustedKeys);
+    for (const auto& key : lock.trustedKeys)
+        if (!ed25519::isPublicKey(key))
+            fields.error("trusted_keys", "`" + key + "` is no Ed25519 public key in base64",
+                         "`stepctl plugins lock --sign KEY.pem` prints the one of its key");
 }
 
 void SectionReader::readCode(yaml::Reader& fields, PluginConfig& plugin) const {

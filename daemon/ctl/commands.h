@@ -107,6 +107,27 @@ struct PluginCheckOptions {
 /// Says what a plugin is and what is wrong with it: its file is read without loading it, then it is loaded in a worker.
 int checkPlugin(const Common& common, const PluginCheckOptions& options);
 
+struct PluginReloadOptions {
+    std::string name;
+    bool all = false;
+};
+/// Waits until the daemon has loaded what lies at the plugin's path now, and prints both builds. 1 if it cannot be
+/// used: then all stays as it was.
+int reloadPlugins(const Common& common, const PluginReloadOptions& options);
+struct PluginRollbackOptions {
+    std::string name;
+    std::string to;  ///< the begin of a build-id, or a version; empty: the build before
+};
+int rollBackPlugin(const Common& common, const PluginRollbackOptions& options);
+
+struct PluginLockOptions {
+    std::string file = "stepd.yaml";
+    std::string key;     ///< PEM: sign it; empty: not
+    bool check = false;  ///< write nothing: 1 if it is not what is installed
+};
+/// Writes plugins.lock beside the daemon's configuration: what is installed now, for people to review.
+int lockPlugins(const Common& common, const PluginLockOptions& options);
+
 struct PluginRunOptions {
     std::string file;
     std::string step;

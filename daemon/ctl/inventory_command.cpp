@@ -15,6 +15,11 @@ std::string joined(const Json& list) {
     return out;
 }
 
+std::string buildOf(const Json& plugin) {
+    const auto build = plugin.find("build");
+    return build == plugin.end() || build->is_null() ? "" : textOf(*build, "build").substr(0, 12);
+}
+
 int print(const Json& json) {
     std::cout << json.dump(2) << '\n';
     return 0;
@@ -87,13 +92,17 @@ int listPlugins(const Common& common) {
     const Json answer = client.get("/api/v1/plugins");
     if (common.json) return print(answer);
     std::vector<std::vector<std::string>> rows{
-        {"PLUGIN", "STATE", "VERSION", "WORKERS", "RESTARTS", "HEALTH", "SANDBOX", "SUMMARY"}};
+        {"PLUGIN", "STATE", "VERSION", "BUILD", "WORKERS", "RESTARTS", "HEALTH", "SANDBOX", "SUMMARY"}};
     for (const auto& plugin : answer.at("plugins"))
-        rows.push_back({textOf(plugin, "name"), textOf(plugin, "state"), textOf(plugin, "version"),
+        rows.push_back({textOf(plugin, "name"), textOf(plugin, "state"), textOf(plugin, "version"), buildOf(plugin),
                         plugin.at("workers").dump(), plugin.at("restarts").dump(),
                         textOf(plugin.at("health"), "status"), layersOf(plugin),
                         plugin.at("problem").is_null() ? textOf(plugin, "summary") : textOf(plugin, "problem")});
     std::cout << table(rows);
+    if (common.quiet) return 0;
+    for (const auto& plugin : answer.at("plugins"))
+        if (const std::string why = textOf(plugin, "not_used"); !why.empty())
+            std::cout << painted(textOf(plugin, "name"), Colour::Busy) << ": " << why << '\n';
     return 0;
 }
 

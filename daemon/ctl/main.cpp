@@ -29,7 +29,9 @@ public:
         addDatabase();
         addEval();
         addWithId(&app_, "why", "what a run waits for now, or what the pipelines made of an event", &why);
-        app_.add_subcommand("reload", "let the daemon read its pipelines again; plugins and stepd.yaml need a restart")
+        app_.add_subcommand("reload",
+                            "let the daemon read its pipelines, plugins and secrets again; other settings of "
+                            "stepd.yaml need a restart")
             ->callback([this] { chosen_ = [this] { return reload(common_); }; });
     }
 
@@ -140,6 +142,8 @@ private:
         CLI::App* list = plugins->add_subcommand("list", "all that are declared");
         list->callback([this] { chosen_ = [this] { return listPlugins(common_); }; });
         addWithId(plugins, "show", "a declared plugin", &showPlugin);
+        addPluginSwaps(plugins);
+        addPluginLock(plugins);
         CLI::App* fresh = plugins->add_subcommand("new", "write a project for a new plugin");
         fresh->add_option("NAME", newPlugin_.name, "its name, such as page_title")->required();
         fresh->add_option("--lang", newPlugin_.language, "cpp, c or python")->check(CLI::IsMember({"cpp", "c", "python"}));
@@ -198,6 +202,28 @@ private:
         app->add_option("--seed", conform_.seed, "the same chance as another time");
         app->add_option("--calls", conform_.calls, "of the leak check")->capture_default_str();
         app->callback([this] { chosen_ = [this] { return conformPlugin(common_, conform_); }; });
+    }
+
+    void addPluginSwaps(CLI::App* plugins) {
+        CLI::App* reloadApp = plugins->add_subcommand("reload", "replace a plugin by what lies at its path now");
+        CLI::Option* name = reloadApp->add_option("NAME", pluginReload_.name, "which");
+        reloadApp->add_flag("--all", pluginReload_.all, "all that are declared")->excludes(name);
+        reloadApp->callback([this] {
+            if (pluginReload_.name.empty() && !pluginReload_.all) throw CLI::RequiredError("NAME or --all");
+            chosen_ = [this] { return reloadPlugins(common_, pluginReload_); };
+        });
+        CLI::App* back = plugins->add_subcommand("rollback", "go back to the build of a plugin that ran before");
+        back->add_option("NAME", pluginRollback_.name, "which")->required();
+        back->add_option("--to", pluginRollback_.to, "the begin of its build-id, or its version");
+        back->callback([this] { chosen_ = [this] { return rollBackPlugin(common_, pluginRollback_); }; });
+    }
+
+    void addPluginLock(CLI::App* plugins) {
+        CLI::App* lock = plugins->add_subcommand("lock", "write plugins.lock: the builds that the daemon may load");
+        lock->add_option("FILE", pluginLock_.file, "the daemon's configuration")->capture_default_str();
+        CLI::Option* checkOnly = lock->add_flag("--check", pluginLock_.check, "exit 1 if it is not what is installed");
+        lock->add_option("--sign", pluginLock_.key, "a PEM file with an Ed25519 key, to sign it")->excludes(checkOnly);
+        lock->callback([this] { chosen_ = [this] { return lockPlugins(common_, pluginLock_); }; });
     }
 
     void addSchema() {
@@ -275,6 +301,9 @@ private:
     PluginRunOptions plugin_;
     ConformOptions conform_;
     PluginBenchOptions bench_;
+    PluginLockOptions pluginLock_;
+    PluginReloadOptions pluginReload_;
+    PluginRollbackOptions pluginRollback_;
     SchemaOptions schema_;
     EvalOptions eval_;
     DatabaseOptions database_;

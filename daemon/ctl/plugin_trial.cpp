@@ -2,8 +2,10 @@
 
 #include <unistd.h>
 
+#include <array>
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
 #include <iostream>
 #include <iterator>
 
@@ -70,7 +72,14 @@ host::HostOptions trialOptions() {
 }
 
 bool isProgram(const std::string& file) {
-    return fs::path(file).extension() != ".so" && fs::is_regular_file(file) && ::access(file.c_str(), X_OK) == 0;
+    if (fs::path(file).extension() == ".so" || !fs::is_regular_file(file) || ::access(file.c_str(), X_OK) != 0)
+        return false;
+    std::array<char, 4> start{};
+    std::ifstream(file, std::ios::binary).read(start.data(), start.size());
+    const std::string_view begins(start.data(), start.size());
+    return begins.starts_with("#!") || begins ==
+                                           "\x7f"
+                                           "ELF";
 }
 
 host::PluginSpec trialSpec(const std::string& file) {

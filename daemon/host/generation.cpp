@@ -298,7 +298,7 @@ void Generation::addTo(PluginStatus& status) const {
     const std::size_t perWorker = description_ ? description_->callsAtOnce(spec_.threads) : 1;
     const std::size_t places = inproc() ? 1 : spec_.workers;
     const bool none = state_ == PluginState::Broken || (description_ && wanting_ && !anyReady());
-    status.library = library_->path;
+    status.library = spec_.exec.empty() ? spec_.library : library_->path;
     status.state = state_;
     status.sentence = sentence_;
     status.description = description_;

@@ -13,6 +13,7 @@ const PluginHealth kSilent{HealthState::Unhealthy, "does not answer", {}};
 
 void HealthRound::begin(const PluginDescription& description, std::shared_ptr<const std::string> config) {
     const Instant now = loop_.now();
+    if (options_.healthTimeout == 0s) return;
     const bool fresh = began_ && now - *began_ < options_.healthMaxAge;
     if (fresh || step_ || description.steps.empty()) return;
     began_ = now;

@@ -7,6 +7,7 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <deque>
 #include <filesystem>
 
 #include "base/sha256.h"
@@ -19,6 +20,38 @@ std::optional<std::string> ownerProblem(const struct stat& status, const std::st
     if (status.st_uid != 0 && status.st_uid != ::geteuid())
         return path + " belongs to user " + std::to_string(status.st_uid) + ", neither root nor us";
     if ((status.st_mode & (S_IWGRP | S_IWOTH)) != 0) return path + " can be written by others than its owner";
+    return std::nullopt;
+}
+
+/// Of the folders that lead to a file, each as it is written and as it is once links are followed: whoever may write to
+/// one may put another file in its place. In a sticky folder such as /tmp everybody may only replace what is his.
+std::optional<std::string> wayProblem(const std::filesystem::path& file) {
+    namespace fs = std::filesystem;
+    constexpr std::size_t kMostLinks = 40;
+    std::deque<fs::path> rest(file.begin(), file.end());
+    fs::path at;
+    for (std::size_t links = 0; rest.size() > 1;) {  // the last one was opened
+        const fs::path name = std::move(rest.front());
+        rest.pop_front();
+        if (name == "..") at = at.parent_path();
+        const fs::path next = name == ".." || name == "." ? at : at / name;
+        struct stat status {};
+        if (::lstat(next.c_str(), &status) != 0) return "cannot look at " + next.string() + ": " + std::strerror(errno);
+        if (S_ISLNK(status.st_mode)) {
+            std::error_code error;
+            const fs::path target = fs::read_symlink(next, error);
+            if (error || ++links > kMostLinks) return "cannot follow " + next.string();
+            if (status.st_uid != 0 && status.st_uid != ::geteuid())
+                return next.string() + " belongs to user " + std::to_string(status.st_uid) + ", neither root nor us";
+            rest.insert(rest.begin(), target.begin(), target.end());
+            if (target.is_absolute()) at.clear();
+            continue;
+        }
+        at = next;
+        const bool nearest = rest.size() == 1;
+        if (!nearest && (status.st_mode & S_ISVTX) != 0 && status.st_uid == 0) continue;
+        if (auto problem = ownerProblem(status, at.string())) return problem;
+    }
     return std::nullopt;
 }
 
@@ -66,9 +99,7 @@ Result<LibraryPtr, std::string> openLibrary(const std::string& path, const std::
     library->stamp = stampOf(status);
     if (check == OwnerCheck::Required) {
         if (const auto problem = ownerProblem(status, path)) return Opened::failure(*problem);
-        const auto folder = std::filesystem::absolute(path).parent_path().string();
-        if (::stat(folder.c_str(), &status) != 0) return unreachable("cannot look at " + folder);
-        if (const auto problem = ownerProblem(status, folder)) return Opened::failure(*problem);
+        if (const auto problem = wayProblem(std::filesystem::absolute(path))) return Opened::failure(*problem);
     }
     const auto digest = sha256Of(library->file);
     if (!digest) return unreachable("cannot read " + path);

@@ -31,8 +31,9 @@ struct Library {
 using LibraryPtr = std::shared_ptr<const Library>;  ///< of those that run it and those that remember it
 
 /// Opens a plugin's library and checks what was opened (hardening R24): a regular file, no symlink, owned by root or by
-/// us, like its folder, neither writable for group or others; and its SHA-256 unless `sha256` is empty. The descriptor
-/// is what workers load, so a file swapped afterwards is not. The failure is one sentence. Blocks on the disk.
+/// us, neither writable for group or others, like its folder and all folders and links that lead to it (but for root's
+/// sticky ones on the way); and its SHA-256 unless `sha256` is empty. The descriptor is what workers load, so a file
+/// swapped afterwards is not. The failure is one sentence. Blocks on the disk.
 Result<LibraryPtr, std::string> openLibrary(const std::string& path, const std::string& sha256, OwnerCheck check);
 
 /// Why it must not be loaded again, if it must not: it was written in place, or others may write to it now. Reads the

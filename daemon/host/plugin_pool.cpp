@@ -82,6 +82,7 @@ void PluginPool::rollBack(const std::string& to, SwapDone done) {
               .after = now,
               .sentence = sentence});
     };
+    if (!spec_.exec.empty()) return refuse("a program runs from its path: put the one before back and reload");
     if (target == builds.end())
         return refuse(to.empty() ? "no build is kept that ran before this one" : "no build '" + to + "' is kept");
     LibraryPtr library = shared_.shelf.take(name_, target->name.sha256);
@@ -119,7 +120,7 @@ Generation* PluginPool::wanted(const std::string& build) {
 
 Generation* PluginPool::startAgain(const std::string& build) {
     for (const auto& kept : shared_.shelf.builds(name_)) {
-        if (kept.name.build != build) continue;
+        if (kept.name.build != build || !spec_.exec.empty()) continue;  // a program runs from its path
         LibraryPtr library = shared_.shelf.take(name_, kept.name.sha256);
         if (!library) break;
         note(PluginLogLevel::Info, "build " + build + " is started again for runs that are pinned to it");

@@ -60,6 +60,11 @@ Result<PluginDescription, std::string> PluginProbe::describe() {
     return *state_->status.description;
 }
 
+BuildName PluginProbe::build() const {
+    const MutexLock lock(state_->mutex);
+    return state_->status.build;
+}
+
 StepResult PluginProbe::checkConfig(const std::string& step, const std::string& with, Duration timeout) {
     auto promise = std::make_shared<std::promise<StepResult>>();
     auto result = promise->get_future();

@@ -24,6 +24,8 @@ public:
 
     /// What the plugin says about itself, or one sentence on why it cannot be used. Waits for the load timeout at most.
     Result<PluginDescription, std::string> describe();
+    /// What was described.
+    BuildName build() const;
     /// Class Ok if a step may be configured with `with`, a JSON object.
     StepResult checkConfig(const std::string& step, const std::string& with, Duration timeout);
     /// Executes once.

@@ -65,7 +65,7 @@ struct HostOptions {
     std::uint32_t loadTries = 3;      ///< deaths in a row before the first handshake ever that make a plugin broken
     std::uint32_t instancesKept = 8;  ///< step objects per thread of a worker, one for each configuration
     std::uint32_t logLinesPerSecond = 100;  ///< of one worker; further ones are counted and dropped
-    Duration healthTimeout = 1s;
+    Duration healthTimeout = 1s;            ///< 0: no plugin is asked how it is
     Duration healthMaxAge = 5s;
     /// Why the operator does not want this library to run, if that is so: called before it is loaded, on the thread
     /// that declares or reloads the plugin. Empty: all are wanted.

@@ -46,6 +46,10 @@ public:
     /// with `to`, or whose version is `to`. The file that was rolled back is not taken again, not even by a restart,
     /// until `reload` names the plugin.
     void rollBack(const std::string& plugin, const std::string& to, SwapDone done);
+    /// Whether the file with that digest was rolled back, and is not taken by itself.
+    bool isHeldBack(const std::string& plugin, const std::string& sha256) const {
+        return shelf_.isHeldBack(plugin, sha256);
+    }
     /// Why no builds are kept for a restart, although there is a directory for them; empty: they are.
     const std::string& shelfProblem() const { return shelf_.problem(); }
     /// Called on the host's thread with each change of a plugin but for its numbers of calls. Before `start`.

@@ -33,6 +33,18 @@ void writeSetup(const test::TemporaryDirectory& directory, const Setup& setup) {
                         directory.path() + "/event.key}\"}]\n");
 }
 
+void writeSwapSetup(const test::TemporaryDirectory& directory) {
+    directory.write("event.key", kEventKey);
+    ::chmod((directory.path() + "/event.key").c_str(), 0600);
+    directory.write("stepd.yaml",
+                    "http: {listen: \"127.0.0.1:0\"}\nlog: {format: json}\nplugin_directory: " + directory.path() +
+                        "/plugins\npipelines: {directory: " STEPD_TORTURE_SWAP_PIPELINES
+                        "}\nplugins:\n  versioned: {library: versioned.so, workers: 2}\n"
+                        "defaults: {retry: never, timeout: 5m}\n"
+                        "event_keys: [{name: torture, key: \"${file:" +
+                        directory.path() + "/event.key}\"}]\n");
+}
+
 std::string effectsFile(const test::TemporaryDirectory& directory) {
     return directory.path() + "/effects/lines.txt";
 }
