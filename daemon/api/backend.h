@@ -13,6 +13,7 @@
 #include "http/responder.h"
 #include "http/response.h"
 #include "http/router.h"
+#include "model/plugin_rules.h"
 #include "pipeline/pipeline.h"
 #include "store/readers.h"
 #include "telemetry/metrics.h"
@@ -30,6 +31,19 @@ struct PartHealth {
     std::string details;  ///< JSON object, or empty
 };
 
+/// What a plugin asks for, or is granted.
+struct PluginReach {
+    PluginGrant grant;
+    std::vector<std::string> secrets;  ///< names
+};
+
+/// What a worker has taken from itself.
+struct SandboxView {
+    bool seccomp = false;
+    std::int32_t landlockAbi = 0;       ///< 0: none
+    std::vector<std::string> findings;  ///< what could not be done
+};
+
 /// A declared plugin, as people see it.
 struct PluginView {
     std::string name;
@@ -43,6 +57,10 @@ struct PluginView {
     std::size_t slots = 0;
     std::uint64_t restarts = 0;
     PartHealth health;
+    std::optional<PluginReach> asked;  ///< absent: it does not say
+    PluginReach granted;
+    std::string sandbox;                  ///< `required`, `available`, `off`
+    std::optional<SandboxView> enforced;  ///< absent: inside the daemon, or no worker has started yet
 };
 
 /// A copy of the database, or why there is none.
@@ -75,6 +93,8 @@ struct Backend {
     std::function<void()> refreshMetrics;
     /// Copies the database beside itself; does not block. The callback runs on any thread and must only post.
     std::function<void(std::function<void(const Backup&)>)> backUp = {};
+    /// Also of one that is not current; null: it cannot be read any more.
+    std::function<pipeline::PipelinePtr(RevisionId)> revision = {};
     std::string pipelineDirectory = {};                    ///< where `reload` reads
     std::size_t eventBodyLimit = http::kDefaultBodyLimit;  ///< bytes of a request to the event API
 };

@@ -80,6 +80,8 @@ Services::Services(Setup setup, std::function<void()> terminate)
       apiPool_("api", 2),
       reloadPool_("reload", 1, TaskPool::AtStop::Discard, /*maxWaiting=*/100),
       pipelines_(makePipelines()),
+      revisions_({.current = [this] { return pipelines_.current(); },
+                  .load = [this](RevisionId id) { return loadRevision(id); }}),
       pendingRuns_(*engine_, clock_),
       load_(*engine_, clock_,
             {.memory = &residentBytes, .freeDisk = [this] { return freeBytes(setup_.config.store.path); }}),
@@ -149,6 +151,7 @@ api::Backend Services::makeBackend() {
             .reload = [this](api::ReloadMode mode) { return reload(mode); },
             .refreshMetrics = [this] { refreshMetrics(); },
             .backUp = [this](const auto& done) { app::backUp(store_, setup_.config.store.path, clock_, done); },
+            .revision = [this](RevisionId id) { return revisions_.find(id); },
             .pipelineDirectory = std::filesystem::absolute(setup_.config.pipelineDirectory).lexically_normal().string(),
             .eventBodyLimit = static_cast<std::size_t>(setup_.config.http.body)};
 }

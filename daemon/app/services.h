@@ -11,6 +11,7 @@
 #include "api/load_monitor.h"
 #include "api/pending_runs.h"
 #include "api/progress_board.h"
+#include "api/revision_shelf.h"
 #include "app/commit_counter.h"
 #include "app/run_log.h"
 #include "app/setup.h"
@@ -89,6 +90,7 @@ private:
     TaskPool apiPool_;
     TaskPool reloadPool_;
     api::LivePipelines pipelines_;
+    api::RevisionShelf revisions_;
     api::PendingRuns pendingRuns_;
     api::LoadMonitor load_;
     api::AdmissionGate admission_;

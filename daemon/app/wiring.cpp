@@ -91,7 +91,15 @@ api::PluginView pluginView(const host::PluginStatus& status) {
                          .workers = status.workers,
                          .slots = status.slots,
                          .restarts = status.restarts,
-                         .health = {}};
+                         .health = {},
+                         .asked = {},
+                         .granted = {status.grant, status.secrets},
+                         .sandbox = toString(status.sandbox),
+                         .enforced = {}};
+    if (status.asked) view.asked = api::PluginReach{status.asked->grant, status.asked->secrets};
+    if (status.enforced)
+        view.enforced =
+            api::SandboxView{status.enforced->seccomp, status.enforced->landlockAbi, status.enforced->findings};
     if (status.description) {
         view.version = status.description->version;
         for (const auto& step : status.description->steps) {

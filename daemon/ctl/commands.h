@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -116,6 +117,18 @@ struct PluginRunOptions {
 };
 /// Executes a step once, without a daemon. JSON arguments may be @FILE, or `-` for standard input.
 int runPlugin(const Common& common, const PluginRunOptions& options);
+
+struct ConformOptions {
+    std::string file;
+    std::string step;  ///< empty: all
+    std::string with = "{}";
+    std::string input;                  ///< one that works, where the schema says too little; JSON, @FILE or `-`
+    std::optional<std::uint64_t> seed;  ///< absent: another one each time
+    std::uint64_t calls = 10'000;       ///< of the leak check
+};
+/// What every step must stand: inputs made up from its schema, cancels, deadlines, calls at once, leaks. Without
+/// network. 1 if a check fails.
+int conformPlugin(const Common& common, const ConformOptions& options);
 
 struct PluginBenchOptions {
     std::string file;

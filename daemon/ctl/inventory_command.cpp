@@ -20,6 +20,38 @@ int print(const Json& json) {
     return 0;
 }
 
+/// What the plugin asks for beside what it is granted.
+std::vector<std::vector<std::string>> reachRows(const Json& plugin) {
+    const Json &asked = plugin.at("asked"), &granted = plugin.at("granted");
+    std::vector<std::vector<std::string>> rows{{"", "ASKED", "GRANTED"}};
+    const auto text = [](const Json& value) {
+        if (value.is_boolean()) return std::string(value.get<bool>() ? "yes" : "no");
+        return value.empty() ? std::string("nothing") : joined(value);
+    };
+    for (const char* key : {"net", "read", "write", "exec", "secrets"})
+        rows.push_back({key, asked.is_null() ? "does not say" : text(asked.at(key)), text(granted.at(key))});
+    return rows;
+}
+
+/// In a word: all layers, some or none.
+std::string layersOf(const Json& plugin) {
+    const Json& enforced = plugin.at("enforced");
+    if (enforced.is_null()) return "none";
+    const bool seccomp = enforced.at("seccomp").get<bool>(), landlock = enforced.at("landlock_abi").get<int>() > 0;
+    return seccomp && landlock ? "full" : seccomp || landlock ? "partial" : "none";
+}
+
+std::string enforcedText(const Json& plugin) {
+    const Json& enforced = plugin.at("enforced");
+    const std::string mode = textOf(plugin, "sandbox");
+    if (enforced.is_null()) return mode + ", nothing is enforced";
+    const auto abi = enforced.at("landlock_abi").get<int>();
+    std::string text = mode + (enforced.at("seccomp").get<bool>() ? ", seccomp" : ", no seccomp") +
+                       (abi > 0 ? ", Landlock ABI " + std::to_string(abi) : ", no Landlock");
+    for (const auto& finding : enforced.at("findings")) text += "\n  " + finding.get<std::string>();
+    return text;
+}
+
 }  // namespace
 
 int listPipelines(const Common& common) {
@@ -55,11 +87,11 @@ int listPlugins(const Common& common) {
     const Json answer = client.get("/api/v1/plugins");
     if (common.json) return print(answer);
     std::vector<std::vector<std::string>> rows{
-        {"PLUGIN", "STATE", "VERSION", "WORKERS", "RESTARTS", "HEALTH", "SUMMARY"}};
+        {"PLUGIN", "STATE", "VERSION", "WORKERS", "RESTARTS", "HEALTH", "SANDBOX", "SUMMARY"}};
     for (const auto& plugin : answer.at("plugins"))
         rows.push_back({textOf(plugin, "name"), textOf(plugin, "state"), textOf(plugin, "version"),
                         plugin.at("workers").dump(), plugin.at("restarts").dump(),
-                        textOf(plugin.at("health"), "status"),
+                        textOf(plugin.at("health"), "status"), layersOf(plugin),
                         plugin.at("problem").is_null() ? textOf(plugin, "summary") : textOf(plugin, "problem")});
     std::cout << table(rows);
     return 0;
@@ -67,7 +99,17 @@ int listPlugins(const Common& common) {
 
 int showPlugin(const Common& common, const std::string& name) {
     const Client client(common.url, findOperatorKey(common.keyFile));
-    return print(client.get("/api/v1/plugins/" + encoded(name)));
+    const Json plugin = client.get("/api/v1/plugins/" + encoded(name));
+    if (common.json) return print(plugin);
+    std::cout << painted(textOf(plugin, "name"), Colour::Bold) << "  " << textOf(plugin, "version") << "  "
+              << textOf(plugin, "state") << "  " << textOf(plugin, "summary") << '\n';
+    if (plugin.at("problem").is_string()) std::cout << textOf(plugin, "problem") << '\n';
+    std::cout << "library: " << textOf(plugin, "library") << "\nsteps: " << joined(plugin.at("steps"))
+              << "\nworkers: " << plugin.at("workers") << ", calls at once: " << plugin.at("slots")
+              << ", restarts: " << plugin.at("restarts") << ", health: " << textOf(plugin.at("health"), "status")
+              << "\n\n"
+              << table(reachRows(plugin)) << "\nsandbox: " << enforcedText(plugin) << '\n';
+    return 0;
 }
 
 }  // namespace stepd::ctl

@@ -4,7 +4,7 @@
 
 #include "config/loader.h"
 #include "ctl/client.h"
-#include "ctl/plugin_command.h"
+#include "ctl/plugin_trial.h"
 
 namespace stepd::ctl {
 

@@ -149,6 +149,7 @@ private:
         check->add_option("FILE", pluginCheck_.file, "the plugin's shared library")->required();
         check->add_flag("--strict", pluginCheck_.strict, "exit 1 for warnings too");
         check->callback([this] { chosen_ = [this] { return checkPlugin(common_, pluginCheck_); }; });
+        addConform(plugins);
         CLI::App* run = plugins->add_subcommand("run", "execute a step once, without a daemon");
         run->add_option("FILE", plugin_.file, "the plugin's shared library")->required();
         run->add_option("--step", plugin_.step, "the step type, where the plugin has several");
@@ -184,6 +185,19 @@ private:
             ->check(CLI::Range(0.01, 600.0))
             ->capture_default_str();
         app->callback([this] { chosen_ = [this] { return benchPlugin(common_, bench_); }; });
+    }
+
+    void addConform(CLI::App* plugins) {
+        CLI::App* app = plugins->add_subcommand("conform", "let a plugin stand what every plugin must stand");
+        app->footer(
+            "Inputs are made up from the step's schema; requests are answered by chance, never by the network.");
+        app->add_option("FILE", conform_.file, "the plugin's shared library")->required();
+        app->add_option("--step", conform_.step, "only this step type");
+        app->add_option("--with", conform_.with, "options that work, as JSON, @FILE, or -");
+        app->add_option("--input", conform_.input, "an input that works, as JSON, @FILE, or -");
+        app->add_option("--seed", conform_.seed, "the same chance as another time");
+        app->add_option("--calls", conform_.calls, "of the leak check")->capture_default_str();
+        app->callback([this] { chosen_ = [this] { return conformPlugin(common_, conform_); }; });
     }
 
     void addSchema() {
@@ -259,6 +273,7 @@ private:
     NewPluginOptions newPlugin_;
     PluginCheckOptions pluginCheck_;
     PluginRunOptions plugin_;
+    ConformOptions conform_;
     PluginBenchOptions bench_;
     SchemaOptions schema_;
     EvalOptions eval_;

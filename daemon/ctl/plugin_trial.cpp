@@ -2,8 +2,10 @@
 
 #include <unistd.h>
 
+#include <array>
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
 #include <iostream>
 #include <iterator>
 
@@ -64,12 +66,20 @@ host::HostOptions trialOptions() {
     const fs::path here = fs::read_symlink("/proc/self/exe").parent_path();
     const fs::path beside = here / "stepd-worker";
     host::HostOptions options;
+    options.checkLibraryOwner = false;  // whoever types the command chose the file, as with any program
     options.workerProgram = (fs::exists(beside) ? beside : here.parent_path() / "libexec/stepd/stepd-worker").string();
     return options;
 }
 
 bool isProgram(const std::string& file) {
-    return fs::path(file).extension() != ".so" && ::access(file.c_str(), X_OK) == 0;
+    if (fs::path(file).extension() == ".so" || !fs::is_regular_file(file) || ::access(file.c_str(), X_OK) != 0)
+        return false;
+    std::array<char, 4> start{};
+    std::ifstream(file, std::ios::binary).read(start.data(), start.size());
+    const std::string_view begins(start.data(), start.size());
+    return begins.starts_with("#!") || begins ==
+                                           "\x7f"
+                                           "ELF";
 }
 
 host::PluginSpec trialSpec(const std::string& file) {

@@ -55,6 +55,8 @@ public:
         virtual std::string linkLogged(std::uint64_t token, LogMessage line) = 0;
         virtual std::string linkProgressed(std::uint64_t token, ProgressMessage note) = 0;
         virtual std::string linkFetches(std::uint64_t token, HttpRequestMessage request, std::size_t bytes) = 0;
+        /// To `measure`. Its call may have ended meanwhile.
+        virtual std::string linkMeasured(std::uint64_t token, Usage usage) = 0;
         virtual std::string linkAsksSecret(std::uint64_t token, SecretRequestMessage request) = 0;
         virtual void linkOutput(LogSource source, std::string line) = 0;
         /// The last of all.
@@ -73,6 +75,8 @@ public:
     virtual void cancel(std::uint64_t token, CancelMessage cancel) = 0;
     virtual void reply(std::uint64_t token, HttpReplyMessage reply) = 0;
     virtual void reply(std::uint64_t token, SecretReplyMessage reply) = 0;
+    /// Asks what the call has used so far: linkMeasured follows while it is executed, maybe before this returns.
+    virtual void measure(std::uint64_t token) = 0;
     /// Lets an idle one go; linkDied follows.
     virtual void close() = 0;
     /// Ends the place and all its calls by force, because one of them does not stop; linkDied follows. False if that is

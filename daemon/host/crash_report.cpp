@@ -92,13 +92,6 @@ Json detailsOf(const CrashFacts& facts) {
     return details;
 }
 
-std::string placeText(const Death& death) {
-    if (!death.crash) return {};
-    std::string text = death.crash->stackOverflow ? ": stack overflow" : "";
-    if (const auto* frame = death.crash->blamed()) text += " in " + frame->text();
-    return text;
-}
-
 /// Empty unless the worker died because it could get no more memory.
 std::string exhaustion(const CrashFacts& facts) {
     const std::uint64_t limit = facts.spec.limits.memoryBytes;
@@ -114,6 +107,13 @@ std::string exhaustion(const CrashFacts& facts) {
 }
 
 }  // namespace
+
+std::string placeText(const Death& death) {
+    if (!death.crash) return {};
+    std::string text = death.crash->stackOverflow ? ": stack overflow" : "";
+    if (const auto* frame = death.crash->blamed()) text += " in " + frame->text();
+    return text;
+}
 
 StepResult crashResult(const CrashFacts& facts) {
     const std::string used = exhaustion(facts);

@@ -30,6 +30,9 @@ struct CrashFacts {
 /// `fingerprint.id`, wherever the loader put things. May hold secrets of the plugin: the caller scrubs them.
 StepResult crashResult(const CrashFacts& facts);
 
+/// `` in parse(Page&)+0x1c (x.cpp:3)``, to stand behind the sentence of a death; empty if the place is not known.
+std::string placeText(const Death& death);
+
 /// The end of a call that could get no more memory, and lived to say so. `residentBytes` may be 0: not known.
 StepResult memoryLimitResult(const PluginSpec& spec, std::uint64_t residentBytes);
 

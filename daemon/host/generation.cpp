@@ -138,6 +138,7 @@ void Generation::workerLoaded(Worker& worker, PluginDescription description) {
     wanting_ = false;
     const bool first = state_ != PluginState::Ready;
     description_ = std::make_shared<const PluginDescription>(std::move(description));
+    if (first) asked_ = askedBy(*description_, spec_.options, options_.stateDirectory);
     state_ = PluginState::Ready;
     if (!inproc()) spawn();
     letWornGo();
@@ -302,7 +303,9 @@ void Generation::addTo(PluginStatus& status) const {
     status.sentence = sentence_;
     status.description = description_;
     status.isolation = inproc() ? Isolation::Inproc : Isolation::Process;
+    status.asked = asked_;
     status.grant = spec_.grant;
+    status.secrets = spec_.secrets;
     status.sandbox = spec_.sandbox;
     status.enforced = inproc() ? std::nullopt : sandbox_;
     status.slots = none ? 0 : places * perWorker;

@@ -123,6 +123,7 @@ private:
     std::vector<std::unique_ptr<Worker>> workers_;
     std::deque<Job> queue_;
     std::shared_ptr<const PluginDescription> description_;
+    std::optional<Asked> asked_;
     std::optional<SandboxReport> sandbox_;  ///< of the last worker
     PluginState state_ = PluginState::Loading;
     std::string sentence_;

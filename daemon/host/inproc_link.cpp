@@ -35,6 +35,7 @@ InprocLink::InprocLink(EventLoop& loop, const HostOptions& options, const Plugin
     : loop_(loop),
       options_(options),
       wanted_(spec.threads),
+      maxOutputBytes_(spec.maxOutputBytes()),
       owner_(owner),
       sink_(std::make_shared<InprocSink>(loop, [this](InprocSink::Words words) { take(std::move(words)); })),
       self_(std::make_shared<InprocLink*>(this)) {
@@ -69,7 +70,8 @@ void InprocLink::loaded(Loaded library) {
     threads_ = std::make_shared<CallThreads>(std::make_shared<const PluginLibrary>(std::move(*library)), sink_,
                                              CallThreads::Options{.threads = description.callsAtOnce(wanted_),
                                                                   .instances = options_.instancesKept,
-                                                                  .maxOutputBytes = options_.maxOutputBytes,
+                                                                  .maxOutputBytes = maxOutputBytes_,
+                                                                  .ownProcess = false,
                                                                   .running = nullptr,
                                                                   .ended = [sink = std::weak_ptr<InprocSink>(sink_)] {
                                                                       if (const auto here = sink.lock())
@@ -109,6 +111,11 @@ void InprocLink::lookAfterSoon() {
 void InprocLink::cancel(std::uint64_t token, CancelMessage cancel) {
     if (!threads_) return;
     if (const auto call = threads_->find(token)) call->cancel(cancel.reason);
+}
+
+void InprocLink::measure(std::uint64_t token) {
+    const auto call = threads_ ? threads_->find(token) : nullptr;
+    if (const auto cpu = call ? call->cpuNs() : std::nullopt) owner_.linkMeasured(token, {.cpuNs = *cpu, .peakRss = 0});
 }
 
 template <typename Message>

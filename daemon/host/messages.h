@@ -23,6 +23,7 @@ enum class FrameType : std::uint16_t {
     Cancel = 3,       ///< of a call
     HttpReply = 4,    ///< to an HttpRequest of a call
     SecretReply = 5,  ///< to a SecretRequest of a call
+    Measure = 6,      ///< what has the call used so far? Not answered once it has ended
     // To the host:
     Hello = 64,       ///< the plugin is loaded
     LoadFailed = 65,  ///< it is not; the worker ends
@@ -31,8 +32,9 @@ enum class FrameType : std::uint16_t {
     Progress = 68,
     HttpRequest = 69,
     SecretRequest = 70,
-    Confined = 71,  ///< before Hello: the sandbox that the plugin is loaded into
+    Confined = 71,   ///< before Hello: the sandbox that the plugin is loaded into
     LastWords = 72,  ///< why the worker ends; nothing follows
+    Measured = 75,   ///< to a Measure
 };
 
 struct LoadMessage {
@@ -170,6 +172,21 @@ struct CancelMessage {
 inline constexpr std::uint64_t kMaxTextBytes = 64U << 10;
 inline constexpr std::uint64_t kMaxDetailsBytes = 1U << 20;
 
+/// What a call has used where it is executed, see runtime/usage_clock.h.
+struct Usage {
+    std::int64_t cpuNs = 0;
+    std::uint64_t peakRss = 0;  ///< bytes, of the whole worker; 0: not known
+
+    void fields(auto& io) {
+        io.number(cpuNs);
+        io.number(peakRss);
+    }
+};
+
+struct MeasureMessage {
+    void fields(auto&) {}
+};
+
 /// Of an Execute: the class, and what belongs to it. Of a ValidateConfig: likewise, without output. Of a Health: class
 /// Ok and {"status", "message", "details"}.
 struct ResultMessage {
@@ -180,12 +197,14 @@ struct ResultMessage {
     std::string details;
     std::int64_t retryAfterNs = -1;
     std::string resumeToken;
+    Usage usage;
 
     void fields(auto& io) {
         io.number(outcome);
         for (auto* text : {&output, &code, &message, &details}) io.text(*text);
         io.number(retryAfterNs);
         io.text(resumeToken);
+        usage.fields(io);
     }
 };
 

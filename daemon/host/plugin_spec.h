@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/time.h"
+#include "host/grant_check.h"
 #include "host/library_file.h"
 #include "host/messages.h"
 #include "model/plugin_rules.h"
@@ -41,6 +42,9 @@ struct PluginSpec {
     std::optional<Duration> grace, loadTimeout;
     Isolation isolation = Isolation::Process;
 
+    /// Of one result: its limit, or what a frame can carry.
+    std::uint64_t maxOutputBytes() const;
+
     friend bool operator==(const PluginSpec&, const PluginSpec&) = default;
 };
 
@@ -58,9 +62,8 @@ struct HostOptions {
     Duration termGrace = 500ms;         ///< from SIGTERM to SIGKILL
     Duration respawnDelay = 100ms;      ///< after a death; doubles with each that follows without a finished call
     Duration maxRespawnDelay = 30s;
-    std::uint32_t loadTries = 3;  ///< deaths in a row before the first handshake ever that make a plugin broken
-    std::uint64_t maxOutputBytes = 16U << 20;
-    std::uint32_t instancesKept = 8;        ///< step objects per thread of a worker, one for each configuration
+    std::uint32_t loadTries = 3;      ///< deaths in a row before the first handshake ever that make a plugin broken
+    std::uint32_t instancesKept = 8;  ///< step objects per thread of a worker, one for each configuration
     std::uint32_t logLinesPerSecond = 100;  ///< of one worker; further ones are counted and dropped
     Duration healthTimeout = 1s;
     Duration healthMaxAge = 5s;
@@ -119,7 +122,9 @@ struct PluginStatus {
     std::string sentence;  ///< why it is broken, or what its last worker died of; may be empty
     std::shared_ptr<const PluginDescription> description;  ///< null until a worker has loaded it
     Isolation isolation = Isolation::Process;  ///< now: one that was given up inside the daemon runs in workers
+    std::optional<Asked> asked;  ///< what its steps ask for; absent: none of them says, or it is not loaded yet
     PluginGrant grant;
+    std::vector<std::string> secrets;             ///< names that it may read
     SandboxMode sandbox = SandboxMode::Required;  ///< as declared
     std::optional<SandboxReport> enforced;        ///< as the last worker has set it; absent inside the daemon
     std::uint32_t workers = 0;

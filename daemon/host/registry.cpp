@@ -19,6 +19,7 @@ void Registry::declare(const std::vector<PluginSpec>& specs) {
         status.name = spec.name;
         status.library = spec.library;
         status.grant = spec.grant;
+        status.secrets = spec.secrets;
         status.sandbox = spec.sandbox;
         status.workers = spec.workers;
         status.slots = spec.workers;

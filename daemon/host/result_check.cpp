@@ -1,6 +1,7 @@
 #include "host/result_check.h"
 
 #include "base/text.h"
+#include "base/units.h"
 #include "host/capabilities.h"
 #include "json/json_text.h"
 
@@ -13,6 +14,14 @@ StepResult failure(OutcomeClass outcome, std::string code, std::string message) 
     result.error.code = std::move(code);
     result.error.message = std::move(message);
     return result;
+}
+
+StepResult timedOut(Duration timeout, std::string code, const std::string& more) {
+    return failure(OutcomeClass::Timeout, std::move(code), "the step did not finish within " + toText(timeout) + more);
+}
+
+StepResult deniedResult(const std::string& refusal, const std::string& end) {
+    return failure(OutcomeClass::Denied, "sandbox", "the step " + refusal + (end.empty() ? "" : "; then " + end));
 }
 
 std::string descriptionProblem(const PluginDescription& description) {

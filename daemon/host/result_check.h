@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <string>
 
+#include "base/time.h"
 #include "host/messages.h"
 #include "host/secret_set.h"
 #include "model/outcome.h"
@@ -23,5 +24,9 @@ std::string descriptionProblem(const PluginDescription& description);
 
 /// A result that the host gives itself.
 StepResult failure(OutcomeClass outcome, std::string code, std::string message);
+/// Of a call that had its time. `more` is added to the sentence.
+StepResult timedOut(Duration timeout, std::string code, const std::string& more);
+/// Of a call that ended otherwise than well after its sandbox had refused something. `end` may be empty.
+StepResult deniedResult(const std::string& refusal, const std::string& end);
 
 }  // namespace stepd::host

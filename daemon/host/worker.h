@@ -9,6 +9,7 @@
 #include <unordered_map>
 
 #include "host/call_link.h"
+#include "host/call_meter.h"
 #include "host/call_tokens.h"
 #include "host/event_loop.h"
 #include "host/fetch_desk.h"
@@ -103,7 +104,11 @@ private:
         Stage stage = Stage::Running;
         CancelReason reason{};
         EventLoop::TimerId timer;
-        std::string denied;  ///< the first thing that the sandbox has refused to it
+        std::string denied;       ///< the first thing that the sandbox has refused to it
+        EventLoop::TimerId look;  ///< at its processor time, where that is limited
+        Instant sent{};
+        CallMeter meter;
+        std::optional<StepResult> verdict;  ///< it went beyond a limit, and ends like this whatever it says
     };
     using MakeLink = std::function<std::unique_ptr<CallLink>(CallLink::Owner&)>;
     Worker(const Shared& shared, Isolation isolation, std::string buildId, FileDescriptor library,
@@ -119,15 +124,20 @@ private:
     std::string linkLogged(std::uint64_t token, LogMessage line) override;
     std::string linkProgressed(std::uint64_t token, ProgressMessage note) override;
     std::string linkFetches(std::uint64_t token, HttpRequestMessage request, std::size_t bytes) override;
+    std::string linkMeasured(std::uint64_t token, Usage usage) override;
     std::string linkAsksSecret(std::uint64_t token, SecretRequestMessage request) override;
     void linkOutput(LogSource source, std::string line) override;
     void linkDied(const Death& death) override;
 
     Duration grace() const { return shared_.spec.grace.value_or(shared_.options.cancelGrace); }
     void ask(Actives::value_type& entry, CancelReason reason);
+    void lookAtCpu(std::uint64_t token, Duration delay);
+    bool mayAsk(Actives::value_type& entry, std::size_t times);
+    void overdrawn(Actives::value_type& entry, CancelReason reason, StepResult verdict);
+    void answered(std::uint64_t token, HttpReplyMessage reply);
     void force(std::uint64_t token);
     void abandon(std::uint64_t token);
-    void end(Actives::iterator at, StepResult result);
+    void end(Actives::iterator at, StepResult result, const Usage& usage = {});
     void fetchDenied(std::uint64_t token, const std::string& sentence);
     void noteDenial(std::uint64_t token, const std::string& sentence, const std::string& kind);
     Active* deniedOne(std::uint64_t token);

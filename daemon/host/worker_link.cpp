@@ -56,7 +56,7 @@ WorkerLink::WorkerLink(EventLoop& loop, const HostOptions& options, const Plugin
         kill(DeathCause::LoadTimeout, "did not finish loading within " + toText(loadTimeout));
     });
     LoadMessage load{spec.threads,
-                     options_.maxOutputBytes,
+                     spec.maxOutputBytes(),
                      options_.instancesKept,
                      limits,
                      sandboxOrder(spec, process_.temporaryDirectory()),
@@ -185,6 +185,7 @@ std::string WorkerLink::handleCall(const Frame& frame) {
     switch (frame.type) {
         case FrameType::Result: return pass<ResultMessage>(frame, "result", &Owner::linkEnded);
         case FrameType::Log: return pass<LogMessage>(frame, "log line", &Owner::linkLogged);
+        case FrameType::Measured: return pass<Usage>(frame, "measurement", &Owner::linkMeasured);
         case FrameType::Progress: return pass<ProgressMessage>(frame, "progress note", &Owner::linkProgressed);
         case FrameType::SecretRequest:
             return pass<SecretRequestMessage>(frame, "secret request", &Owner::linkAsksSecret);

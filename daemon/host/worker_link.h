@@ -36,6 +36,10 @@ public:
     void cancel(std::uint64_t token, CancelMessage cancel) override;
     void reply(std::uint64_t token, HttpReplyMessage reply) override { send(FrameType::HttpReply, token, reply); }
     void reply(std::uint64_t token, SecretReplyMessage reply) override { send(FrameType::SecretReply, token, reply); }
+    void measure(std::uint64_t token) override {
+        MeasureMessage question;
+        send(FrameType::Measure, token, question);
+    }
     /// It ends when the channel closes, or is killed after the grace.
     void close() override;
     /// SIGTERM to its process group, after the grace SIGKILL.

@@ -127,16 +127,34 @@ Result<NetGrant::Pattern, std::string> NetGrant::parseOne(const std::string& tex
     return pattern;
 }
 
+bool NetGrant::Pattern::takes(std::string_view name) const {
+    switch (kind) {
+        case Kind::Any: return true;
+        case Kind::Exact: return name == host;
+        case Kind::Suffix: return name.size() > host.size() && name.ends_with(host);
+    }
+    return false;
+}
+
 bool NetGrant::allows(std::string_view host, std::uint16_t port) const {
     const std::string name = canonical(host);
     return std::any_of(patterns_.begin(), patterns_.end(), [&](const Pattern& pattern) {
-        if (pattern.port && *pattern.port != port) return false;
-        switch (pattern.kind) {
-            case Pattern::Kind::Any: return true;
-            case Pattern::Kind::Exact: return name == pattern.host;
-            case Pattern::Kind::Suffix: return name.size() > pattern.host.size() && name.ends_with(pattern.host);
-        }
-        return false;
+        return (!pattern.port || *pattern.port == port) && pattern.takes(name);
+    });
+}
+
+bool NetGrant::covers(const std::string& text) const {
+    const auto asked = parseOne(text);
+    if (!asked) return false;
+    // A suffix is covered by itself, and by those that end what it begins with: `.b.org` ends with `.org`.
+    const auto takes = [&](const Pattern& pattern) {
+        if (pattern.kind == Pattern::Kind::Any) return true;
+        if (asked->kind == Pattern::Kind::Any) return false;
+        if (asked->kind == Pattern::Kind::Exact) return pattern.takes(asked->host);
+        return pattern.kind == Pattern::Kind::Suffix && asked->host.ends_with(pattern.host);
+    };
+    return std::any_of(patterns_.begin(), patterns_.end(), [&](const Pattern& pattern) {
+        return (!pattern.port || pattern.port == asked->port) && takes(pattern);
     });
 }
 

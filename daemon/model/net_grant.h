@@ -28,12 +28,16 @@ public:
     bool nothing() const { return patterns_.empty(); }
     /// `host` as a URL parser gives it: decoded, an IPv6 address without brackets.
     bool allows(std::string_view host, std::uint16_t port) const;
+    /// True if it allows all that `pattern` would; false too if that cannot be read.
+    bool covers(const std::string& pattern) const;
 
 private:
     struct Pattern {
         enum class Kind { Any, Suffix, Exact } kind = Kind::Exact;
         std::string host;  ///< lower case; of a suffix with its leading dot
         std::optional<std::uint16_t> port;
+
+        bool takes(std::string_view canonicalHost) const;
     };
     static Result<Pattern, std::string> parseOne(const std::string& text);
 

@@ -24,6 +24,9 @@ enum class SandboxMode {
     Available,  ///< what this kernel lacks is left out
     Off,
 };
+constexpr const char* toString(SandboxMode mode) {
+    return mode == SandboxMode::Required ? "required" : mode == SandboxMode::Available ? "available" : "off";
+}
 
 /// What becomes of a call for a build of the plugin that is gone.
 enum class MissingBuild {

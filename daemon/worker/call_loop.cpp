@@ -52,6 +52,12 @@ bool CallLoop::take(const host::Frame& frame) {
             if (const auto call = threads_.find(frame.token)) call->cancel(message->reason);
             return true;
         }
+        case FrameType::Measure: {
+            const auto call = threads_.find(frame.token);
+            const auto cpu = call ? call->cpuNs() : std::nullopt;
+            if (cpu) outbox_.send(FrameType::Measured, frame.token, host::Usage{.cpuNs = *cpu, .peakRss = 0});
+            return frame.body.empty();
+        }
         case FrameType::HttpReply: return deliver<host::HttpReplyMessage>(frame);
         case FrameType::SecretReply: return deliver<host::SecretReplyMessage>(frame);
         default: return false;

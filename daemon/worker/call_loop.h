@@ -5,6 +5,7 @@
 
 #include "host/channel.h"
 #include "host/runtime/call_threads.h"
+#include "worker/outbox.h"
 
 namespace stepd::worker {
 
@@ -14,8 +15,8 @@ class CallLoop {
 public:
     enum class End { HostLeft, NotUnderstood };
     /// `end` ends the process.
-    CallLoop(host::Channel& channel, host::CallThreads& threads, std::function<void(End)> end)
-        : channel_(channel), threads_(threads), end_(std::move(end)) {}
+    CallLoop(host::Channel& channel, Outbox& outbox, host::CallThreads& threads, std::function<void(End)> end)
+        : channel_(channel), outbox_(outbox), threads_(threads), end_(std::move(end)) {}
     /// Waits for a packet and takes all that is in it.
     void read();
     /// Stands by, for ever.
@@ -28,6 +29,7 @@ private:
     bool deliver(const host::Frame& frame);
 
     host::Channel& channel_;
+    Outbox& outbox_;
     host::CallThreads& threads_;
     const std::function<void(End)> end_;
 };

@@ -67,11 +67,12 @@ int serve() {
                                             host::CallThreads::Options{.threads = static_cast<std::uint32_t>(atOnce),
                                                                        .instances = load->instances,
                                                                        .maxOutputBytes = load->maxOutputBytes,
+                                                                       .ownProcess = true,
                                                                        .running = board->running.data(),
                                                                        .begun = worker::standByForOverflow,
                                                                        .read = [&loop] { loop->read(); }});
     // Not by returning: threads still run, and static objects of the plugin are none of our business.
-    loop.emplace(channel, *threads, [](worker::CallLoop::End end) {
+    loop.emplace(channel, *outbox, *threads, [](worker::CallLoop::End end) {
         ::_exit(end == worker::CallLoop::End::HostLeft ? kDone : kProtocol);
     });
     threads->start();

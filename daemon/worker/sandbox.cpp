@@ -34,7 +34,7 @@ constexpr std::array kSystemPaths{"/usr",
                                   "/etc/ssl/openssl.cnf"};
 /// Of /proc this process alone: others of the same user would show their environment and memory. The link is followed
 /// now, so a program that the plugin starts does not see itself there.
-constexpr std::array kInformation{"/proc/self", "/sys/devices/system/cpu"};
+constexpr std::array kInformation{"/proc/self", "/proc/self/exe", "/sys/devices/system/cpu"};
 constexpr std::array kDevices{"/dev/null", "/dev/zero", "/dev/full"};
 constexpr std::array kSources{"/dev/urandom", "/dev/random"};
 

@@ -133,7 +133,10 @@ class CrashTest : public CppUnit::TestFixture {
         CPPUNIT_ASSERT_EQUAL(std::size_t(3), countEffects(directory, "poison"));
     }
 
-    static constexpr const char* kCrashing = "  crashing: {library: crashing.so, threads: 32}\n";
+    static std::string crashing(const TemporaryDirectory& directory) {
+        return "  crashing: {library: crashing.so, threads: 32, grant: {write: [\"" + directory.path() +
+               "/effects\"]}}\n";
+    }
 
     void testQuarantineTellsWhatItIsAboutAndCanBeLeft() {
         TemporaryDirectory directory;
@@ -141,7 +144,7 @@ class CrashTest : public CppUnit::TestFixture {
                  "  - {id: before, uses: effects/note}\n"
                  "  - {id: poison, needs: [before], uses: crashing, input: {how: read, lines: 3}, "
                  "retry: {attempts: 9, backoff: constant, initial: 10ms, jitter: none}}\n",
-                 kCrashing);
+                 crashing(directory));
         DaemonProcess daemon(directory);
         daemon.start();
         const std::string id = startJob(daemon);
@@ -154,8 +157,8 @@ class CrashTest : public CppUnit::TestFixture {
         const auto print = details.at("fingerprint").at("id").get<std::string>();
         for (const char* command : {"runs show ", "why "}) {
             const auto shown = stepctl(at(daemon, directory) + command + id);
-            for (const std::string part : {"SIGSEGV at address 0x40", "readThere()+0x",
-                                           "crashing_plugin.cpp:", "fingerprint " + print, "line 3"})
+            for (const auto& part : std::vector<std::string>{"SIGSEGV at address 0x40", "readThere()+0x",
+                                                             "crashing_plugin.cpp:", "fingerprint " + print, "line 3"})
                 expect(0, part, shown);
         }
         expect(0, "`stepctl runs release " + id + "`", stepctl(at(daemon, directory) + "why " + id));
@@ -173,7 +176,8 @@ class CrashTest : public CppUnit::TestFixture {
 
     void testOneBadCallAmongManyCostsTheOthersNothing() {
         TemporaryDirectory directory;
-        writeJob(directory, "  - {id: call, uses: crashing, input: \"${{ event.data }}\", retry: never}\n", kCrashing);
+        writeJob(directory, "  - {id: call, uses: crashing, input: \"${{ event.data }}\", retry: never}\n",
+                 crashing(directory));
         DaemonProcess daemon(directory);
         daemon.start();
         const auto start = [&](const std::string& data) {
@@ -184,7 +188,7 @@ class CrashTest : public CppUnit::TestFixture {
         };
         std::vector<std::string> good;
         for (int i = 0; i < 31; ++i)
-            good.push_back(start(R"({"how":"hold","file":")" + directory.path() + R"(/effects.txt","gate":")" +
+            good.push_back(start(R"({"how":"hold","file":")" + directory.path() + R"(/effects/lines.txt","gate":")" +
                                  directory.path() + R"(/gate"})"));
         daemon.waitUntil("all to be held", [&] { return countEffects(directory, "held") == 31; });
         const Json bad = daemon.waitForEnd(start(R"({"how":"read"})"));

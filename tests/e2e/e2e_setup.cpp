@@ -31,8 +31,8 @@ void writeJob(const TemporaryDirectory& directory, const std::string& steps, con
                     "plugin_directory: " STEPD_TEST_PLUGINS
                     "\n"
                     "plugins:\n  effects:\n    library: effects.so\n    workers: 2\n    grant: {write: [\"" +
-                        path + "/effects\"]}\n    options: {file: \"" + path + "/effects/lines.txt\", gate: \"" +
-                        path + "/gate\"}\n" + more);
+                        path + "/effects\"]}\n    options: {file: \"" + path + "/effects/lines.txt\", gate: \"" + path +
+                        "/gate\"}\n" + more);
     directory.write("pipelines/job.yaml", "version: 1\nid: job\non: [{event: job.asked}]\nsteps:\n" + steps);
 }
 

@@ -21,6 +21,8 @@ void decodeBody(FrameType type, std::string_view body) {
         case FrameType::Load: return roundTrip<LoadMessage>(body);
         case FrameType::Call: return roundTrip<CallMessage>(body);
         case FrameType::Cancel: return roundTrip<CancelMessage>(body);
+        case FrameType::Measure: return roundTrip<MeasureMessage>(body);
+        case FrameType::Measured: return roundTrip<Usage>(body);
         case FrameType::HttpReply: return roundTrip<HttpReplyMessage>(body);
         case FrameType::SecretReply: return roundTrip<SecretReplyMessage>(body);
         case FrameType::Confined: return roundTrip<SandboxReport>(body);

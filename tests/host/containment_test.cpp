@@ -1,8 +1,14 @@
 #include <nlohmann/json.hpp>
 
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <csignal>
+#include <filesystem>
+#include <fstream>
 #include <iostream>
-#include <set>
+#include <iterator>
+#include <thread>
 
 #include "host/host_fixture.h"
 #include "host/memory_allowance.h"
@@ -11,6 +17,7 @@
 using namespace stepd;
 using namespace stepd::test;
 using Json = nlohmann::json;
+namespace fs = std::filesystem;
 
 /// Workers that use too much, or have worked enough, or must be stopped: another one takes their place.
 class ContainmentTest : public CppUnit::TestFixture {
@@ -23,6 +30,7 @@ class ContainmentTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(testWornWorkerGoesOnUntilItsSuccessorIsThere);
     CPPUNIT_TEST(testSpinningCallIsStoppedAndItsWorkerReplacedMeanwhile);
     CPPUNIT_TEST(testKillsOnOurAccountDoNotSlowTheNextWorker);
+    CPPUNIT_TEST(testChildrenThatLeaveTheSessionDieWithTheirWorker);
     CPPUNIT_TEST_SUITE_END();
 
     static host::PluginSpec plugin() { return HostFixture::spec("crashing", "crashing"); }
@@ -165,6 +173,40 @@ class ContainmentTest : public CppUnit::TestFixture {
             CPPUNIT_ASSERT_EQUAL(std::string("killed"), result.error.code);
         }
         ASSERT_CLASS(OutcomeClass::Ok, host.run(call("done")));
+    }
+
+    static std::size_t processesIn(const fs::path& group) {
+        std::ifstream file(group / "cgroup.procs");
+        return static_cast<std::size_t>(std::distance(std::istream_iterator<int>(file), {}));
+    }
+
+    void testChildrenThatLeaveTheSessionDieWithTheirWorker() {
+        const fs::path tree =
+            fs::exists("/sys/fs/cgroup/cgroup.controllers") ? "/sys/fs/cgroup" : "/sys/fs/cgroup/unified";
+        const fs::path home = tree / ("stepd-test-" + std::to_string(::getpid()));
+        std::error_code error;
+        if (!fs::exists(tree / "cgroup.controllers") || !fs::create_directory(home, error)) {
+            std::cout << "SKIPPED: no control group tree of version 2 that we may write to\n";
+            return;
+        }
+        {
+            auto options = HostFixture::options();
+            options.groupHome = home.string();
+            HostFixture host(options);
+            auto spec = plugin();
+            spec.sandbox = SandboxMode::Off;  // which would not let it begin
+            host.use({spec});
+            const fs::path first = home / ("worker-" + std::to_string(pid(host)));
+            CPPUNIT_ASSERT_EQUAL(std::size_t{1}, processesIn(first));
+            ASSERT_CLASS(OutcomeClass::Crash, host.run(call("children")));
+            const Instant end = SystemClock().instant() + kPatience;
+            while (processesIn(first) != 0 && SystemClock().instant() < end) std::this_thread::yield();
+            CPPUNIT_ASSERT_EQUAL(std::size_t{0}, processesIn(first));
+            ASSERT_CLASS(OutcomeClass::Ok, host.run(call("done")));
+        }
+        for (const auto& entry : fs::directory_iterator(home))
+            if (entry.is_directory()) ::rmdir(entry.path().c_str());
+        CPPUNIT_ASSERT_EQUAL(0, ::rmdir(home.c_str()));
     }
 };
 CPPUNIT_TEST_SUITE_REGISTRATION(ContainmentTest);

@@ -48,8 +48,8 @@ PLAIN int deep(int depth) {
     return depth < 0 ? 0 : deep(depth + 1) + room[0];
 }
 PLAIN void readBeyondFile() {
-    FILE* empty = std::tmpfile();
-    const void* page = ::mmap(nullptr, 4096, PROT_READ, MAP_SHARED, ::fileno(empty), 0);
+    const int empty = ::memfd_create("empty", MFD_CLOEXEC);
+    const void* page = ::mmap(nullptr, 4096, PROT_READ, MAP_SHARED, empty, 0);
     sink = *static_cast<const volatile int*>(page);
 }
 void onThread() {
@@ -67,6 +67,15 @@ void blockSignals() {
 }
 void closeAll() {
     for (int fd = 0; fd < 1024; ++fd) ::close(fd);
+    readThere();
+}
+/// Children that leave the session and the process group, and wait for ever.
+void leaveChildren() {
+    for (int i = 0; i < 20; ++i)
+        if (::fork() == 0) {
+            ::setsid();
+            for (;;) ::pause();
+        }
     readThere();
 }
 void inChild() {
@@ -91,11 +100,14 @@ public:
     explicit Crash(const Json&) {}
     Outcome run(Context& ctx) override {
         static const std::map<std::string, std::function<void()>> ways{
-            {"read", readThere},     {"call", callNothing},        {"divide", divide},
-            {"trap", trap},          {"abort", [] { ::abort(); }}, {"deep", [] { sink = deep(0); }},
-            {"bus", readBeyondFile}, {"thread", onThread},         {"replace", replaceHandler},
-            {"block", blockSignals}, {"close", closeAll},          {"child", inChild},
-            {"fill", fill},          {"blind", fillBlindly},       {"exit", [] { ::_exit(9); }},
+            {"read", readThere},          {"call", callNothing},
+            {"divide", divide},           {"trap", trap},
+            {"abort", [] { ::abort(); }}, {"deep", [] { sink = deep(0); }},
+            {"bus", readBeyondFile},      {"thread", onThread},
+            {"replace", replaceHandler},  {"block", blockSignals},
+            {"close", closeAll},          {"child", inChild},
+            {"children", leaveChildren},  {"fill", fill},
+            {"blind", fillBlindly},       {"exit", [] { ::_exit(9); }},
         };
         const auto how = ctx.input().value("how", "wait");
         if (ctx.input().value("secret", false)) ctx.info("the key is " + ctx.secret("api_key").value_or("none"));

@@ -51,6 +51,7 @@ class PluginLoadTest : public CppUnit::TestFixture {
             {"broken_name", "characters other than"},
             {"broken_schema", "a schema of the step type broken is not valid JSON"},
             {"broken_exit", "exited with code 7"},
+            {"broken_crash", "signal 11 (Segmentation fault) in readNowhere+0x"},
             {"no_such_file", "No such file"},
         };
         for (const auto& row : rows) {

@@ -1,5 +1,6 @@
 #include <nlohmann/json.hpp>
 
+#include "host/capabilities.h"
 #include "host/host_fixture.h"
 #include "host/plugin_probe.h"
 
@@ -10,7 +11,7 @@ using Json = nlohmann::json;
 namespace {
 
 /// Every minor that was released; its samples are in tests/abi.
-const std::vector<std::string> kReleases = {"1.0"};
+const std::vector<std::string> kReleases = {"1.0", "1.1"};
 
 host::PluginSpec sample(const std::string& release, const std::string& language) {
     return HostFixture::spec("sample", "released_" + release + "_" + language);
@@ -34,6 +35,7 @@ class ReleasedAbiTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(testEveryClassArrives);
     CPPUNIT_TEST(testConfigurationIsCheckedAndHealthIsTold);
     CPPUNIT_TEST(testPluginInCpp);
+    CPPUNIT_TEST(testPluginOfALaterMinorLoads);
     CPPUNIT_TEST_SUITE_END();
 
     /// `story(release)`, for each.
@@ -59,7 +61,12 @@ class ReleasedAbiTest : public CppUnit::TestFixture {
             CPPUNIT_ASSERT_EQUAL(std::string(R"({"title":"count in"}{"title":"count out"})"),
                                  count.inputSchema + count.outputSchema);
             CPPUNIT_ASSERT_EQUAL(0, count.threading);
-            if (release == "1.0") CPPUNIT_ASSERT(count.capabilities.empty());
+            const auto asked = host::readCapabilities(count);
+            CPPUNIT_ASSERT(asked);
+            CPPUNIT_ASSERT_EQUAL(release != "1.0", asked->has_value());  // 1.0 had no field for it
+            if (*asked)
+                CPPUNIT_ASSERT_EQUAL(std::string("one.test two.test:80 API_KEY"),
+                                     (*asked)->net[0] + " " + (*asked)->net[1] + " " + (*asked)->secrets[0]);
         });
     }
 
@@ -173,6 +180,15 @@ class ReleasedAbiTest : public CppUnit::TestFixture {
             CPPUNIT_ASSERT_EQUAL(std::string("there is nothing"), leaked.error.message);
             ASSERT_CLASS(OutcomeClass::InvalidConfig, host.run(call("", "1", R"({"how":"refuse"})")));
         });
+    }
+
+    /// As long as it can do with what this host has; broken_minor of PluginLoadTest cannot.
+    void testPluginOfALaterMinorLoads() {
+        HostFixture host;
+        host.use({HostFixture::spec("sample", "later_minor")});
+        const auto result = host.run(call("later"));
+        ASSERT_CLASS(OutcomeClass::NotFound, result);
+        CPPUNIT_ASSERT_EQUAL(std::string("later this host"), result.error.code + " " + result.error.message);
     }
 };
 CPPUNIT_TEST_SUITE_REGISTRATION(ReleasedAbiTest);

@@ -11,6 +11,7 @@ class NetGrantTest : public CppUnit::TestFixture {
     CPPUNIT_TEST_SUITE(NetGrantTest);
     CPPUNIT_TEST(testPatterns);
     CPPUNIT_TEST(testUrlsThatWouldDeceive);
+    CPPUNIT_TEST(testWhatCoversWhatIsAsked);
     CPPUNIT_TEST(testNothingIsGrantedByDefault);
     CPPUNIT_TEST(testUnreadablePatternsAreExplained);
     CPPUNIT_TEST_SUITE_END();
@@ -89,6 +90,36 @@ class NetGrantTest : public CppUnit::TestFixture {
             const auto target = outbound::Guard({.ports = {443, 8443}}).check(url);
             CPPUNIT_ASSERT_MESSAGE(url, target && grant->allows(target->host, target->port));
         }
+    }
+
+    void testWhatCoversWhatIsAsked() {
+        const struct {
+            const char* granted;
+            const char* asked;
+            bool want;
+        } rows[] = {
+            {"*", "*", true},
+            {"*", "*.a.org:443", true},
+            {"*:443", "a.org:443", true},
+            {"*:443", "a.org", false},
+            {"a.org", "*", false},
+            {"a.org", "A.org.", true},
+            {"a.org", "a.org:443", true},
+            {"a.org:443", "a.org:443", true},
+            {"a.org:443", "a.org:444", false},
+            {"*.a.org", "b.a.org", true},
+            {"*.a.org", "a.org", false},
+            {"*.a.org", "*.a.org", true},
+            {"*.a.org", "*.b.a.org", true},
+            {"*.b.a.org", "*.a.org", false},
+            {"*.a.org", "*.ba.org", false},
+            {"b.a.org", "*.a.org", false},
+            {"[::1]", "[0::1]:80", true},
+            {"*", "not a host", false},
+        };
+        for (const auto& [granted, asked, want] : rows)
+            CPPUNIT_ASSERT_EQUAL_MESSAGE(std::string(granted) + " and " + asked, want,
+                                         NetGrant::parse({granted})->covers(asked));
     }
 
     void testNothingIsGrantedByDefault() {

@@ -23,8 +23,8 @@ void writeSetup(const test::TemporaryDirectory& directory, const Setup& setup) {
                         "plugin_directory: " STEPD_TEST_PLUGINS "\npipelines: {directory: " STEPD_TORTURE_PIPELINES
                         "}\n"
                         "plugins:\n  torture:\n    library: torture.so\n    workers: 3\n    grant: {write: [" +
-                        grant + "]}\n    options: {file: \"" +
-                        setup.effectsFile + "\", take_ms: " + std::to_string(setup.takeMs) +
+                        grant + "]}\n    options: {file: \"" + setup.effectsFile +
+                        "\", take_ms: " + std::to_string(setup.takeMs) +
                         "}\n"
                         "retry_policies:\n  through-kills: {attempts: 1000, backoff: constant, initial: 10ms, jitter: "
                         "none}\n"

@@ -7,6 +7,7 @@
 #include <cstring>
 
 #include "base/text.h"
+#include "host/runtime/usage_clock.h"
 #include "model/outcome.h"
 
 namespace stepd::host {
@@ -113,6 +114,17 @@ void Call::cancel(std::int32_t reason) {
     const MutexLock lock(mutex_);  // so that no waiter misses it between its check and its wait
     if (cancelEvent_.valid()) ::eventfd_write(cancelEvent_.get(), 1);
     arrived_.notifyAll();
+}
+
+void Call::runsBy(clockid_t clock, std::int64_t begunNs) {
+    clock_.store(clock, std::memory_order_relaxed);
+    begunNs_.store(begunNs, std::memory_order_release);
+}
+
+std::optional<std::int64_t> Call::cpuNs() const {
+    const std::int64_t begun = begunNs_.load(std::memory_order_acquire);
+    if (begun < 0) return std::nullopt;
+    return UsageClock::read(clock_.load(std::memory_order_relaxed)) - begun;
 }
 
 int Call::cancelDescriptor() {

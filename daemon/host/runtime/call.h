@@ -1,10 +1,12 @@
 #pragma once
 
 #include <stepd/abi.h>
+#include <time.h>
 
 #include <atomic>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 
 #include "base/file_descriptor.h"
@@ -30,6 +32,11 @@ public:
     void deliver(HttpReplyMessage reply) EXCLUDES(mutex_);
     void deliver(SecretReplyMessage reply) EXCLUDES(mutex_);
 
+    /// From now on the calling thread executes it: `clock` has its processor time, which is `begunNs` now.
+    void runsBy(clockid_t clock, std::int64_t begunNs);
+    /// Processor time so far, in nanoseconds; absent while nobody executes it.
+    std::optional<std::int64_t> cpuNs() const;
+
     /// What the plugin brought back, given the class that it returned.
     ResultMessage result(std::int32_t outcome) EXCLUDES(mutex_);
 
@@ -53,6 +60,8 @@ private:
     const CallMessage message_;
     const std::uint64_t maxOutputBytes_;
     std::atomic<std::int32_t> cancelled_{0};
+    std::atomic<clockid_t> clock_{0};
+    std::atomic<std::int64_t> begunNs_{-1};  ///< negative: nobody executes it
     stepd_ctx_v1 ctx_{};
 
     Mutex mutex_;

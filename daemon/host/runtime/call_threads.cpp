@@ -92,7 +92,7 @@ void CallThreads::lookAfter() {
     if (sink_->keepsBack()) sink_->flush();
 }
 
-std::shared_ptr<Call> CallThreads::next() {
+std::shared_ptr<Call> CallThreads::next(UsageClock& clock) {
     for (bool flushed = false;; flushed = true) {
         bool reads = false;
         {
@@ -101,6 +101,7 @@ std::shared_ptr<Call> CallThreads::next() {
                 ++idle_;
                 queued_.wait(mutex_);
                 --idle_;
+                clock.slept();
             }
             if (!queue_.empty()) {
                 auto call = std::move(queue_.front());
@@ -115,6 +116,7 @@ std::shared_ptr<Call> CallThreads::next() {
             continue;
         }
         options_.read();
+        clock.slept();
         const MutexLock lock(mutex_);
         endReading();
     }
@@ -162,22 +164,28 @@ void CallThreads::work(std::uint32_t index) {
 
 void CallThreads::serve(std::uint32_t index) {
     Instances own(*library_, options_.instances);
-    while (const auto call = next()) {
+    UsageClock clock(options_.ownProcess && options_.threads == 1 ? UsageClock::Of::Process : UsageClock::Of::Thread);
+    while (const auto call = next(clock)) {
         running = call->token();
         if (options_.running != nullptr) options_.running[index].store(running, std::memory_order_relaxed);
-        execute(*call, own);
+        execute(*call, own, clock);
         running = 0;
         if (options_.running != nullptr) options_.running[index].store(0, std::memory_order_relaxed);
     }
 }
 
-void CallThreads::execute(Call& call, Instances& own) {
+void CallThreads::execute(Call& call, Instances& own, UsageClock& clock) {
     std::unique_lock<std::mutex> turn;
     if (library_->serial) turn = std::unique_lock(*library_->serial);
+    const std::int64_t begun = clock.begin();
+    call.runsBy(clock.id(), begun);
     const std::int32_t outcome = outcomeOf(call, own);
+    Usage used{.cpuNs = clock.end(begun), .peakRss = 0};
+    if (options_.ownProcess) used.peakRss = peak_.after(used.cpuNs);
     if (turn) turn.unlock();
     ResultMessage result = call.message().kind == CallKind::Health ? healthResult(outcome, call.result(STEPD_PERMANENT))
                                                                    : call.result(outcome);
+    result.usage = used;
     {
         const MutexLock lock(mutex_);
         calls_.erase(call.token());

@@ -11,6 +11,7 @@
 #include "host/runtime/call.h"
 #include "host/runtime/instances.h"
 #include "host/runtime/plugin_library.h"
+#include "host/runtime/usage_clock.h"
 
 namespace stepd::host {
 
@@ -26,6 +27,7 @@ public:
         std::uint32_t threads = 1;
         std::uint32_t instances = 8;                    ///< kept per thread
         std::uint64_t maxOutputBytes = 0;               ///< of one result
+        bool ownProcess = false;                        ///< that the plugin has for itself: its memory can be told
         std::atomic<std::uint64_t>* running = nullptr;  ///< one entry a thread, of call_board.h; may be null
         std::function<void()> begun = {};               ///< called by each thread before all else
         std::function<void()> ended = {};               ///< called by the last thread on its way out
@@ -65,10 +67,10 @@ public:
 private:
     void work(std::uint32_t index) EXCLUDES(mutex_);
     void serve(std::uint32_t index);
-    std::shared_ptr<Call> next() EXCLUDES(mutex_);
+    std::shared_ptr<Call> next(UsageClock& clock) EXCLUDES(mutex_);
     bool beginReading() REQUIRES(mutex_);
     void endReading() REQUIRES(mutex_);
-    void execute(Call& call, Instances& own);
+    void execute(Call& call, Instances& own, UsageClock& clock);
     std::int32_t outcomeOf(Call& call, Instances& own);
     std::int32_t health(std::size_t step, Call& call, Instances& own);
 
@@ -76,6 +78,7 @@ private:
     const std::shared_ptr<CallSink> sink_;
     const Options options_;
     Instances shared_;  ///< of the reentrant step types
+    PeakMemory peak_;
     std::atomic<std::uint32_t> alive_{0};
     Mutex mutex_;
     Condition queued_;

@@ -27,7 +27,7 @@ Json configSchemaOf() {
     return detail::Codec<Config>::schema(detail::Use::Config);
 }
 
-/// What is known of the struct that a step is configured with: its constructor takes a `Config`, not JSON.
+/// A step whose constructor takes the struct that it names `Config`, not JSON.
 template <typename StepType>
 concept Configured = requires {
     typename StepType::Config;

@@ -107,7 +107,8 @@ struct StepEntry {
     }
 };
 
-/// The manifest's schema, or the one that the struct of a step makes.
+// The manifest's schemas, or those of the structs that the step names `Config`, `Input` and `Output`.
+
 template <typename StepType>
 std::string configSchemaTextOf() {
     if constexpr (Configured<StepType>) {
@@ -118,16 +119,16 @@ std::string configSchemaTextOf() {
 
 template <typename StepType>
 std::string inputSchemaOf() {
-    if constexpr (requires { StepType::typedInputSchema(); }) {
-        if (StepType::manifest.inputSchema.empty()) return dump(StepType::typedInputSchema());
+    if constexpr (requires { requires Reflected<typename StepType::Input>; }) {
+        if (StepType::manifest.inputSchema.empty()) return dump(Codec<typename StepType::Input>::schema(Use::Input));
     }
     return std::string(StepType::manifest.inputSchema);
 }
 
 template <typename StepType>
 std::string outputSchemaOf() {
-    if constexpr (requires { StepType::typedOutputSchema(); }) {
-        if (StepType::manifest.outputSchema.empty()) return dump(StepType::typedOutputSchema());
+    if constexpr (requires { requires Reflected<typename StepType::Output>; }) {
+        if (StepType::manifest.outputSchema.empty()) return dump(Codec<typename StepType::Output>::schema(Use::Output));
     }
     return std::string(StepType::manifest.outputSchema);
 }
@@ -139,6 +140,11 @@ std::string capabilitiesOf() {
         return dump(toJson(StepType::capabilities));
     else
         return {};
+}
+
+template <typename First, typename...>
+constexpr std::string_view firstLicense() {
+    return First::manifest.license;
 }
 
 /// What stepd_plugin_v1_get returns, and all it points to.
@@ -160,7 +166,7 @@ public:
                    .reserved0 = 0,
                    .name = borrow(name),
                    .version = borrow(version),
-                   .license = {},
+                   .license = borrow(firstLicense<Steps...>()),
                    .source_url = {},
                    .sdk = borrow("stepd-sdk 1.1"),
                    .vendor_tag = {},

@@ -32,6 +32,8 @@ Json schemaOf() {
 template <typename In, typename Out, typename ConfigStruct = void>
 class TypedStep : public Step {
 public:
+    using Input = In;
+    using Output = Out;
     using Config = ConfigStruct;
     /// The output, or an outcome of any other class.
     using Answer = std::variant<Out, Outcome>;
@@ -44,9 +46,6 @@ public:
         if (auto* outcome = std::get_if<Outcome>(&answer)) return std::move(*outcome);
         return done(toJson(std::get<Out>(answer)));
     }
-
-    static Json typedInputSchema() { return schemaOf<In>(); }
-    static Json typedOutputSchema() { return detail::Codec<Out>::schema(detail::Use::Output); }
 
 private:
     static Outcome refuse(const std::vector<Finding>& findings) {
