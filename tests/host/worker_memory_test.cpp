@@ -23,6 +23,7 @@ class WorkerMemoryTest : public CppUnit::TestFixture {
         std::string linkMeasured(std::uint64_t, host::Usage) override { return {}; }
         std::string linkProgressed(std::uint64_t, host::ProgressMessage) override { return {}; }
         std::string linkFetches(std::uint64_t, host::HttpRequestMessage, std::size_t) override { return {}; }
+        std::string linkMeasured(std::uint64_t, host::Usage) override { return {}; }
         std::string linkAsksSecret(std::uint64_t, host::SecretRequestMessage) override { return {}; }
         void linkOutput(host::LogSource, std::string) override {}
         void linkDied(const host::Death& how) override {
