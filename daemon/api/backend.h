@@ -32,6 +32,14 @@ struct PartHealth {
     std::string details;  ///< JSON object, or empty
 };
 
+struct GenerationView {
+    std::uint64_t number = 0;
+    std::string role;  ///< `current`, `loading`, `retired`
+    BuildView build;
+    std::size_t running = 0;
+    std::size_t queued = 0;
+};
+
 /// What a plugin asks for, or is granted.
 struct PluginReach {
     PluginGrant grant;
@@ -43,14 +51,6 @@ struct SandboxView {
     bool seccomp = false;
     std::int32_t landlockAbi = 0;       ///< 0: none
     std::vector<std::string> findings;  ///< what could not be done
-};
-
-struct GenerationView {
-    std::uint64_t number = 0;
-    std::string role;  ///< `current`, `loading`, `retired`
-    BuildView build;
-    std::size_t running = 0;
-    std::size_t queued = 0;
 };
 
 /// A declared plugin, as people see it.

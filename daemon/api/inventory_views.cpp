@@ -92,6 +92,20 @@ void writeEnforced(json::Writer& out, const std::optional<SandboxView>& enforced
     out.endObject();
 }
 
+void writeBuilds(json::Writer& out, const PluginView& plugin) {
+    out.key("build");
+    writeBuild(out, plugin.build);
+    out.field("since", plugin.since).key("previous");
+    writeBuild(out, plugin.previous);
+    out.field("not_used", plugin.notUsed).key("generations").beginArray();
+    for (const auto& generation : plugin.generations) {
+        out.beginObject().key("number").number(generation.number).field("role", generation.role).key("build");
+        writeBuild(out, generation.build);
+        out.key("running").number(generation.running).key("queued").number(generation.queued).endObject();
+    }
+    out.endArray();
+}
+
 }  // namespace
 
 void writePipeline(json::Writer& out, const pipeline::Pipeline& pipeline, Activity activity) {
@@ -125,17 +139,8 @@ void writePlugin(json::Writer& out, const PluginView& plugin) {
     writeReach(out, "granted", plugin.granted);
     out.field("sandbox", plugin.sandbox);
     writeEnforced(out, plugin.enforced);
-    out.key("build");
-    writeBuild(out, plugin.build);
-    out.field("since", plugin.since).key("previous");
-    writeBuild(out, plugin.previous);
-    out.field("not_used", plugin.notUsed).key("generations").beginArray();
-    for (const auto& generation : plugin.generations) {
-        out.beginObject().key("number").number(generation.number).field("role", generation.role).key("build");
-        writeBuild(out, generation.build);
-        out.key("running").number(generation.running).key("queued").number(generation.queued).endObject();
-    }
-    out.endArray().endObject();
+    writeBuilds(out, plugin);
+    out.endObject();
 }
 
 }  // namespace stepd::api
