@@ -20,7 +20,6 @@ class WorkerMemoryTest : public CppUnit::TestFixture {
         void linkRefused(std::string) override {}
         std::string linkEnded(std::uint64_t, host::ResultMessage) override { return {}; }
         std::string linkLogged(std::uint64_t, host::LogMessage) override { return {}; }
-        std::string linkMeasured(std::uint64_t, host::Usage) override { return {}; }
         std::string linkProgressed(std::uint64_t, host::ProgressMessage) override { return {}; }
         std::string linkFetches(std::uint64_t, host::HttpRequestMessage, std::size_t) override { return {}; }
         std::string linkMeasured(std::uint64_t, host::Usage) override { return {}; }
