@@ -46,12 +46,12 @@ void describe(Report& report) {
 
 Report look(const std::string& file) {
     Report report{.file = file, .elf = {}, .plugin = {}, .findings = {}};
-    auto elf = readElfApart(file);  // before there are threads
-    if (!elf && isProgram(file)) {
+    if (isProgram(file)) {
         report.add(checkOwner(file));
         describe(report);
         return report;
     }
+    auto elf = readElfApart(file);  // before there are threads
     if (!elf) {
         report.error("cannot be read as a shared library: " + elf.error(), "name the .so that the build made");
         return report;
@@ -77,7 +77,9 @@ void print(const Report& report) {
         std::cout << painted(plugin.name + " " + plugin.version, Colour::Bold) << "  ABI " << abiOf(plugin) << "  "
                   << plugin.sdk << "  " << (plugin.license.empty() ? "no licence stated" : plugin.license) << '\n';
         for (const auto& step : plugin.steps)
-            std::cout << "  " << step.type << "  " << kThreading[step.threading] << "  " << step.summary << '\n';
+            std::cout << "  " << step.type << "  " << kThreading[step.threading] << "  " << step.summary
+                      << "\n    asks for " << (step.capabilities.empty() ? "what it does not tell" : step.capabilities)
+                      << '\n';
     }
     if (report.elf) {
         std::cout << "  build-id " << (report.elf->buildId.empty() ? "none" : report.elf->buildId) << "  needs";
@@ -92,8 +94,11 @@ Json toJson(const Report& report) {
     if (report.plugin) {
         Json steps = Json::array();
         for (const auto& step : report.plugin->steps)
-            steps.push_back(
-                {{"type", step.type}, {"summary", step.summary}, {"threading", kThreading[step.threading]}});
+            steps.push_back({{"type", step.type},
+                             {"summary", step.summary},
+                             {"threading", kThreading[step.threading]},
+                             {"capabilities",
+                              step.capabilities.empty() ? Json() : Json::parse(step.capabilities, nullptr, false)}});
         out.update(Json{{"name", report.plugin->name},
                         {"version", report.plugin->version},
                         {"license", report.plugin->license},

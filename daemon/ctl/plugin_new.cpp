@@ -109,7 +109,8 @@ std::string program(const std::string& name) {
 }
 
 void printNextSteps(const NewPluginOptions& options, const fs::path& folder) {
-    const std::string library = options.language == "python" ? options.name + ".py" : "build/" + options.name + ".so";
+    const std::string library =
+        options.language == "python" ? "./" + options.name + ".py" : "build/" + options.name + ".so";
     std::cout << "cd " << quoted(folder.string()) << '\n';
     if (options.language == "python")
         std::cout << "python3 " << options.name << "_test.py\n";
@@ -133,7 +134,9 @@ int newPlugin(const Common& common, const NewPluginOptions& options) {
         const auto slash = file.path.find('/');
         if (file.path.substr(0, slash) != options.language) continue;
         const std::string path = named(file.path.substr(slash + 1));
-        write(folder / (path.starts_with("dot-") ? "." + path.substr(4) : path), named(file.text));
+        const fs::path target = folder / (path.starts_with("dot-") ? "." + path.substr(4) : path);
+        write(target, named(file.text));
+        if (file.text.starts_with("#!")) fs::permissions(target, fs::perms(0755));
     }
     if (!common.quiet) std::cerr << "Made the plugin " << options.name << ". Build, test and run it:\n";
     printNextSteps(options, folder);

@@ -24,7 +24,9 @@ bool Worker::blamed(const Actives::value_type& entry, const Death& death) const 
     if (active.stage == Stage::Killing || (active.stage == Stage::Asked && death.cause == DeathCause::Killed))
         return false;
     if (death.cause == DeathCause::Killed) return false;
-    if (death.running.empty()) return true;
+    // It may write there what it likes: what names none of its calls clears nobody.
+    const auto has = [this](std::uint64_t running) { return jobs_.contains(running); };
+    if (std::none_of(death.running.begin(), death.running.end(), has)) return true;
     if (death.crash && contains(death.running, death.crash->token)) return token == death.crash->token;
     return contains(death.running, token);
 }

@@ -8,12 +8,23 @@ namespace stepd::worker {
 
 using host::FrameType;
 
-bool CallLoop::run() {
-    for (host::Frame frame;;) {
-        if (!channel_.hasReceived()) wait();
+void CallLoop::read() {
+    do {
+        host::Frame frame;
         const auto received = channel_.receive(frame);
-        if (received == host::Received::Closed) return true;
-        if (received != host::Received::Frame || !take(frame)) return false;
+        if (received == host::Received::Closed) end_(End::HostLeft);
+        if (received != host::Received::Frame || !take(frame)) end_(End::NotUnderstood);
+    } while (channel_.hasReceived());
+}
+
+void CallLoop::run() {
+    for (;;) {
+        threads_.standBy();
+        threads_.lookAfter();
+        do {
+            wait();
+            read();
+        } while (!threads_.handOver());
     }
 }
 

@@ -9,6 +9,7 @@
 #include <cstdlib>
 #include <exception>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -60,6 +61,7 @@ int serve() {
     outbox->send(host::FrameType::Hello, 0, library->description);
     const auto plugin = std::make_shared<const host::PluginLibrary>(std::move(*library));
     const auto atOnce = std::min<std::size_t>(plugin->description.callsAtOnce(load->threads), host::kBoardEntries);
+    std::optional<worker::CallLoop> loop;
     const auto threads =
         std::make_shared<host::CallThreads>(plugin, outbox,
                                             host::CallThreads::Options{.threads = static_cast<std::uint32_t>(atOnce),
@@ -67,10 +69,15 @@ int serve() {
                                                                        .maxOutputBytes = load->maxOutputBytes,
                                                                        .ownProcess = true,
                                                                        .running = board->running.data(),
-                                                                       .begun = worker::standByForOverflow});
+                                                                       .begun = worker::standByForOverflow,
+                                                                       .read = [&loop] { loop->read(); }});
+    // Not by returning: threads still run, and static objects of the plugin are none of our business.
+    loop.emplace(channel, *outbox, *threads, [](worker::CallLoop::End end) {
+        ::_exit(end == worker::CallLoop::End::HostLeft ? kDone : kProtocol);
+    });
     threads->start();
-    // Here and not by returning: threads still run, and static objects of the plugin are none of our business.
-    ::_exit(worker::CallLoop(channel, *outbox, *threads).run() ? kDone : kProtocol);
+    loop->run();
+    return kDone;
 }
 
 }  // namespace

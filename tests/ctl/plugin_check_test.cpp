@@ -93,7 +93,7 @@ class PluginCheckTest : public CppUnit::TestFixture {
         CPPUNIT_ASSERT_EQUAL(1, check("/nowhere.so").code);
         expect(check("/nowhere.so"), "cannot be opened: No such file");
         expect(check("/etc"), "is no regular file");
-        expect(check("/etc/hostname"), "is no ELF file");
+        expect(check("/etc/passwd"), "is no ELF file");
         expect(check("broken_symbol.so"), "exports no stepd_plugin_v1_get: it is no plugin");
     }
 

@@ -64,9 +64,6 @@ class HostileWorkerTest : public CppUnit::TestFixture {
             {"greets_with_half_a_header", "shorter than its header"},
             {"greets_with_nothing", "closed its channel and did not end"},
             {"greets_out_of_sequence", "out of sequence"},
-            {"greets_with_a_path_for_a_name", "malformed greeting"},
-            {"greets_with_65_steps", "malformed greeting"},
-            {"greets_with_an_unknown_thread_mode", "malformed greeting"},
             {"refuses_with_rubbish", "malformed refusal"},
             {"refuses_with_an_escape", "bad"},
         };

@@ -167,9 +167,9 @@ const std::map<std::string, Attempt>& attempts() {
          }},
         {"name thread", [](const Aim&) { return ::prctl(PR_SET_NAME, "intruder"); }},
         {"signal itself", [](const Aim&) { return ::kill(::getpid(), 0); }},
-        {"own environment",
+        {"own status",
          [](const Aim&) {
-             return opened({"/proc/self/environ", 0}, O_RDONLY);
+             return opened({"/proc/self/status", 0}, O_RDONLY);
          }},
         {"random",
          [](const Aim&) {

@@ -63,7 +63,7 @@ class SandboxTest : public CppUnit::TestFixture {
         CPPUNIT_ASSERT_EQUAL(std::string(R"({"thread":42,"locale":true,"zone":"CEST","processors":true,)"
                                          R"("library":true,"temporary":"text","aborts":true})"),
                              Json::parse(result.output).dump());
-        for (const char* what : {"pair", "name thread", "signal itself", "own environment", "random", "null"})
+        for (const char* what : {"pair", "name thread", "signal itself", "own status", "random", "null"})
             assertError(host, 0, what);
         for (const auto& line : host.services.lines())
             CPPUNIT_ASSERT_MESSAGE(line.text, line.text.find("sandbox") == std::string::npos);
@@ -158,7 +158,7 @@ class SandboxTest : public CppUnit::TestFixture {
         assertError(host, EACCES, "write", at("/dev/urandom"));
         assertError(host, EACCES, "write", at("/usr/lib/stepd-test"));
         assertError(host, EACCES, "make folder", at(dir.file("made")));
-        assertError(host, EACCES, "link", at(dir.file("linked")));
+        CPPUNIT_ASSERT(errorOf(host, "link", at(dir.file("linked"))) != 0);  // protected_hardlinks may be first
         for (const char* what : {"chmod", "chown", "touch"}) assertError(host, EPERM, what, at(dir.file("theirs")));
         CPPUNIT_ASSERT(errorOf(host, "truncate", at(dir.file("theirs"))) != 0);
         CPPUNIT_ASSERT_EQUAL(std::uintmax_t{4}, std::filesystem::file_size(dir.file("theirs")));

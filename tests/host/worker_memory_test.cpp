@@ -20,9 +20,9 @@ class WorkerMemoryTest : public CppUnit::TestFixture {
         void linkRefused(std::string) override {}
         std::string linkEnded(std::uint64_t, host::ResultMessage) override { return {}; }
         std::string linkLogged(std::uint64_t, host::LogMessage) override { return {}; }
-        std::string linkMeasured(std::uint64_t, host::Usage) override { return {}; }
         std::string linkProgressed(std::uint64_t, host::ProgressMessage) override { return {}; }
         std::string linkFetches(std::uint64_t, host::HttpRequestMessage, std::size_t) override { return {}; }
+        std::string linkMeasured(std::uint64_t, host::Usage) override { return {}; }
         std::string linkAsksSecret(std::uint64_t, host::SecretRequestMessage) override { return {}; }
         void linkOutput(host::LogSource, std::string) override {}
         void linkDied(const host::Death& how) override {

@@ -94,9 +94,10 @@ void CallThreads::lookAfter() {
 
 std::shared_ptr<Call> CallThreads::next(UsageClock& clock) {
     for (bool flushed = false;; flushed = true) {
+        bool reads = false;
         {
             const MutexLock lock(mutex_);
-            while (flushed && queue_.empty() && !stopping_) {
+            while (flushed && queue_.empty() && !stopping_ && !(reads = beginReading())) {
                 ++idle_;
                 queued_.wait(mutex_);
                 --idle_;
@@ -110,8 +111,47 @@ std::shared_ptr<Call> CallThreads::next(UsageClock& clock) {
             }
             if (stopping_) return nullptr;
         }
-        sink_->flush();  // before it sleeps, and without the lock
+        if (!reads) {
+            sink_->flush();  // before it sleeps, and without the lock
+            continue;
+        }
+        options_.read();
+        clock.slept();
+        const MutexLock lock(mutex_);
+        endReading();
     }
+}
+
+bool CallThreads::beginReading() {
+    return options_.read && !std::exchange(read_, true);
+}
+
+void CallThreads::endReading() {
+    read_ = false;
+    lastRead_ = std::chrono::steady_clock::now();
+    ++readings_;
+    if (std::exchange(sleeps_, false)) unread_.notifyOne();
+}
+
+/// To be woken at each call would cost as much as the call. So it looks every now and then, as long as there are any.
+void CallThreads::standBy() {
+    const MutexLock lock(mutex_);
+    for (;;) {
+        const auto seen = readings_;
+        unread_.waitUntil(mutex_, std::chrono::steady_clock::now() + kPatience);
+        if (!read_ && std::chrono::steady_clock::now() - lastRead_ >= kPatience) break;
+        sleeps_ = read_ && readings_ == seen;
+        while (sleeps_) unread_.wait(mutex_);
+    }
+    read_ = true;
+}
+
+bool CallThreads::handOver() {
+    const MutexLock lock(mutex_);
+    if (idle_ < options_.threads) return false;
+    endReading();
+    queued_.notifyOne();
+    return true;
 }
 
 void CallThreads::work(std::uint32_t index) {

@@ -31,6 +31,9 @@ public:
         std::atomic<std::uint64_t>* running = nullptr;  ///< one entry a thread, of call_board.h; may be null
         std::function<void()> begun = {};               ///< called by each thread before all else
         std::function<void()> ended = {};               ///< called by the last thread on its way out
+        /// Waits for something to come, and adds the calls among it. If there is one, a thread that has nothing to do
+        /// calls it: a call that comes alone is then executed where it was read.
+        std::function<void()> read = {};
     };
     /// `sink` and `library` live as long as any thread does.
     CallThreads(std::shared_ptr<const PluginLibrary> library, std::shared_ptr<CallSink> sink, const Options& options)
@@ -55,10 +58,18 @@ public:
     /// Wakes a thread for every call that waits, and sends what is kept back.
     void lookAfter() EXCLUDES(mutex_);
 
+    // With Options::read, for the thread that steps in where calls take long: then nobody reads.
+    /// Sleeps until no thread has read for kPatience; the caller reads from then on.
+    void standBy() EXCLUDES(mutex_);
+    /// True if the threads have nothing else to do and read themselves from now on; then one begins what waits.
+    bool handOver() EXCLUDES(mutex_);
+
 private:
     void work(std::uint32_t index) EXCLUDES(mutex_);
     void serve(std::uint32_t index);
     std::shared_ptr<Call> next(UsageClock& clock) EXCLUDES(mutex_);
+    bool beginReading() REQUIRES(mutex_);
+    void endReading() REQUIRES(mutex_);
     void execute(Call& call, Instances& own, UsageClock& clock);
     std::int32_t outcomeOf(Call& call, Instances& own);
     std::int32_t health(std::size_t step, Call& call, Instances& own);
@@ -76,6 +87,11 @@ private:
     std::size_t idle_ GUARDED_BY(mutex_) = 0;
     Instant lastTaken_ GUARDED_BY(mutex_){};  ///< when a thread took a call from the line
     bool stopping_ GUARDED_BY(mutex_) = false;
+    bool read_ GUARDED_BY(mutex_) = false;  ///< someone reads
+    Instant lastRead_ GUARDED_BY(mutex_){};
+    std::uint64_t readings_ GUARDED_BY(mutex_) = 0;
+    Condition unread_;                        ///< for who stands by
+    bool sleeps_ GUARDED_BY(mutex_) = false;  ///< who stands by does, until it is woken
 };
 
 }  // namespace stepd::host

@@ -79,7 +79,8 @@ const stepd_plugin_v1* stepd_plugin_v1_get(void) {
                               "\"required\":[\"status\",\"bytes\"]}"),
         .create = create,
         .execute = execute,
-        .destroy = destroy};
+        .destroy = destroy,
+        .capabilities = TEXT("{\"net\":[\"*\"]}")};
     static const stepd_step_v1* const steps[] = {&step};
     static const stepd_plugin_v1 plugin = {.struct_size = sizeof plugin,
                                            .magic = STEPD_ABI_MAGIC,

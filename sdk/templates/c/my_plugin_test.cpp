@@ -1,14 +1,25 @@
-#undef NDEBUG
 #include <stepd/testing/harness.h>
-#include <cassert>
+
+using namespace stepd::testing;
 
 int main() {
-    stepd::testing::StepHarness step("my_plugin", stepd::Json::object());
-    step.http.reply("https://example.com/", {.status = 200, .body = "hello"});
-    const auto outcome = step.run({{"url", "https://example.com/"}});
-    assert(outcome.ok() && outcome.output()["bytes"] == 5);
-
-    step.http.reply("https://gone.example/", {.status = 404});
-    assert(step.run({{"url", "https://gone.example/"}}).outcomeClass() == stepd::Class::NotFound);
-    assert(step.run({{"ulr", "a slip of the fingers"}}).outcomeClass() == stepd::Class::InvalidInput);
+    return run({
+        {"a page has a size",
+         [] {
+             StepHarness step("my_plugin");
+             step.http.reply("https://example.com/", {.body = "hello"});
+             equal(step.expectDone({{"url", "https://example.com/"}}).at("bytes"), 5);
+         }},
+        {"a page that is gone is not tried again",
+         [] {
+             StepHarness step("my_plugin");
+             step.http.reply("https://example.com/", {.status = 404});
+             step.expectFailure({{"url", "https://example.com/"}}, stepd::Class::NotFound, "no_page");
+         }},
+        {"an input without url is refused",
+         [] {
+             StepHarness step("my_plugin");
+             step.expectFailure({{"ulr", "a slip of the fingers"}}, stepd::Class::InvalidInput, "no_url");
+         }},
+    });
 }

@@ -1,5 +1,8 @@
 #include <stepd/step.h>
 
+struct Options {
+    std::chrono::milliseconds timeout_ms{5000};
+};
 struct Input {
     std::string url;
 };
@@ -7,17 +10,23 @@ struct Output {
     std::string title;
     std::size_t bytes = 0;
 };
+STEPD_REFLECT(Options, timeout_ms)
+STEPD_DESCRIBE(Options, {"timeout_ms", "how long the page may take", {.minimum = 1}});
 STEPD_REFLECT(Input, url)
+STEPD_DESCRIBE(Input, {"url", "of the page"});
 STEPD_REFLECT(Output, title, bytes)
+STEPD_DESCRIBE(Output, {"title", "of the page; empty if it has none"}, {"bytes", "size of the page"});
 
 /// Fetches a page and returns its title.
-class MyPluginStep final : public stepd::TypedStep<Input, Output> {
+class MyPluginStep final : public stepd::TypedStep<Input, Output, Options> {
 public:
-    static constexpr stepd::Manifest manifest{"my_plugin", "0.1.0", "Fetches a page and returns its title"};
+    static constexpr stepd::Manifest manifest{.name = "my_plugin",
+                                              .version = "0.1.0",
+                                              .summary = "Fetches a page and returns its title",
+                                              .license = "Apache-2.0"};
+    static constexpr stepd::Capabilities capabilities{.net = {"*"}};  // whatever the operator grants of it
 
-    explicit MyPluginStep(const stepd::Json& options) : timeout_(options.value("timeout_ms", 5000)) {
-        if (timeout_.count() <= 0) throw stepd::InvalidConfig("timeout_ms must be above 0");
-    }
+    explicit MyPluginStep(const Options& options) : timeout_(options.timeout_ms) {}
 
     Answer execute(const Input& input, stepd::Context& ctx) override {
         const auto reply = ctx.http().get(input.url, {.timeout = timeout_});
@@ -36,6 +45,6 @@ private:
         return end == std::string::npos ? std::string() : html.substr(start + 7, end - start - 7);
     }
 
-    std::chrono::milliseconds timeout_;
+    const std::chrono::milliseconds timeout_;
 };
 STEPD_EXPORT_STEP(MyPluginStep)

@@ -1,14 +1,32 @@
-#undef NDEBUG
 #include <stepd/testing/harness.h>
-#include <cassert>
+
+using namespace stepd::testing;
+using namespace std::chrono_literals;
 
 int main() {
-    stepd::testing::StepHarness step("my_plugin", {{"timeout_ms", 100}});
-    step.http.reply("https://example.com/", {.status = 200, .body = "<title>Example Domain</title>"});
-    const auto outcome = step.run({{"url", "https://example.com/"}});
-    assert(outcome.ok() && outcome.output()["title"] == "Example Domain");
-
-    step.http.reply("https://gone.example/", {.status = 404});
-    assert(step.run({{"url", "https://gone.example/"}}).outcomeClass() == stepd::Class::NotFound);
-    assert(step.run({{"ulr", "a slip of the fingers"}}).outcomeClass() == stepd::Class::InvalidInput);
+    return run({
+        {"a page has a title",
+         [] {
+             StepHarness step("my_plugin");
+             step.http.reply("https://example.com/", {.body = "<title>Example Domain</title>"});
+             equal(step.expectDone({{"url", "https://example.com/"}}).at("title"), "Example Domain");
+         }},
+        {"a page that is gone is not tried again",
+         [] {
+             StepHarness step("my_plugin");
+             step.http.reply("https://example.com/", {.status = 404});
+             step.expectFailure({{"url", "https://example.com/"}}, stepd::Class::NotFound, "no_page");
+         }},
+        {"a slow page takes no longer than the options say",
+         [] {
+             StepHarness step("my_plugin", {{"timeout_ms", 100}});
+             step.http.reply("https://example.com/", {.elapsed = 1s});
+             step.expectFailure({{"url", "https://example.com/"}}, stepd::Class::Transient, "timeout");
+         }},
+        {"an input without url is refused",
+         [] {
+             StepHarness step("my_plugin");
+             step.expectFailure({{"ulr", "a slip of the fingers"}}, stepd::Class::InvalidInput);
+         }},
+    });
 }

@@ -132,9 +132,9 @@ static int32_t secret(void* instance, const stepd_ctx_v1* ctx, stepd_str input) 
 /* Waits until it is told to stop. */
 static int32_t wait_for_cancel(void* instance, const stepd_ctx_v1* ctx, stepd_str input) {
     (void)instance, (void)input;
-    ctx->host->progress(ctx, -1, str("waiting"));
     if (!STEPD_HOST_HAS(ctx->host, wait_cancelled)) return refused(ctx, STEPD_PERMANENT, "old_host", "cannot sleep");
     if (ctx->host->wait_cancelled(ctx, 1000) != STEPD_CANCEL_NONE) return STEPD_BUG;
+    ctx->host->progress(ctx, -1, str("waiting"));
     while (ctx->host->wait_cancelled(ctx, 3600000000000) == STEPD_CANCEL_NONE) {
     }
     ctx->host->set_resume_token(ctx, str("page 7"));

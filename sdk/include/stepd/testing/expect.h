@@ -63,13 +63,14 @@ inline Json StepHarness::expectDone(const Json& input) {
     return outcome.output();
 }
 
-inline Outcome StepHarness::expectFailure(const Json& input, Class outcomeClass, std::string_view code) {
+inline const Outcome& StepHarness::expectFailure(const Json& input, Class outcomeClass, std::string_view code) {
     const std::size_t request = http.story().size(), log = logs.size();
     Outcome outcome = run(input);
     if (outcome.outcomeClass() != outcomeClass || (!code.empty() && outcome.code() != code))
         throw Unexpected("the step should end as " + std::string(wordOf(outcomeClass)) + " " + std::string(code) +
                          ", but ended as " + textOf(outcome) + account(input, request, log));
-    return outcome;
+    expected_ = std::make_unique<const Outcome>(std::move(outcome));
+    return *expected_;
 }
 
 /// Throws Unexpected with both values if they differ.

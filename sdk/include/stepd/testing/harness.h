@@ -102,8 +102,9 @@ public:
     /// Runs the step, which must be done: gives its output. Throws Unexpected with all that happened if it ends in
     /// another way, or asks for what http has no reply to.
     Json expectDone(const Json& input);
-    /// Runs the step, which must end as this class and, unless it is empty, this code. Throws Unexpected.
-    Outcome expectFailure(const Json& input, Class outcomeClass, std::string_view code = {});
+    /// Runs the step, which must end as this class and, unless it is empty, this code. Throws Unexpected. The outcome
+    /// is there until the next such run.
+    const Outcome& expectFailure(const Json& input, Class outcomeClass, std::string_view code = {});
 
     ScriptedHttp http;
     std::map<std::string, std::string> secrets;
@@ -148,6 +149,7 @@ private:
     std::atomic<std::int32_t> stopped_{0};    ///< by the time, in this run
     std::pair<Duration, CancelReason> cancelAfter_{Duration::max(), CancelReason::User};
     std::chrono::system_clock::time_point started_{};
+    std::unique_ptr<const Outcome> expected_;
     const int cancelFd_ = ::eventfd(0, EFD_CLOEXEC);
     std::mutex mutex_;
     std::string previousErrorText_;
