@@ -20,6 +20,18 @@ std::string buildOf(const Json& plugin) {
     return build == plugin.end() || build->is_null() ? "" : textOf(*build, "build").substr(0, 12);
 }
 
+/// What runs, since when, and what `rollback` would bring back.
+void printBuilds(const Json& plugin) {
+    for (const char* which : {"build", "previous"})
+        if (const Json& build = plugin.at(which); !build.is_null())
+            std::cout << which << ": " << textOf(build, "version") << " (" << textOf(build, "build") << ")\n";
+    if (const std::string since = textOf(plugin, "since"); !since.empty()) std::cout << "since: " << since << '\n';
+    if (const std::string why = textOf(plugin, "not_used"); !why.empty()) std::cout << "not used: " << why << '\n';
+    for (const auto& one : plugin.at("generations"))
+        std::cout << "generation " << one.at("number") << ": " << textOf(one, "role") << ", "
+                  << textOf(one.at("build"), "build").substr(0, 12) << ", running " << one.at("running") << '\n';
+}
+
 int print(const Json& json) {
     std::cout << json.dump(2) << '\n';
     return 0;
@@ -116,8 +128,9 @@ int showPlugin(const Common& common, const std::string& name) {
     std::cout << "library: " << textOf(plugin, "library") << "\nsteps: " << joined(plugin.at("steps"))
               << "\nworkers: " << plugin.at("workers") << ", calls at once: " << plugin.at("slots")
               << ", restarts: " << plugin.at("restarts") << ", health: " << textOf(plugin.at("health"), "status")
-              << "\n\n"
-              << table(reachRows(plugin)) << "\nsandbox: " << enforcedText(plugin) << '\n';
+              << '\n';
+    printBuilds(plugin);
+    std::cout << '\n' << table(reachRows(plugin)) << "\nsandbox: " << enforcedText(plugin) << '\n';
     return 0;
 }
 

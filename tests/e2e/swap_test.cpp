@@ -31,8 +31,9 @@ class SwapTest : public CppUnit::TestFixture {
             install("versioned_1");
         }
         void configure(const std::string& more, const std::string& other = {}) const {
-            directory.write("stepd.yaml", "http: {listen: \"127.0.0.1:0\"}\nplugin_directory: " + directory.path() +
-                                              "/plugins\nplugins:\n  v: {library: v.so}\n" + more + other);
+            directory.write("stepd.yaml", "http: {listen: \"127.0.0.1:0\"}\nlog: {format: json}\nplugin_directory: " +
+                                              directory.path() + "/plugins\nplugins:\n  v: {library: v.so}\n" + more +
+                                              other);
         }
         void install(const std::string& library, const std::string& as = "v.so") const {
             const fs::path to = directory.path() + "/plugins/" + as;
@@ -73,7 +74,8 @@ class SwapTest : public CppUnit::TestFixture {
         CPPUNIT_ASSERT_EQUAL(std::string("1.0.0"), v.which());
         expect(1, "no build '7' is kept", v.ctl("plugins rollback v --to 7"));
         expect(0, "2.0.0 (", v.ctl("plugins rollback v --to 2.0.0"));
-        expect(0, "\"role\": \"current\"", v.ctl("plugins show v"));
+        expect(0, "build: 2.0.0 (", v.ctl("plugins show v"));
+        expect(0, "\"role\": \"current\"", v.ctl("--json plugins show v"));
         expect(1, "no plugin with this name", v.ctl("plugins reload nobody"));
         expect(2, "", v.ctl("plugins reload"));
         CPPUNIT_ASSERT_EQUAL(0, v.daemon.stop());
@@ -145,7 +147,7 @@ class SwapTest : public CppUnit::TestFixture {
         expect(0, "~ v  1.0.0", stepctl(lock));
         expect(0, "replaced", v.ctl("plugins reload v"));
         v.install("versioned_1");
-        expect(1, "plugins.lock wants", v.daemon.run({"--check"}));
+        expect(1, "plugins.lock wants", v.daemon.run({"--config=" + v.config(), "--check"}));
         fs::remove(v.directory.path() + "/plugins.lock");
         expect(0, "replaced", v.ctl("plugins reload v"));
     }
