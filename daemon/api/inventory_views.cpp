@@ -2,6 +2,7 @@
 
 #include <variant>
 
+#include "api/plugin_operations.h"
 #include "base/units.h"
 
 namespace stepd::api {
@@ -59,6 +60,52 @@ void pipelineFields(json::Writer& out, const pipeline::Pipeline& pipeline, Activ
     out.endArray();
 }
 
+void writeList(json::Writer& out, const char* key, const std::vector<std::string>& texts) {
+    out.key(key).beginArray();
+    for (const auto& text : texts) out.string(text);
+    out.endArray();
+}
+
+void writeReach(json::Writer& out, const char* key, const std::optional<PluginReach>& reach) {
+    out.key(key);
+    if (!reach) {
+        out.raw("null");
+        return;
+    }
+    out.beginObject();
+    writeList(out, "net", reach->grant.net);
+    writeList(out, "read", reach->grant.read);
+    writeList(out, "write", reach->grant.write);
+    out.key("exec").boolean(reach->grant.exec);
+    writeList(out, "secrets", reach->secrets);
+    out.endObject();
+}
+
+void writeEnforced(json::Writer& out, const std::optional<SandboxView>& enforced) {
+    out.key("enforced");
+    if (!enforced) {
+        out.raw("null");
+        return;
+    }
+    out.beginObject().key("seccomp").boolean(enforced->seccomp).key("landlock_abi").number(enforced->landlockAbi);
+    writeList(out, "findings", enforced->findings);
+    out.endObject();
+}
+
+void writeBuilds(json::Writer& out, const PluginView& plugin) {
+    out.key("build");
+    writeBuild(out, plugin.build);
+    out.field("since", plugin.since).key("previous");
+    writeBuild(out, plugin.previous);
+    out.field("not_used", plugin.notUsed).key("generations").beginArray();
+    for (const auto& generation : plugin.generations) {
+        out.beginObject().key("number").number(generation.number).field("role", generation.role).key("build");
+        writeBuild(out, generation.build);
+        out.key("running").number(generation.running).key("queued").number(generation.queued).endObject();
+    }
+    out.endArray();
+}
+
 }  // namespace
 
 void writePipeline(json::Writer& out, const pipeline::Pipeline& pipeline, Activity activity) {
@@ -87,7 +134,13 @@ void writePlugin(json::Writer& out, const PluginView& plugin) {
     out.endArray();
     out.key("workers").number(plugin.workers).key("slots").number(plugin.slots).key("restarts").number(plugin.restarts);
     out.key("health").beginObject().field("status", plugin.health.status).key("details").raw(plugin.health.details);
-    out.endObject().endObject();
+    out.endObject();
+    writeReach(out, "asked", plugin.asked);
+    writeReach(out, "granted", plugin.granted);
+    out.field("sandbox", plugin.sandbox);
+    writeEnforced(out, plugin.enforced);
+    writeBuilds(out, plugin);
+    out.endObject();
 }
 
 }  // namespace stepd::api

@@ -36,7 +36,7 @@ LivePipelines::Pipelines LivePipelines::current() const {
 
 ReloadReport LivePipelines::reload(ReloadMode mode) {
     auto loaded = parts_.load();
-    if (hasErrors(loaded.findings)) return {std::move(loaded.findings), {}};
+    if (hasErrors(loaded.findings)) return {std::move(loaded.findings), {}, {}};
     const Pipelines before = current();
     Pipelines after;
     for (const auto& pipeline : loaded.pipelines) {
@@ -56,7 +56,7 @@ ReloadReport LivePipelines::reload(ReloadMode mode) {
         finding.file = parts_.directory;
         finding.message = error.what();
         report.findings.push_back(std::move(finding));
-        return {std::move(report.findings), {}};
+        return {std::move(report.findings), {}, {}};
     }
     if (mode == ReloadMode::DryRun) return report;
     for (auto& pipeline : after)

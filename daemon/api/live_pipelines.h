@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "api/plugin_change.h"
 #include "base/diagnostic.h"
 #include "base/mutex.h"
 #include "http/router.h"
@@ -26,6 +27,7 @@ const char* toString(PipelineChange::Kind kind);
 struct ReloadReport {
     Diagnostics findings;                 ///< with an error among them nothing has changed, and `changes` is empty
     std::vector<PipelineChange> changes;  ///< by id
+    std::vector<PluginChange> plugins;    ///< by name; empty for a dry run
     std::size_t count(PipelineChange::Kind kind) const;
 };
 

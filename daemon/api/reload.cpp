@@ -1,6 +1,9 @@
 #include "api/reload.h"
 
+#include <algorithm>
+
 #include "api/body_reader.h"
+#include "api/plugin_operations.h"
 #include "json/writer.h"
 #include "telemetry/log.h"
 
@@ -33,7 +36,9 @@ void writeChange(json::Writer& out, const PipelineChange& change, ReloadMode mod
 
 std::string statusOf(const ReloadReport& report, ReloadMode mode) {
     if (mode == ReloadMode::DryRun) return "dry_run";
-    return report.count(Kind::Unchanged) == report.changes.size() ? "unchanged" : "reloaded";
+    const bool same = std::all_of(report.plugins.begin(), report.plugins.end(),
+                                  [](const PluginChange& change) { return change.status == "unchanged"; });
+    return same && report.count(Kind::Unchanged) == report.changes.size() ? "unchanged" : "reloaded";
 }
 
 Response answer(const ReloadReport& report, ReloadMode mode) {
@@ -41,14 +46,16 @@ Response answer(const ReloadReport& report, ReloadMode mode) {
     if (hasErrors(report.findings)) {
         writeFindings(out, report.findings);
         return http::problem({.status = Status::UnprocessableContent,
-                              .detail = "The pipelines have errors; nothing has changed.",
+                              .detail = "The files have errors; nothing has changed.",
                               .members = {{"findings", out.take()}}});
     }
     out.beginObject().field("status", statusOf(report, mode)).key("pipelines").beginArray();
     for (const auto& change : report.changes) writeChange(out, change, mode);
+    out.endArray().key("plugins").beginArray();
+    for (const auto& change : report.plugins) writePluginChange(out, change);
     out.endArray().key("findings");
     writeFindings(out, report.findings);
-    out.field("note", "Plugins and stepd.yaml are as they were at the start: their changes need a restart.");
+    out.field("note", "Of stepd.yaml, plugins and secrets are read again; other changes in it need a restart.");
     return http::json(Status::Ok, out.endObject().take());
 }
 
@@ -62,7 +69,9 @@ void logReload(const ReloadReport& report) {
                     {"column", finding.column},
                     {"path", finding.path},
                     {"hint", finding.hint}});
-    if (hasErrors(report.findings)) return log::error("reload refused: the pipelines have errors; nothing has changed");
+    if (hasErrors(report.findings)) return log::error("reload refused: the files have errors; nothing has changed");
+    for (const PluginChange& change : report.plugins)
+        if (change.status != "unchanged") logPluginChange(change);
     log::info("pipelines reloaded", {{"added", report.count(Kind::Added)},
                                      {"changed", report.count(Kind::Changed)},
                                      {"removed", report.count(Kind::Removed)},

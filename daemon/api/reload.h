@@ -8,9 +8,9 @@
 
 namespace stepd::api {
 
-/// `POST /api/v1/reload {dry_run}`: the pipelines give way to those of the files. 200 with what became of each, 422
-/// with all findings if there is an error among them: then nothing has changed. A dry run tells what would happen, with
-/// the sources.
+/// `POST /api/v1/reload {dry_run}`: the plugins and secrets of stepd.yaml, and the pipelines, give way to those of the
+/// files. 200 with what became of each, 422 with all findings if there is an error among them: then nothing has
+/// changed. A dry run tells what would happen to the pipelines, with the sources.
 std::vector<http::Route> reloadRoutes(const Backend& backend);
 
 /// One line for the outcome and one for each finding.

@@ -8,6 +8,7 @@
 #include "api/events.h"
 #include "api/health.h"
 #include "api/inventory.h"
+#include "api/plugin_operations.h"
 #include "api/reload.h"
 #include "api/run_operations.h"
 #include "api/runs.h"
@@ -19,8 +20,8 @@ std::shared_ptr<const http::Router> makeRoutes(const Backend& backend,
                                                const std::vector<pipeline::PipelinePtr>& pipelines) {
     std::vector<http::Route> all;
     for (auto part : {eventRoutes(backend), runRoutes(backend), runOperationRoutes(backend), bulkRunRoutes(backend),
-                      inventoryRoutes(backend), reloadRoutes(backend), backupRoutes(backend), healthRoutes(backend),
-                      declaredRoutes(backend, pipelines)})
+                      inventoryRoutes(backend), pluginRoutes(backend), reloadRoutes(backend), backupRoutes(backend),
+                      healthRoutes(backend), declaredRoutes(backend, pipelines)})
         all.insert(all.end(), std::make_move_iterator(part.begin()), std::make_move_iterator(part.end()));
     try {
         return std::make_shared<const http::Router>(std::move(all));

@@ -39,10 +39,6 @@ Response released(engine::ReleaseStatus status) {
     return stoppingAnswer();
 }
 
-void release(const Backend& backend, const Run& run, const Request&, const Responder& responder) {
-    backend.engine.release(run.id, [responder](engine::ReleaseStatus status) { responder.send(released(status)); });
-}
-
 Response rerunAnswer(const std::string& of, const std::vector<std::string>& kept, const engine::RerunAnswer& answer) {
     switch (answer.status) {
         case engine::RerunStatus::Started: break;
@@ -62,12 +58,7 @@ Response rerunAnswer(const std::string& of, const std::vector<std::string>& kept
     return http::json(Status::Accepted, out.endArray().endObject().take());
 }
 
-void rerun(const Backend& backend, const Run& run, const Request& request, const Responder& responder) {
-    BodyReader body(request.body, {"from", "input", "step"});
-    const RerunWish wish{.from = body.text("from").value_or(""),
-                         .input = body.raw("input").value_or(""),
-                         .step = body.text("step").value_or("")};
-    if (!body.problem().empty()) return void(responder.send(http::problem(Status::BadRequest, body.problem())));
+void doAgain(const Backend& backend, const Run& run, const RerunWish& wish, const Responder& responder) {
     if (!isTerminal(run.state))
         return void(responder.send(http::problem(Status::Conflict, "The run has not ended; cancel it first.")));
     const auto pipeline = currentPipeline(backend, run.pipeline);
@@ -83,6 +74,30 @@ void rerun(const Backend& backend, const Run& run, const Request& request, const
                          [responder, kept, of = publicId(run.id, run.createdAt)](const engine::RerunAnswer& answer) {
                              responder.send(rerunAnswer(of, kept, answer));
                          });
+}
+
+void rerun(const Backend& backend, const Run& run, const Request& request, const Responder& responder) {
+    BodyReader body(request.body, {"from", "input", "step"});
+    const RerunWish wish{.from = body.text("from").value_or(""),
+                         .input = body.raw("input").value_or(""),
+                         .step = body.text("step").value_or("")};
+    if (!body.problem().empty()) return void(responder.send(http::problem(Status::BadRequest, body.problem())));
+    doAgain(backend, run, wish, responder);
+}
+
+/// The main step whose calls killed their workers; empty if none did.
+std::string poisonousStep(const std::vector<StepRecord>& steps) {
+    for (const StepRecord& step : steps)
+        if (step.state == StepState::Failed && step.crashes > 0) return step.name.substr(0, step.name.find('['));
+    return {};
+}
+
+/// A run in quarantine has ended, and what has ended never moves: it goes on as another one, from the step that put it
+/// there.
+void release(const Backend& backend, const Run& run, const Request&, const Responder& responder) {
+    if (run.state == RunState::Quarantined)
+        return doAgain(backend, run, {.from = poisonousStep(backend.readers.stepsOf(run.id))}, responder);
+    backend.engine.release(run.id, [responder](engine::ReleaseStatus status) { responder.send(released(status)); });
 }
 
 }  // namespace

@@ -48,7 +48,9 @@ Response showRun(const Backend& backend, const Request& request) {
                                   .attempts = backend.readers.attemptsOf(run->id),
                                   .rerunOf = idOf(backend, run->rerunOf),
                                   .parent = idOf(backend, run->parent),
-                                  .children = backend.readers.listRuns({.parent = run->id}, {.limit = kLargestPage})},
+                                  .children = backend.readers.listRuns({.parent = run->id}, {.limit = kLargestPage}),
+                                  .builds = run->plugins ? backend.readers.pluginBuilds(run->plugins) : std::string(),
+                                  .pipeline = backend.revision ? backend.revision(run->revision) : nullptr},
                                  backend.progress));
 }
 

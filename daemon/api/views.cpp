@@ -1,6 +1,8 @@
 #include "api/views.h"
 
 #include "api/progress_board.h"
+#include "api/step_plugins.h"
+#include "json/json_text.h"
 
 namespace stepd::api {
 namespace {
@@ -21,6 +23,22 @@ void writeError(json::Writer& out, const std::optional<StepError>& error) {
     out.endObject();
 }
 
+/// A call has an input, so one that was made has a receipt.
+void writeReceipt(json::Writer& out, const Receipt& receipt) {
+    out.key("receipt");
+    if (receipt == Receipt{}) {
+        out.null();
+        return;
+    }
+    const auto micros = std::chrono::duration_cast<std::chrono::microseconds>(receipt.cpu).count();
+    const std::string fraction = std::to_string(1000 + micros % 1000).substr(1);
+    out.beginObject();
+    out.key("cpu_ms").raw(std::to_string(micros / 1000) + "." + fraction);
+    out.key("peak_rss_bytes").number(receipt.peakRss);
+    out.key("bytes_in").number(receipt.bytesIn).key("bytes_out").number(receipt.bytesOut);
+    out.key("host_calls").number(receipt.hostCalls).endObject();
+}
+
 void writeAttempt(json::Writer& out, const AttemptRecord& attempt) {
     out.beginObject();
     out.key("number").number(attempt.number);
@@ -28,6 +46,8 @@ void writeAttempt(json::Writer& out, const AttemptRecord& attempt) {
     writeTime(out, "finished_at", attempt.finishedAt);
     out.field("outcome", attempt.outcome ? toString(*attempt.outcome) : std::string_view());
     out.field("code", attempt.code).field("message", attempt.message);
+    out.key("details").raw(attempt.details);
+    writeReceipt(out, attempt.receipt);
     out.endObject();
 }
 
@@ -52,10 +72,18 @@ std::string_view noteOf(const StepRecord& step) {
     return {};
 }
 
-void writeStep(json::Writer& out, RunId run, const StepRecord& step, const std::vector<AttemptRecord>& attempts,
-               const ProgressBoard& progress) {
+void writePlugin(json::Writer& out, const RunView& view, const StepRecord& step) {
+    const bool works = step.kind == "plugin" && view.pipeline;
+    const std::string plugin = works ? pluginOf(*view.pipeline, step.name) : std::string();
+    const auto build =
+        plugin.empty() || view.builds.empty() ? std::nullopt : json::rawAt(view.builds, std::vector{plugin});
+    out.field("plugin", plugin).key("build").raw(build.value_or(""));
+}
+
+void writeStep(json::Writer& out, const RunView& view, const StepRecord& step, const ProgressBoard& progress) {
     out.beginObject();
     out.field("id", step.name).field("kind", step.kind).field("state", toString(step.state));
+    writePlugin(out, view, step);
     out.field("note", noteOf(step)).key("attempts").number(step.attempts);
     writeTime(out, "started_at", step.startedAt);
     writeTime(out, "finished_at", step.finishedAt);
@@ -63,9 +91,10 @@ void writeStep(json::Writer& out, RunId run, const StepRecord& step, const std::
     out.key("output").raw(step.output);
     if (!step.givenInput.empty()) out.key("given_input").raw(step.givenInput);
     writeError(out, step.error);
-    writeProgress(out, step.state == StepState::Running ? progress.find(run, step.name) : std::nullopt);
+    writeReceipt(out, step.receipt);
+    writeProgress(out, step.state == StepState::Running ? progress.find(view.run.id, step.name) : std::nullopt);
     out.key("history").beginArray();
-    for (const auto& attempt : attempts)
+    for (const auto& attempt : view.attempts)
         if (attempt.step == step.number) writeAttempt(out, attempt);
     out.endArray().endObject();
 }
@@ -136,6 +165,7 @@ std::string runDetails(const RunView& view, const ProgressBoard& progress) {
         out.field("event_id", publicId(first.id, first.receivedAt)).field("event", first.name);
         out.field("request_id", first.requestId);
     }
+    out.key("plugins").raw(view.builds);
     out.key("event_ids").beginArray();
     for (const Event& event : view.events) out.string(publicId(event.id, event.receivedAt));
     out.endArray().key("children").beginArray();
@@ -145,7 +175,7 @@ std::string runDetails(const RunView& view, const ProgressBoard& progress) {
     }
     out.endArray();
     out.key("steps").beginArray();
-    for (const auto& step : view.steps) writeStep(out, view.run.id, step, view.attempts, progress);
+    for (const auto& step : view.steps) writeStep(out, view, step, progress);
     out.endArray().endObject();
     return out.take();
 }

@@ -24,7 +24,9 @@ struct RunView {
     std::vector<AttemptRecord> attempts;
     std::string rerunOf;  ///< public ids; empty: none
     std::string parent;
-    std::vector<Run> children;  ///< runs that its steps have started
+    std::vector<Run> children;       ///< runs that its steps have started
+    std::string builds;              ///< of the plugins that it is pinned to, as store::PluginSet; empty: none
+    pipeline::PipelinePtr pipeline;  ///< the revision that it follows; null: it cannot be read any more
 };
 /// The run with the ids of those it belongs to, its steps and their attempts; what running steps say of their progress
 /// is among it.

@@ -47,6 +47,8 @@ Diagnostics checkPlugins(const config::DaemonConfig& config, const std::string& 
             add(description.error(), "correct plugins." + spec.name + ".library, or build and install the plugin");
             continue;
         }
+        const auto grants = host::grantFindings(spec, *description, config.stateDirectory, configFile);
+        findings.insert(findings.end(), grants.begin(), grants.end());
         for (const auto& step : description->steps) {
             const StepResult verdict = probe.checkConfig(step.type, "{}", kPatience);
             if (verdict.outcome == OutcomeClass::Ok) continue;

@@ -77,6 +77,31 @@ void RunLog::triggerFailed(std::string_view pipeline, std::string_view event, st
     log::warning("trigger could not be evaluated", {{"pipeline", pipeline}, {"event", event}, {"error", problem}});
 }
 
+RunLog::PluginUse& RunLog::useOf(std::string_view plugin) {
+    const auto known = uses_.find(plugin);
+    if (known != uses_.end()) return known->second;
+    const std::string name(plugin);
+    const Metrics::Labels label{{"plugin", name}};
+    PluginUse use{metrics_.counter("stepd_plugin_cpu_seconds_total", "Processor time of calls.", label),
+                  metrics_.counter("stepd_plugin_bytes_in_total", "Bytes handed to calls.", label),
+                  metrics_.counter("stepd_plugin_bytes_out_total", "Bytes that calls brought back.", label),
+                  metrics_.counter("stepd_plugin_host_calls_total", "Services of the host that calls used.", label),
+                  metrics_.gauge("stepd_plugin_peak_rss_bytes",
+                                 "Most memory that a worker of the plugin had, since the start of stepd.", label)};
+    return uses_.emplace(name, use).first->second;
+}
+
+void RunLog::used(std::string_view plugin, const Receipt& receipt) {
+    PluginUse& use = useOf(plugin);
+    use.cpuSeconds.add(seconds(receipt.cpu));
+    use.bytesIn.add(static_cast<double>(receipt.bytesIn));
+    use.bytesOut.add(static_cast<double>(receipt.bytesOut));
+    if (receipt.hostCalls != 0) use.hostCalls.add(receipt.hostCalls);
+    if (receipt.peakRss <= use.mostRss) return;
+    use.mostRss = receipt.peakRss;
+    use.peakRss.set(static_cast<double>(receipt.peakRss));
+}
+
 void RunLog::violated(std::string_view sentence) {
     metrics_.counter("stepd_engine_violations_total", "Broken invariants that the engine found and repaired.", {})
         .add();

@@ -20,6 +20,7 @@ public:
     void progressed(const engine::RunRef& run, std::string_view step, double fraction,
                     std::string_view message) override;
     void triggerFailed(std::string_view pipeline, std::string_view event, std::string_view problem) override;
+    void used(std::string_view plugin, const Receipt& receipt) override;
     void violated(std::string_view sentence) override;
     void runSkipped(std::string_view pipeline, std::string_view event, std::string_view why) override;
 
@@ -34,6 +35,16 @@ private:
     };
     void count(Counters& counters, std::string_view first, std::string_view second);
 
+    struct PluginUse {
+        Metrics::Counter& cpuSeconds;
+        Metrics::Counter& bytesIn;
+        Metrics::Counter& bytesOut;
+        Metrics::Counter& hostCalls;
+        Metrics::Gauge& peakRss;
+        std::uint64_t mostRss = 0;
+    };
+    PluginUse& useOf(std::string_view plugin);
+
     Metrics& metrics_;
     api::ProgressBoard& progress_;
     Counters runs_{"stepd_runs_total", "Runs that ended.", "pipeline", "state"};
@@ -41,6 +52,7 @@ private:
     Counters skipped_{"stepd_runs_skipped_total", "Runs that flow control did not start for an event that matched.",
                       "pipeline", "reason"};
     std::map<std::string, Metrics::Histogram*, std::less<>> attemptSeconds_;  ///< by plugin
+    std::map<std::string, PluginUse, std::less<>> uses_;                      ///< by plugin
 };
 
 }  // namespace stepd::app

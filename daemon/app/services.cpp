@@ -6,11 +6,13 @@
 #include "api/reload.h"
 #include "api/routes.h"
 #include "app/backup.h"
+#include "app/live_plugins.h"
 #include "app/operator_key.h"
 #include "app/resources.h"
 #include "app/wiring.h"
 #include "base/error.h"
 #include "base/sha256.h"
+#include "host/cgroup.h"
 #include "json/writer.h"
 #include "pipeline/loader.h"
 #include "telemetry/log.h"
@@ -40,6 +42,24 @@ store::SqliteOptions storeOptions(const config::DaemonConfig& config, store::Com
     return options;
 }
 
+/// Of the daemon alone: whoever only looks at plugins keeps nothing.
+host::HostOptions daemonHostOptions(const config::DaemonConfig& config, const std::string& secretMark) {
+    host::HostOptions options = hostOptions(config, secretMark);
+    options.buildDirectory = (std::filesystem::path(config.stateDirectory) / "plugins").string();
+    return options;
+}
+
+/// With a home for the groups of workers, where systemd has given us one. Once, before any thread: it moves the
+/// process.
+host::HostOptions grouped(host::HostOptions options) {
+    const auto group = host::delegatedGroup();
+    const std::string problem = group ? host::settle(*group) : group.error();
+    if (problem.empty()) options.groupHome = *group;
+    log::info(problem.empty() ? "each worker has a control group" : "workers have no control groups of their own",
+              {{"group", options.groupHome}, {"why", problem}});
+    return options;
+}
+
 std::uint64_t seed() {
     std::random_device device;
     return (std::uint64_t{device()} << 32) | device();
@@ -49,6 +69,7 @@ std::uint64_t seed() {
 
 Services::Services(Setup setup, std::function<void()> terminate)
     : setup_(std::move(setup)),
+      declared_(setup_.config),
       terminate_(std::move(terminate)),
       random_(seed()),
       secretMark_("secret-" + std::to_string(seed())),
@@ -62,12 +83,14 @@ Services::Services(Setup setup, std::function<void()> terminate)
       guard_(guardOptions(setup_.config.outbound)),
       connector_(connectorOptions(setup_.config.outbound), guard_, resolver_, clock_),
       workerServices_(connector_, setup_.config.secrets),
-      host_(hostOptions(setup_.config, secretMark_), workerServices_, clock_),
+      host_(grouped(daemonHostOptions(setup_.config, secretMark_)), workerServices_, clock_),
       runLog_(metrics_, progress_),
       engine_(makeEngine()),
       apiPool_("api", 2),
       reloadPool_("reload", 1, TaskPool::AtStop::Discard, /*maxWaiting=*/100),
       pipelines_(makePipelines()),
+      revisions_({.current = [this] { return pipelines_.current(); },
+                  .load = [this](RevisionId id) { return loadRevision(id); }}),
       pendingRuns_(*engine_, clock_),
       load_(*engine_, clock_,
             {.memory = &residentBytes, .freeDisk = [this] { return freeBytes(setup_.config.store.path); }}),
@@ -135,8 +158,17 @@ api::Backend Services::makeBackend() {
                 },
             .reloadPool = reloadPool_,
             .reload = [this](api::ReloadMode mode) { return reload(mode); },
+            .reloadPlugin =
+                [this](const std::string& name, const api::PluginChanged& done) {
+                    host_.reload(name, [done](const host::Swap& swap) { done(pluginChange(swap)); });
+                },
+            .rollBackPlugin =
+                [this](const std::string& name, const std::string& to, const api::PluginChanged& done) {
+                    host_.rollBack(name, to, [done](const host::Swap& swap) { done(pluginChange(swap)); });
+                },
             .refreshMetrics = [this] { refreshMetrics(); },
             .backUp = [this](const auto& done) { app::backUp(store_, setup_.config.store.path, clock_, done); },
+            .revision = [this](RevisionId id) { return revisions_.find(id); },
             .pipelineDirectory = std::filesystem::absolute(setup_.config.pipelineDirectory).lexically_normal().string(),
             .eventBodyLimit = static_cast<std::size_t>(setup_.config.http.body)};
 }
@@ -144,7 +176,7 @@ api::Backend Services::makeBackend() {
 api::LivePipelines Services::makePipelines() {
     return api::LivePipelines(
         {.directory = setup_.config.pipelineDirectory,
-         .load = [this] { return loadPipelines(setup_.config); },
+         .load = [this] { return loadPipelines(declared_); },
          .save =
              [this](const pipeline::Pipeline& pipeline) {
                  return store_.saveRevision(
@@ -204,6 +236,8 @@ void Services::start() {
         log::write(broken ? log::Level::Error : log::Level::Info, std::string("plugin is ") + toString(status.state),
                    {{"plugin", status.name}, {"reason", broken ? status.sentence : std::string()}});
     });
+    if (!host_.shelfProblem().empty())
+        log::warning("builds of plugins are kept only while stepd runs", {{"reason", host_.shelfProblem()}});
     host_.usePlugins(pluginSpecs(setup_.config));
     startService(host_);
     engine_->usePipelines(pipelines_.current());
@@ -247,15 +281,40 @@ void Services::requestReload() {
 }
 
 api::ReloadReport Services::reload(api::ReloadMode mode) {
-    if (mode == api::ReloadMode::DryRun) return pipelines_.reload(mode);
     // systemd waits for READY, whatever comes of it.
     struct Notice {
         Services& services;
         ~Notice() { services.systemd_.ready(services.listening_); }
-    } const notice{*this};
-    systemd_.reloading();
-    auto report = pipelines_.reload(mode);
-    api::logReload(report);
+    };
+    std::optional<Notice> notice;
+    if (mode == api::ReloadMode::Apply) {
+        systemd_.reloading();
+        notice.emplace(Notice{*this});
+    }
+    auto report = reloadAll(mode);
+    if (mode == api::ReloadMode::Apply) api::logReload(report);
+    return report;
+}
+
+/// First everything is looked at; if it is sound the plugins come first, so that a new step finds its plugin.
+api::ReloadReport Services::reloadAll(api::ReloadMode mode) {
+    auto [config, findings] = rereadConfig(setup_);
+    const LivePlugins plugins(host_, workerServices_, clock_);
+    if (!hasErrors(findings)) {
+        const Diagnostics unfit = plugins.check(config, setup_.file);
+        findings.insert(findings.end(), unfit.begin(), unfit.end());
+    }
+    if (hasErrors(findings)) return {std::move(findings), {}, {}};
+    const auto before = std::exchange(declared_, std::move(config));
+    auto report = pipelines_.reload(api::ReloadMode::DryRun);
+    if (mode == api::ReloadMode::DryRun || hasErrors(report.findings)) {
+        declared_ = before;
+    } else {
+        auto changes = plugins.use(before, declared_);
+        report = pipelines_.reload(mode);
+        report.plugins = std::move(changes);
+    }
+    report.findings.insert(report.findings.begin(), findings.begin(), findings.end());
     return report;
 }
 

@@ -11,6 +11,7 @@
 #include "api/load_monitor.h"
 #include "api/pending_runs.h"
 #include "api/progress_board.h"
+#include "api/revision_shelf.h"
 #include "app/commit_counter.h"
 #include "app/run_log.h"
 #include "app/setup.h"
@@ -42,7 +43,7 @@ public:
     void start();
     /// In reverse order: no more requests, running steps are told to stop, what was accepted is on disk. Safe twice.
     void stop();
-    /// Reads the pipelines again on a thread of its own; the outcome is logged.
+    /// Reads plugins and pipelines again on a thread of its own; the outcome is logged.
     void requestReload();
     /// Why `terminate` was called from inside.
     enum class Failure { None, Disk, Engine };
@@ -53,6 +54,7 @@ private:
     std::unique_ptr<engine::Engine> makeEngine();
     api::LivePipelines makePipelines();
     api::ReloadReport reload(api::ReloadMode mode);
+    api::ReloadReport reloadAll(api::ReloadMode mode);
     pipeline::PipelinePtr loadRevision(RevisionId id);
     api::Backend makeBackend();
     http::ServerOptions serverOptions();
@@ -62,6 +64,7 @@ private:
     void startService(Service& service);
 
     Setup setup_;
+    config::DaemonConfig declared_;  ///< as read last, for pipelines and plugins; of the reload's thread
     const std::function<void()> terminate_;
     std::atomic<bool> storeFailed_{false};
     std::atomic<bool> diskFailed_{false};
@@ -89,6 +92,7 @@ private:
     TaskPool apiPool_;
     TaskPool reloadPool_;
     api::LivePipelines pipelines_;
+    api::RevisionShelf revisions_;
     api::PendingRuns pendingRuns_;
     api::LoadMonitor load_;
     api::AdmissionGate admission_;

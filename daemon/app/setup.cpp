@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "app/plugin_contracts.h"
 #include "config/loader.h"
 
 namespace stepd::app {
@@ -18,6 +19,7 @@ pipeline::LoadContext contextOf(const config::DaemonConfig& config) {
     for (const auto& [name, value] : config.secrets) context.secrets->push_back(name);
     context.limiters.emplace();
     for (const auto& [name, limiter] : config.limiters) context.limiters->push_back(name);
+    context.contracts = pluginContracts(config);
     return context;
 }
 
@@ -27,9 +29,17 @@ pipeline::LoadedDirectory loadPipelines(const config::DaemonConfig& config) {
     return pipeline::loadDirectory(config.pipelineDirectory, contextOf(config));
 }
 
+Reread rereadConfig(const Setup& begun) {
+    auto loaded = config::load(begun.file, config::surroundings());
+    Reread reread{begun.config, std::move(loaded.findings)};
+    reread.config.plugins = std::move(loaded.config.plugins);
+    reread.config.secrets = std::move(loaded.config.secrets);
+    return reread;
+}
+
 Setup loadSetup(const std::string& configFile) {
     auto loaded = config::load(configFile, config::surroundings());
-    Setup setup{std::move(loaded.config), {}, std::move(loaded.findings)};
+    Setup setup{configFile, std::move(loaded.config), {}, std::move(loaded.findings)};
     if (hasErrors(setup.findings)) return setup;
     auto directory = loadPipelines(setup.config);
     setup.pipelines = std::move(directory.pipelines);

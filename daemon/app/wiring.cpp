@@ -4,6 +4,7 @@
 
 #include "app/resources.h"
 #include "base/text.h"
+#include "config/plugin_lock.h"
 #include "json/writer.h"
 
 namespace stepd::app {
@@ -36,6 +37,9 @@ host::HostOptions hostOptions(const config::DaemonConfig& config, const std::str
     if (std::filesystem::exists(config.stateDirectory)) options.workingDirectory = config.stateDirectory;
     options.stateDirectory = config.stateDirectory;
     options.secretMark = secretMark;
+    options.admit = [lock = config.pluginLock](const host::PluginSpec& spec, const host::Library& library) {
+        return config::lockProblem(lock, spec.name, library.sha256);
+    };
     return options;
 }
 
@@ -48,11 +52,14 @@ std::vector<host::PluginSpec> pluginSpecs(const config::DaemonConfig& config) {
         spec.name = plugin.name;
         spec.library = plugin.library;
         spec.exec = plugin.exec;
+        spec.folder = config.pluginDirectory;
         spec.sha256 = plugin.sha256;
         spec.options = plugin.options;
         spec.workers = static_cast<std::uint32_t>(plugin.workers);
         spec.threads = static_cast<std::uint32_t>(plugin.threads);
         spec.maxTimeout = plugin.timeout;
+        spec.grace = plugin.grace;
+        spec.loadTimeout = plugin.loadTimeout;
         spec.secrets = plugin.secrets;
         spec.isolation = plugin.inproc ? host::Isolation::Inproc : host::Isolation::Process;
         spec.grant = plugin.grant;
@@ -61,6 +68,7 @@ std::vector<host::PluginSpec> pluginSpecs(const config::DaemonConfig& config) {
         spec.sandbox = plugin.sandbox;
         spec.limits = plugin.limits;
         spec.recycle = plugin.recycle;
+        spec.missingBuild = plugin.missingBuild;
         specs.push_back(std::move(spec));
     }
     return specs;
@@ -77,6 +85,14 @@ std::map<std::string, engine::LaneRule> limiterRules(const config::DaemonConfig&
     return rules;
 }
 
+namespace {
+
+api::BuildView buildView(const host::BuildName& name) {
+    return {.build = name.build, .version = name.version, .sha256 = name.sha256};
+}
+
+}  // namespace
+
 api::PluginView pluginView(const host::PluginStatus& status) {
     api::PluginView view{.name = status.name,
                          .state = toString(status.state),
@@ -88,7 +104,15 @@ api::PluginView pluginView(const host::PluginStatus& status) {
                          .workers = status.workers,
                          .slots = status.slots,
                          .restarts = status.restarts,
-                         .health = {}};
+                         .health = {},
+                         .asked = {},
+                         .granted = {status.grant, status.secrets},
+                         .sandbox = toString(status.sandbox),
+                         .enforced = {}};
+    if (status.asked) view.asked = api::PluginReach{status.asked->grant, status.asked->secrets};
+    if (status.enforced)
+        view.enforced =
+            api::SandboxView{status.enforced->seccomp, status.enforced->landlockAbi, status.enforced->findings};
     if (status.description) {
         view.version = status.description->version;
         for (const auto& step : status.description->steps) {
@@ -102,7 +126,25 @@ api::PluginView pluginView(const host::PluginStatus& status) {
     json::Writer details;
     details.beginObject().field("message", status.health.message).key("details").raw(status.health.details).endObject();
     view.health.details = details.take();
+    view.build = buildView(status.build);
+    if (status.since != Timestamp{}) view.since = toRfc3339(status.since);
+    view.previous = buildView(status.previous);
+    view.notUsed = status.notUsed;
+    for (const auto& generation : status.generations)
+        view.generations.push_back({.number = generation.number,
+                                    .role = toString(generation.role),
+                                    .build = buildView(generation.name),
+                                    .running = generation.running,
+                                    .queued = generation.queued});
     return view;
+}
+
+api::PluginChange pluginChange(const host::Swap& swap) {
+    return {.plugin = swap.plugin,
+            .status = toString(swap.kind),
+            .before = buildView(swap.before),
+            .after = buildView(swap.after),
+            .problem = swap.sentence};
 }
 
 std::vector<api::HashedKey> eventKeys(const config::DaemonConfig& config) {

@@ -10,6 +10,7 @@
 #include "config/daemon_config.h"
 #include "engine/scheduler.h"
 #include "host/plugin_spec.h"
+#include "host/swap.h"
 #include "outbound/connector.h"
 #include "outbound/guard.h"
 
@@ -24,6 +25,7 @@ host::HostOptions hostOptions(const config::DaemonConfig& config, const std::str
 std::vector<host::PluginSpec> pluginSpecs(const config::DaemonConfig& config);
 std::map<std::string, engine::LaneRule> limiterRules(const config::DaemonConfig& config);
 api::PluginView pluginView(const host::PluginStatus& status);
+api::PluginChange pluginChange(const host::Swap& swap);
 std::vector<api::HashedKey> eventKeys(const config::DaemonConfig& config);
 /// Of the keys that have one, by name.
 std::map<std::string, api::KeyRate> keyRates(const config::DaemonConfig& config);

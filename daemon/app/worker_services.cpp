@@ -47,7 +47,13 @@ void WorkerServices::cancelFetch(host::FetchId id) {
     if (const auto found = running_.find(id); found != running_.end()) connector_.cancel(found->second);
 }
 
+void WorkerServices::useSecrets(std::map<std::string, Secret> secrets) {
+    const MutexLock lock(mutex_);
+    secrets_ = std::move(secrets);
+}
+
 std::optional<Secret> WorkerServices::secret(std::string_view name) {
+    const MutexLock lock(mutex_);
     const auto found = secrets_.find(std::string(name));
     if (found == secrets_.end() || found->second.empty()) return std::nullopt;
     return found->second;

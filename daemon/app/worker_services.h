@@ -16,15 +16,18 @@ public:
     WorkerServices(outbound::Connector& connector, std::map<std::string, Secret> secrets)
         : connector_(connector), secrets_(std::move(secrets)) {}
 
+    /// The configured secrets from now on.
+    void useSecrets(std::map<std::string, Secret> secrets) EXCLUDES(mutex_);
+
     void fetch(host::FetchId id, FetchRequest request, FetchDone done) override EXCLUDES(mutex_);
     void cancelFetch(host::FetchId id) override EXCLUDES(mutex_);
-    std::optional<Secret> secret(std::string_view name) override;
+    std::optional<Secret> secret(std::string_view name) override EXCLUDES(mutex_);
     void log(const host::PluginLog& line) override;
 
 private:
     outbound::Connector& connector_;
-    const std::map<std::string, Secret> secrets_;
     Mutex mutex_;
+    std::map<std::string, Secret> secrets_ GUARDED_BY(mutex_);
     std::map<host::FetchId, outbound::Connector::FetchId> running_ GUARDED_BY(mutex_);
 };
 

@@ -117,4 +117,16 @@ std::optional<std::uint64_t> parseByteSize(std::string_view text) {
     return scaled(*number, unit, kByteUnits);
 }
 
+std::string byteText(std::uint64_t bytes) {
+    constexpr std::array kUnits{"TiB", "GiB", "MiB", "KiB"};
+    for (std::size_t i = 0; i < kUnits.size(); ++i) {
+        const std::uint64_t unit = std::uint64_t{1} << (10 * (kUnits.size() - i));
+        if (bytes < unit) continue;
+        const std::uint64_t tenths = bytes % unit * 10 / unit;
+        const auto whole = std::to_string(bytes / unit);
+        return (tenths == 0 ? whole : whole + "." + std::to_string(tenths)) + kUnits[i];
+    }
+    return std::to_string(bytes) + "B";
+}
+
 }  // namespace stepd

@@ -19,4 +19,7 @@ std::string toText(Duration duration);
 /// `64KiB 10MB 1GiB 512B`: SI units are powers of 1000, IEC units of 1024. A bare number is refused.
 std::optional<std::uint64_t> parseByteSize(std::string_view text);
 
+/// For people: `1GiB`, `1.5GiB`, `712KiB`, `0B`; cut to one decimal.
+std::string byteText(std::uint64_t bytes);
+
 }  // namespace stepd

@@ -3,8 +3,8 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "base/base64.h"
 #include "base/error.h"
-#include "cel/base64.h"
 #include "cel/cel.h"
 #include "cel/map_activation.h"
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 
-#include "cel/base64.h"
+#include "base/base64.h"
 #include "cel/functions.h"
 
 namespace stepd::cel {

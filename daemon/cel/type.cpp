@@ -11,6 +11,7 @@ struct Type::Parts {
     std::string name;
     std::vector<Type> arguments;
     std::vector<Field> fields;
+    bool open = false;
 };
 
 namespace {
@@ -49,8 +50,17 @@ Type Type::optional(Type of) {
 Type Type::object(std::string name, std::vector<Field> fields) {
     return {Form::Object, {std::move(name), {}, std::move(fields)}};
 }
+Type Type::openObject(std::string name, std::vector<Field> fields) {
+    return {Form::Object, {std::move(name), {}, std::move(fields), /*open=*/true}};
+}
 Type Type::parameter(std::string_view name) {
     return {Form::Parameter, {std::string(name), {}, {}}};
+}
+
+Type Type::orNull() const {
+    Type copy = *this;
+    copy.nullable_ = !isDyn() && !is(Form::Null);
+    return copy;
 }
 
 const Type::Parts& Type::parts() const {
@@ -80,6 +90,10 @@ const std::string& Type::name() const {
     return parts().name;
 }
 
+bool Type::isOpen() const {
+    return parts().open;
+}
+
 const Type* Type::field(std::string_view name) const {
     const auto found =
         std::find_if(fields().begin(), fields().end(), [&](const Field& field) { return field.first == name; });
@@ -87,16 +101,21 @@ const Type* Type::field(std::string_view name) const {
 }
 
 bool operator==(const Type& left, const Type& right) {
-    return left.form_ == right.form_ && left.name() == right.name() && left.arguments() == right.arguments() &&
-           left.fields() == right.fields();
+    return left.form_ == right.form_ && left.nullable_ == right.nullable_ && left.name() == right.name() &&
+           left.isOpen() == right.isOpen() && left.arguments() == right.arguments() && left.fields() == right.fields();
 }
 
 std::optional<Type> joined(const Type& left, const Type& right) {
     if (left == right || right.is(Form::Open)) return left;
     if (left.is(Form::Open)) return right;
     if (left.isDyn() || right.isDyn()) return Type();
-    if (left.is(Form::Object) && right.is(Form::Null)) return left;
-    if (left.is(Form::Null) && right.is(Form::Object)) return right;
+    if (left.mayBeNull() && right.is(Form::Null)) return left;
+    if (left.is(Form::Null) && right.mayBeNull()) return right;
+    if (left.nullable_ || right.nullable_) {
+        const auto strict = [](Type type) { return type.nullable_ = false, type; };
+        auto both = joined(strict(left), strict(right));
+        return both ? std::optional(both->orNull()) : std::nullopt;
+    }
     if (isMapLike(left) && isMapLike(right)) {
         auto keys = joined(keysOf(left), keysOf(right)), values = joined(valuesOf(left), valuesOf(right));
         return keys && values ? std::optional(Type::map(*std::move(keys), *std::move(values))) : std::nullopt;

@@ -47,7 +47,11 @@ public:
     static Type map(Type keys, Type values);
     static Type optional(Type of);
     static Type object(std::string name, std::vector<Field> fields);
+    /// One that may have other fields too: they are dyn.
+    static Type openObject(std::string name, std::vector<Field> fields);
     static Type parameter(std::string_view name);
+    /// The same, but a value may be null: it fits where the type fits, and may be compared with null.
+    Type orNull() const;
 
     /// Reads what `text` writes, and objects as `event{name: string, data: dyn}`; a single capital is a parameter.
     /// Throws Error (InvalidArgument) for anything else: types are written by us.
@@ -66,6 +70,10 @@ public:
     /// Of an object.
     const std::vector<Field>& fields() const;
     const Type* field(std::string_view name) const;
+    /// Whether it may have fields that are not in `fields`.
+    bool isOpen() const;
+    /// True for every object, and for what `orNull` made.
+    bool mayBeNull() const { return nullable_ || is(Form::Object); }
     /// Of an object or a parameter.
     const std::string& name() const;
 
@@ -79,6 +87,7 @@ private:
     const Parts& parts() const;
 
     Form form_ = Form::Dyn;
+    bool nullable_ = false;
     std::shared_ptr<const Parts> parts_;
 };
 

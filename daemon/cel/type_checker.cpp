@@ -108,6 +108,7 @@ private:
         if (!type.is(Form::Object))
             return report(startOf(node), "a value of type " + type.text() + " has no field " + quoted(field));
         if (const Type* found = type.field(field)) return *found;
+        if (type.isOpen()) return {};
         std::vector<std::string> names;
         std::string all;
         for (const auto& [name, of] : type.fields()) {

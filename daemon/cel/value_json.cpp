@@ -3,9 +3,9 @@
 #include <charconv>
 #include <cmath>
 
+#include "base/base64.h"
 #include "base/error.h"
 #include "base/text.h"
-#include "cel/base64.h"
 #include "cel/time_text.h"
 #include "cel/value.h"
 

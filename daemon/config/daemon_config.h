@@ -60,19 +60,30 @@ struct LogConfig {
 
 struct PluginConfig {
     std::string name;
-    std::string library;               ///< path of the shared library; empty if `exec` is given
-    std::vector<std::string> exec;     ///< a program that speaks our frames, and its arguments
-    std::string sha256;                ///< of the library, 64 lower-case digits; empty: not checked
-    std::string options = "{}";        ///< JSON object
-    std::size_t workers = 1;           ///< processes
-    std::size_t threads = 1;           ///< calls at once in each
-    std::optional<Duration> timeout;   ///< no call takes longer, whatever its step says
-    std::vector<std::string> secrets;  ///< names in DaemonConfig::secrets that it is handed
-    bool inproc = false;               ///< runs in the daemon itself, unprotected, instead of in worker processes
+    std::string library;                                ///< path of the shared library; empty if `exec` is given
+    std::vector<std::string> exec;                      ///< a program that speaks our frames, and its arguments
+    std::string sha256;                                 ///< of the library, 64 lower-case digits; empty: not checked
+    std::string options = "{}";                         ///< JSON object
+    std::size_t workers = 1;                            ///< processes
+    std::size_t threads = 1;                            ///< calls at once in each
+    std::optional<Duration> timeout;                    ///< no call takes longer, whatever its step says
+    std::vector<std::string> secrets;                   ///< names in DaemonConfig::secrets that it is handed
+    MissingBuild missingBuild = MissingBuild::Current;  ///< for runs that are pinned to one that is gone
+    bool inproc = false;  ///< runs in the daemon itself, unprotected, instead of in worker processes
     PluginGrant grant;
     SandboxMode sandbox = SandboxMode::Required;
     PluginLimits limits;
     PluginRecycling recycle;
+    /// For a step that is told to stop; for a worker to load the plugin. Absent: the host's defaults.
+    std::optional<Duration> grace, loadTimeout;
+};
+
+/// Which code of plugins may be loaded at all; see plugin_lock.h.
+struct PluginLockConfig {
+    std::string configFile;                ///< stepd.yaml; not a setting
+    std::string path;                      ///< of `plugins.lock`, beside it; not a setting
+    bool required = false;                 ///< without it no plugin is loaded
+    std::vector<std::string> trustedKeys;  ///< Ed25519, base64; not empty: one of them must have signed it
 };
 
 /// So many in a period, smoothly, and `burst` more at once after an idle time.
@@ -122,6 +133,7 @@ struct DaemonConfig {
     LogConfig log;
     std::string pluginDirectory;
     std::vector<PluginConfig> plugins;  ///< in the order of the file
+    PluginLockConfig pluginLock;
     std::string pipelineDirectory;
     std::map<std::string, RetryPolicy> retryPolicies = yaml::builtInRetryPolicies();
     RetryPolicy defaultRetry;

@@ -22,8 +22,10 @@ std::string stateDirectory(const std::map<std::string, std::string>& environment
     return found->second.substr(0, found->second.find(':'));
 }
 
-DaemonConfig defaults(const fs::path& base, const Surroundings& surroundings) {
+DaemonConfig defaults(const std::string& file, const fs::path& base, const Surroundings& surroundings) {
     DaemonConfig config;
+    config.pluginLock.configFile = file;
+    config.pluginLock.path = (base / "plugins.lock").string();
     config.stateDirectory = stateDirectory(surroundings.environment);
     config.store.path = (fs::path(config.stateDirectory) / "stepd.db").string();
     config.pipelineDirectory = (base / "pipelines").string();
@@ -58,7 +60,7 @@ Surroundings surroundings() {
 Loaded load(const std::string& path, const Surroundings& surroundings) {
     const fs::path base = fs::path(path).parent_path();
     Loaded loaded;
-    loaded.config = defaults(base, surroundings);
+    loaded.config = defaults(path, base, surroundings);
     yaml::Report report(path);
     const yaml::FileText text = yaml::readFile(path);
     report.add(text.findings);

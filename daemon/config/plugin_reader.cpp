@@ -1,4 +1,6 @@
+#include "base/ed25519.h"
 #include "config/section_reader.h"
+#include "model/net_grant.h"
 #include "yaml/json.h"
 
 namespace stepd::config {
@@ -20,6 +22,10 @@ PluginConfig SectionReader::readPlugin(yaml::Reader& fields) const {
     fields.read("workers", plugin.workers, {1, 256});
     fields.read("threads", plugin.threads, {1, 256});
     fields.read("timeout", plugin.timeout);
+    fields.read("grace", plugin.grace);
+    fields.read("load_timeout", plugin.loadTimeout);
+    fields.read("missing_build", plugin.missingBuild,
+                {{"current", MissingBuild::Current}, {"fail", MissingBuild::Fail}});
     readIsolation(fields, plugin);
     readSecretNames(fields, plugin.secrets);
     fields.read(
@@ -30,6 +36,16 @@ PluginConfig SectionReader::readPlugin(yaml::Reader& fields) const {
     if (const yaml::Node* recycle = fields.mapping("recycle")) readRecycling(*recycle, fields, plugin.recycle);
     fields.finish();
     return plugin;
+}
+
+void SectionReader::readPluginLock(yaml::Reader& fields) {
+    PluginLockConfig& lock = config_.pluginLock;
+    fields.read("required", lock.required);
+    fields.read("trusted_keys", lock.trustedKeys);
+    for (const auto& key : lock.trustedKeys)
+        if (!ed25519::isPublicKey(key))
+            fields.error("trusted_keys", "`" + key + "` is no Ed25519 public key in base64",
+                         "`stepctl plugins lock --sign KEY.pem` prints the one of its key");
 }
 
 void SectionReader::readCode(yaml::Reader& fields, PluginConfig& plugin) const {
@@ -68,6 +84,8 @@ void SectionReader::readSecretNames(yaml::Reader& fields, std::vector<std::strin
 void SectionReader::readGrant(const yaml::Node& node, yaml::Reader& plugin, PluginGrant& grant) {
     yaml::Reader fields(node, plugin.path("grant"), plugin.report());
     fields.read("net", grant.net);
+    if (const auto parsed = NetGrant::parse(grant.net); !parsed)
+        fields.error("net", parsed.error(), "write api.example.org, *.example.org or *, each with an optional :443");
     fields.read("read", grant.read);
     fields.read("write", grant.write);
     fields.read("exec", grant.exec);

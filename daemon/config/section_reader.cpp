@@ -48,6 +48,7 @@ void SectionReader::read(yaml::Reader& fields) {
     section("admission", [this](yaml::Reader& inner) { readAdmission(inner); });
     section("log", [this](yaml::Reader& inner) { readLog(inner); });
     section("pipelines", [this](yaml::Reader& inner) { readPipelines(inner); });
+    section("plugin_lock", [this](yaml::Reader& inner) { readPluginLock(inner); });
     section("outbound", [this](yaml::Reader& inner) { readOutbound(inner, config_.outbound); });
     // Policies before what may name one, secrets before the plugins that do.
     if (const yaml::Node* policies = fields.mapping("retry_policies")) readRetryPolicies(*policies, report);

@@ -32,6 +32,7 @@ private:
     void readEventKeys(const yaml::Node& keys, yaml::Report& report);
     void readPlugins(const yaml::Node& plugins, yaml::Report& report);
     // plugin_reader.cpp:
+    void readPluginLock(yaml::Reader& fields);
     PluginConfig readPlugin(yaml::Reader& fields) const;
     void readCode(yaml::Reader& fields, PluginConfig& plugin) const;
     static void readIsolation(yaml::Reader& fields, PluginConfig& plugin);

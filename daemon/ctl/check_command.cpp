@@ -6,6 +6,9 @@
 #include "ctl/commands.h"
 #include "ctl/findings.h"
 #include "ctl/load_context.h"
+#include "ctl/plugin_trial.h"
+#include "host/grant_check.h"
+#include "host/plugin_spec.h"
 #include "pipeline/loader.h"
 #include "pipeline/pipeline_graph.h"
 
@@ -18,12 +21,35 @@ bool isDaemonConfiguration(const fs::path& file) {
     return file.filename().string().starts_with("stepd.");
 }
 
+void append(Diagnostics& all, const Diagnostics& more) {
+    all.insert(all.end(), more.begin(), more.end());
+}
+
+/// What plugins ask for and are not granted. One that cannot be loaded is for `stepd --check` to tell.
+Diagnostics checkGrants(const config::DaemonConfig& config, const std::string& file) {
+    Diagnostics findings;
+    for (const auto& plugin : config.plugins) {
+        if (plugin.library.empty() || !fs::exists(plugin.library)) continue;
+        host::PluginSpec spec;
+        spec.name = plugin.name;
+        spec.options = plugin.options;
+        spec.grant = plugin.grant;
+        spec.secrets = plugin.secrets;
+        try {
+            append(findings, host::grantFindings(spec, describePlugin(plugin.library), config.stateDirectory, file));
+        } catch (const Refused&) {
+        }
+    }
+    return findings;
+}
+
 Diagnostics checkFile(const std::string& file) {
     if (!isDaemonConfiguration(file)) return pipeline::loadFile(file, contextFor(file)).findings;
     auto loaded = config::load(file, config::surroundings());
     if (hasErrors(loaded.findings)) return loaded.findings;
-    const auto directory = pipeline::loadDirectory(loaded.config.pipelineDirectory, contextOf(loaded.config));
-    loaded.findings.insert(loaded.findings.end(), directory.findings.begin(), directory.findings.end());
+    append(loaded.findings, checkGrants(loaded.config, file));
+    append(loaded.findings,
+           pipeline::loadDirectory(loaded.config.pipelineDirectory, contextOf(loaded.config)).findings);
     return loaded.findings;
 }
 
@@ -33,7 +59,7 @@ int check(const Common& common, const CheckOptions& options) {
     Diagnostics all;
     for (const auto& file : options.files) {
         const auto findings = checkFile(file);
-        all.insert(all.end(), findings.begin(), findings.end());
+        append(all, findings);
         if (!common.json && !common.quiet && findings.empty()) std::cout << file << ": no findings\n";
     }
     print(all, common.json);

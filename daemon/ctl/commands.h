@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -89,17 +91,79 @@ int graphPipeline(const Common& common, const std::string& idOrFile);
 
 int listPlugins(const Common& common);
 int showPlugin(const Common& common, const std::string& name);
-/// Loads a plugin in a worker of its own and says what it is, or why it cannot be used.
-int checkPlugin(const Common& common, const std::string& file);
+
+struct NewPluginOptions {
+    std::string name;
+    std::string language = "cpp";  ///< a folder of sdk/templates
+    std::string directory;         ///< empty: `name`
+};
+/// Writes a project for a plugin of that name, and prints the commands to build, test and run it.
+int newPlugin(const Common& common, const NewPluginOptions& options);
+
+struct PluginCheckOptions {
+    std::string file;
+    bool strict = false;  ///< warnings are findings like errors
+};
+/// Says what a plugin is and what is wrong with it: its file is read without loading it, then it is loaded in a worker.
+int checkPlugin(const Common& common, const PluginCheckOptions& options);
+
+struct PluginReloadOptions {
+    std::string name;
+    bool all = false;
+};
+/// Waits until the daemon has loaded what lies at the plugin's path now, and prints both builds. 1 if it cannot be
+/// used: then all stays as it was.
+int reloadPlugins(const Common& common, const PluginReloadOptions& options);
+struct PluginRollbackOptions {
+    std::string name;
+    std::string to;  ///< the begin of a build-id, or a version; empty: the build before
+};
+int rollBackPlugin(const Common& common, const PluginRollbackOptions& options);
+
+struct PluginLockOptions {
+    std::string file = "stepd.yaml";
+    std::string key;     ///< PEM: sign it; empty: not
+    bool check = false;  ///< write nothing: 1 if it is not what is installed
+};
+/// Writes plugins.lock beside the daemon's configuration: what is installed now, for people to review.
+int lockPlugins(const Common& common, const PluginLockOptions& options);
 
 struct PluginRunOptions {
     std::string file;
     std::string step;
     std::string with = "{}";
     std::string input = "{}";
+    std::vector<std::string> secrets;  ///< NAME=VALUE or NAME=@FILE
+    std::string httpScript;            ///< a file that answers in place of the network; empty: the network
 };
-/// Executes a step once, without a daemon. JSON arguments may be @FILE.
+/// Executes a step once, without a daemon. JSON arguments may be @FILE, or `-` for standard input.
 int runPlugin(const Common& common, const PluginRunOptions& options);
+
+struct ConformOptions {
+    std::string file;
+    std::string step;  ///< empty: all
+    std::string with = "{}";
+    std::string input;                  ///< one that works, where the schema says too little; JSON, @FILE or `-`
+    std::optional<std::uint64_t> seed;  ///< absent: another one each time
+    std::uint64_t calls = 10'000;       ///< of the leak check
+};
+/// What every step must stand: inputs made up from its schema, cancels, deadlines, calls at once, leaks. Without
+/// network. 1 if a check fails.
+int conformPlugin(const Common& common, const ConformOptions& options);
+
+struct PluginBenchOptions {
+    std::string file;
+    std::string step;
+    std::string with = "{}";
+    std::string input;  ///< empty: the first example of the step's schema
+    std::vector<std::uint64_t> bytes{400, 65536};
+    std::vector<std::string> isolation{"process", "inproc"};
+    std::uint32_t threads = 32;
+    std::size_t inFlight = 64;
+    double seconds = 2;  ///< for each line
+};
+/// What calls cost in a worker and inside a daemon: one at a time, and many under way. 1 if calls fail.
+int benchPlugin(const Common& common, const PluginBenchOptions& options);
 
 struct SchemaOptions {
     std::string config;      ///< stepd.yaml, whose plugins' options are checked too; empty: none

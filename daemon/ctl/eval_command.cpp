@@ -9,7 +9,7 @@
 #include "ctl/client.h"
 #include "ctl/commands.h"
 #include "ctl/eval_names.h"
-#include "pipeline/expression_types.h"
+#include "pipeline/name_types.h"
 
 namespace stepd::ctl {
 namespace {

@@ -1,10 +1,37 @@
 #include "ctl/load_context.h"
 
+#include <algorithm>
+
 #include "config/loader.h"
+#include "ctl/client.h"
+#include "ctl/plugin_trial.h"
 
 namespace stepd::ctl {
 
 namespace fs = std::filesystem;
+
+namespace {
+
+/// A plugin that cannot be loaded here is unknown: the daemon may well run where it can.
+pipeline::PluginContracts contractsOf(const config::DaemonConfig& config) {
+    return pipeline::remembered([plugins = config.plugins](const std::string& name) {
+        const auto plugin =
+            std::find_if(plugins.begin(), plugins.end(), [&](const auto& one) { return one.name == name; });
+        auto contract = std::make_shared<pipeline::PluginContract>();
+        if (plugin == plugins.end() || plugin->library.empty()) return std::shared_ptr<pipeline::PluginContract>();
+        try {
+            const auto description = describePlugin(plugin->library);
+            contract->options = plugin->options;
+            for (const auto& step : description.steps)
+                contract->steps.push_back({step.type, step.configSchema, step.inputSchema, step.outputSchema});
+        } catch (const Refused&) {
+            contract = nullptr;
+        }
+        return contract;
+    });
+}
+
+}  // namespace
 
 pipeline::LoadContext contextOf(const config::DaemonConfig& config) {
     pipeline::LoadContext context{.retryPolicies = config.retryPolicies,
@@ -17,7 +44,7 @@ pipeline::LoadContext contextOf(const config::DaemonConfig& config) {
     context.limiters.emplace();
     for (const auto& [name, limiter] : config.limiters) context.limiters->push_back(name);
     for (const auto& [name, value] : config.secrets) context.secrets->push_back(name);
-    for (const auto& [name, limiter] : config.limiters) context.limiters->push_back(name);
+    context.contracts = contractsOf(config);
     return context;
 }
 

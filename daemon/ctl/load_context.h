@@ -10,6 +10,7 @@
 
 namespace stepd::ctl {
 
+/// Plugins that can be loaded here are asked what their steps take and give, each when a pipeline uses it.
 pipeline::LoadContext contextOf(const config::DaemonConfig& config);
 
 /// What a pipeline inherits: from the stepd.yaml beside its folder, or in it; from the defaults if there is none.

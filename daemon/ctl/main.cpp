@@ -29,7 +29,9 @@ public:
         addDatabase();
         addEval();
         addWithId(&app_, "why", "what a run waits for now, or what the pipelines made of an event", &why);
-        app_.add_subcommand("reload", "let the daemon read its pipelines again; plugins and stepd.yaml need a restart")
+        app_.add_subcommand("reload",
+                            "let the daemon read its pipelines, plugins and secrets again; other settings of "
+                            "stepd.yaml need a restart")
             ->callback([this] { chosen_ = [this] { return reload(common_); }; });
     }
 
@@ -103,7 +105,8 @@ private:
                 throw CLI::ValidationError("--from, --input and --step are for one run");
             chosen_ = [this] { return rerunRuns(common_, rerun_); };
         });
-        addWithId(runs, "release", "let a run go on that waits for a person (on_exhausted: pause)", &releaseRun);
+        addWithId(runs, "release", "let a run go on that waits for a person (on_exhausted: pause) or is in quarantine",
+                  &releaseRun);
     }
 
     static void addSelection(CLI::App* app, RunsOptions& runs) {
@@ -139,13 +142,88 @@ private:
         CLI::App* list = plugins->add_subcommand("list", "all that are declared");
         list->callback([this] { chosen_ = [this] { return listPlugins(common_); }; });
         addWithId(plugins, "show", "a declared plugin", &showPlugin);
-        addWithId(plugins, "check", "load a plugin FILE in a worker and describe it", &checkPlugin);
+        addPluginSwaps(plugins);
+        addPluginLock(plugins);
+        CLI::App* fresh = plugins->add_subcommand("new", "write a project for a new plugin");
+        fresh->add_option("NAME", newPlugin_.name, "its name, such as page_title")->required();
+        fresh->add_option("--lang", newPlugin_.language, "cpp, c or python")->check(CLI::IsMember({"cpp", "c", "python"}));
+        fresh->add_option("--dir", newPlugin_.directory, "where; default: a folder of that name");
+        fresh->callback([this] { chosen_ = [this] { return newPlugin(common_, newPlugin_); }; });
+        CLI::App* check = plugins->add_subcommand("check", "describe a plugin file, and say what is wrong with it");
+        check->add_option("FILE", pluginCheck_.file, "the plugin's shared library")->required();
+        check->add_flag("--strict", pluginCheck_.strict, "exit 1 for warnings too");
+        check->callback([this] { chosen_ = [this] { return checkPlugin(common_, pluginCheck_); }; });
+        addConform(plugins);
         CLI::App* run = plugins->add_subcommand("run", "execute a step once, without a daemon");
         run->add_option("FILE", plugin_.file, "the plugin's shared library")->required();
         run->add_option("--step", plugin_.step, "the step type, where the plugin has several");
-        run->add_option("--with", plugin_.with, "options as JSON, or @FILE");
-        run->add_option("--input", plugin_.input, "input as JSON, or @FILE");
+        run->add_option("--with", plugin_.with, "options as JSON, @FILE, or - for standard input");
+        run->add_option("--input", plugin_.input, "input as JSON, @FILE, or - for standard input");
+        run->add_option("--secret", plugin_.secrets, "NAME=@FILE or NAME=VALUE; also $STEPD_SECRET_NAME");
+        run->add_option("--http-script", plugin_.httpScript, "a JSON file of replies, in place of the network");
         run->callback([this] { chosen_ = [this] { return runPlugin(common_, plugin_); }; });
+        addBench(plugins);
+    }
+
+    void addBench(CLI::App* plugins) {
+        CLI::App* app = plugins->add_subcommand("bench", "measure what calls of a step cost, without a daemon");
+        app->footer("Each call goes the way of the daemon's; requests are answered at once, without network.");
+        app->add_option("FILE", bench_.file, "the plugin's shared library or program")->required();
+        app->add_option("--step", bench_.step, "the step type, where the plugin has several");
+        app->add_option("--with", bench_.with, "options as JSON, or @FILE");
+        app->add_option("--input", bench_.input, "input as JSON, or @FILE; default: the first example of its schema");
+        app->add_option("--bytes", bench_.bytes, "sizes of inputs; each is filled up to that")
+            ->delimiter(',')
+            ->capture_default_str();
+        app->add_option("--isolation", bench_.isolation, "process, inproc")
+            ->delimiter(',')
+            ->check(CLI::IsMember({"process", "inproc"}))
+            ->capture_default_str();
+        app->add_option("--threads", bench_.threads, "calls at once in a worker")
+            ->check(CLI::Range(1, 256))
+            ->capture_default_str();
+        app->add_option("--in-flight", bench_.inFlight, "calls under way at once")
+            ->check(CLI::Range(1, 10'000))
+            ->capture_default_str();
+        app->add_option("--seconds", bench_.seconds, "for each line")
+            ->check(CLI::Range(0.01, 600.0))
+            ->capture_default_str();
+        app->callback([this] { chosen_ = [this] { return benchPlugin(common_, bench_); }; });
+    }
+
+    void addConform(CLI::App* plugins) {
+        CLI::App* app = plugins->add_subcommand("conform", "let a plugin stand what every plugin must stand");
+        app->footer(
+            "Inputs are made up from the step's schema; requests are answered by chance, never by the network.");
+        app->add_option("FILE", conform_.file, "the plugin's shared library")->required();
+        app->add_option("--step", conform_.step, "only this step type");
+        app->add_option("--with", conform_.with, "options that work, as JSON, @FILE, or -");
+        app->add_option("--input", conform_.input, "an input that works, as JSON, @FILE, or -");
+        app->add_option("--seed", conform_.seed, "the same chance as another time");
+        app->add_option("--calls", conform_.calls, "of the leak check")->capture_default_str();
+        app->callback([this] { chosen_ = [this] { return conformPlugin(common_, conform_); }; });
+    }
+
+    void addPluginSwaps(CLI::App* plugins) {
+        CLI::App* reloadApp = plugins->add_subcommand("reload", "replace a plugin by what lies at its path now");
+        CLI::Option* name = reloadApp->add_option("NAME", pluginReload_.name, "which");
+        reloadApp->add_flag("--all", pluginReload_.all, "all that are declared")->excludes(name);
+        reloadApp->callback([this] {
+            if (pluginReload_.name.empty() && !pluginReload_.all) throw CLI::RequiredError("NAME or --all");
+            chosen_ = [this] { return reloadPlugins(common_, pluginReload_); };
+        });
+        CLI::App* back = plugins->add_subcommand("rollback", "go back to the build of a plugin that ran before");
+        back->add_option("NAME", pluginRollback_.name, "which")->required();
+        back->add_option("--to", pluginRollback_.to, "the begin of its build-id, or its version");
+        back->callback([this] { chosen_ = [this] { return rollBackPlugin(common_, pluginRollback_); }; });
+    }
+
+    void addPluginLock(CLI::App* plugins) {
+        CLI::App* lock = plugins->add_subcommand("lock", "write plugins.lock: the builds that the daemon may load");
+        lock->add_option("FILE", pluginLock_.file, "the daemon's configuration")->capture_default_str();
+        CLI::Option* checkOnly = lock->add_flag("--check", pluginLock_.check, "exit 1 if it is not what is installed");
+        lock->add_option("--sign", pluginLock_.key, "a PEM file with an Ed25519 key, to sign it")->excludes(checkOnly);
+        lock->callback([this] { chosen_ = [this] { return lockPlugins(common_, pluginLock_); }; });
     }
 
     void addSchema() {
@@ -218,7 +296,14 @@ private:
     RunsListOptions list_;
     RunsOptions cancel_;
     RerunOptions rerun_;
+    NewPluginOptions newPlugin_;
+    PluginCheckOptions pluginCheck_;
     PluginRunOptions plugin_;
+    ConformOptions conform_;
+    PluginBenchOptions bench_;
+    PluginLockOptions pluginLock_;
+    PluginReloadOptions pluginReload_;
+    PluginRollbackOptions pluginRollback_;
     SchemaOptions schema_;
     EvalOptions eval_;
     DatabaseOptions database_;

@@ -98,7 +98,9 @@ int rerunRuns(const Common& common, const RerunOptions& options) {
 
 int releaseRun(const Common& common, const std::string& id) {
     const Client client(common.url, findOperatorKey(common.keyFile));
-    return say(common, client.post("/api/v1/runs/" + encoded(id) + "/release", ""), "run " + id + " goes on");
+    const Json answer = client.post("/api/v1/runs/" + encoded(id) + "/release", "");
+    const std::string again = textOf(answer, "run_id");
+    return say(common, answer, "run " + id + " goes on" + (again.empty() ? "" : " as run " + again));
 }
 
 int pausePipeline(const Common& common, const std::string& id) {

@@ -187,7 +187,13 @@ int reload(const Common& common) try {
         if (textOf(item, "change") != "unchanged")
             std::cout << textOf(item, "change") << "  " << textOf(item, "id") << "  " << revision.substr(0, 12) << '\n';
     }
-    if (textOf(answer, "status") == "unchanged") std::cout << "no pipeline has changed\n";
+    for (const Json& item : answer.value("plugins", Json::array())) {
+        const bool kept = !item.at("problem").is_null();
+        if (textOf(item, "status") == "unchanged") continue;
+        std::cout << "plugin " << textOf(item, "status") << "  " << textOf(item, "plugin")
+                  << (kept ? ": " + textOf(item, "problem") : std::string()) << '\n';
+    }
+    if (textOf(answer, "status") == "unchanged") std::cout << "nothing has changed\n";
     std::cout << textOf(answer, "note") << '\n';
     return 0;
 } catch (const FilesRefused&) {

@@ -1,5 +1,7 @@
 #include "ctl/run_picture.h"
 
+#include "ctl/crash_picture.h"
+#include "ctl/receipt_text.h"
 #include "ctl/terminal.h"
 
 namespace stepd::ctl {
@@ -32,7 +34,7 @@ std::string reasonOf(const Json& step) {
     std::string reason = textOf(error, "class");
     if (const auto code = textOf(error, "code"); !code.empty()) reason += " " + code;
     if (const auto message = textOf(error, "message"); !message.empty()) reason += ": " + message;
-    return "      " + painted(reason, Colour::Faint) + "\n";
+    return "      " + painted(reason, Colour::Faint) + "\n" + crashPicture(error, "      ");
 }
 
 /// `pages[3].fetch` stands two levels below `pages`.
@@ -49,7 +51,33 @@ std::string noteOf(const Json& step) {
     return note == "cached" ? "from the cache" : "";
 }
 
-std::string stepLine(const Json& step) {
+std::string pluginText(const Json& step) {
+    const std::string plugin = textOf(step, "plugin");
+    const std::string build = textOf(step, "build");
+    return build.empty() ? plugin : plugin + " " + build.substr(0, 12);
+}
+
+std::string joined(const std::vector<std::string>& parts) {
+    std::string all;
+    for (const std::string& part : parts)
+        if (!part.empty()) all += (all.empty() ? "" : " · ") + part;
+    return all;
+}
+
+/// What the attempts of the step used, one line each.
+std::string accountOf(const Json& step) {
+    const Json& history = step.at("history");
+    std::string out;
+    for (const auto& attempt : history) {
+        const std::string number = "attempt " + std::to_string(attempt.at("number").get<int>());
+        const std::string which = history.size() > 1 ? number + " " + textOf(attempt, "outcome") : "";
+        const std::string line = joined({which, pluginText(step), receiptText(attempt.value("receipt", Json()))});
+        if (!line.empty()) out += "      " + painted(line, Colour::Faint) + "\n";
+    }
+    return out;
+}
+
+std::string stepLine(const Json& step, Detail detail) {
     const std::string state = textOf(step, "state");
     const int attempts = step.at("attempts").get<int>();
     std::string line = std::string(2 + 2 * levelOf(textOf(step, "id")), ' ') + painted(signOf(state), colourOf(state)) +
@@ -58,11 +86,12 @@ std::string stepLine(const Json& step) {
     if (attempts > 1) line += "attempt " + std::to_string(attempts);
     if (const auto wake = textOf(step, "wake_at"); state == "waiting" && !wake.empty()) line += "  next at " + wake;
     if (const std::string note = noteOf(step); !note.empty()) line += painted("  " + note, Colour::Faint);
-    return line + progressOf(step) + "\n" + (state == "completed" ? "" : reasonOf(step));
+    return line + progressOf(step) + "\n" + (state == "completed" ? "" : reasonOf(step)) +
+           (detail == Detail::Whole ? accountOf(step) : "");
 }
 
 /// The steps of a `foreach` under it. Of many items, those that completed are only counted.
-std::string itemLines(const Json& steps, const std::string& parent) {
+std::string itemLines(const Json& steps, const std::string& parent, Detail detail) {
     constexpr std::size_t kMostShown = 12;
     std::string all;
     std::string open;
@@ -74,7 +103,7 @@ std::string itemLines(const Json& steps, const std::string& parent) {
         const bool done = textOf(step, "state") == "completed";
         items += levelOf(id) == 1 ? 1 : 0;
         completed += levelOf(id) == 1 && done ? 1 : 0;
-        const std::string line = stepLine(step);
+        const std::string line = stepLine(step, detail);
         all += line;
         if (!done) open += line;
     }
@@ -89,7 +118,7 @@ std::string textOf(const Json& object, const char* key) {
     return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
 }
 
-std::string pictureOf(const Json& run) {
+std::string pictureOf(const Json& run, Detail detail) {
     const std::string state = textOf(run, "state");
     std::string out = painted(textOf(run, "pipeline"), Colour::Bold) + "  " + textOf(run, "id") + "  " +
                       painted(state, colourOf(state)) + "  " +
@@ -100,7 +129,7 @@ std::string pictureOf(const Json& run) {
     out += "\n";
     for (const auto& step : run.at("steps")) {
         const std::string id = textOf(step, "id");
-        if (levelOf(id) == 0) out += stepLine(step) + itemLines(run.at("steps"), id);
+        if (levelOf(id) == 0) out += stepLine(step, detail) + itemLines(run.at("steps"), id, detail);
     }
     return out;
 }

@@ -35,7 +35,7 @@ int showRun(const Common& common, const std::string& id) {
         std::cout << run.dump(2) << '\n';
         return 0;
     }
-    std::cout << pictureOf(run);
+    std::cout << pictureOf(run, Detail::Whole);
     if (!run.at("error").is_null()) std::cout << "\nerror\n" << run.at("error").dump(2) << '\n';
     if (!run.at("output").is_null()) std::cout << "\noutput\n" << run.at("output").dump(2) << '\n';
     return 0;

@@ -3,7 +3,7 @@
 #include "config/loader.h"
 #include "ctl/client.h"
 #include "ctl/commands.h"
-#include "ctl/plugin_command.h"
+#include "ctl/plugin_trial.h"
 #include "pipeline/file_schema.h"
 
 namespace stepd::ctl {

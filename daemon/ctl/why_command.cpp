@@ -2,6 +2,7 @@
 
 #include "ctl/client.h"
 #include "ctl/commands.h"
+#include "ctl/crash_picture.h"
 #include "ctl/run_picture.h"
 #include "ctl/terminal.h"
 #include "model/ids.h"
@@ -17,7 +18,10 @@ int whyRun(const Common& common, const Client& client, const std::string& id) {
         return 0;
     }
     for (const auto& wait : answer.at("waits")) std::cout << textOf(wait, "sentence") << '\n';
-    if (answer.at("waits").empty()) std::cout << "It is " << textOf(run, "state") << " and waits for nothing.\n";
+    if (const auto sentence = quarantineSentence(run); !sentence.empty())
+        std::cout << sentence;
+    else if (answer.at("waits").empty())
+        std::cout << "It is " << textOf(run, "state") << " and waits for nothing.\n";
     return 0;
 }
 

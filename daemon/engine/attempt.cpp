@@ -14,6 +14,14 @@ std::string errorJson(const StepError& error) {
            ",\"message\":" + jsonString(error.message) + "}";
 }
 
+/// Longer ones stand in the step alone, as long as no later attempt ends: each attempt is a row for as long as its run
+/// is kept, and a plugin may hand over a megabyte.
+constexpr std::size_t kLongestDetails = 64U << 10;
+
+std::string detailsOf(const StepError& error) {
+    return error.details.size() > kLongestDetails ? std::string() : error.details;
+}
+
 /// Tries that count against the policy.
 std::int32_t counted(const StepRecord& record) {
     return record.attempts - record.lost;
@@ -114,6 +122,7 @@ void Attempts::send(ActiveRun& run, std::size_t index, CallPlan plan) {
     state_.ledger.after(Invoke{.call = std::make_unique<host::StepCall>(host::StepCall{
                                    .id = step.call,
                                    .plugin = rules.plugin,
+                                   .build = state_.pluginSets.build(run.record.plugins, rules.plugin),
                                    .step = std::move(plan.stepType),
                                    .config = std::move(plan.config),
                                    .input = std::move(plan.input),
@@ -173,13 +182,16 @@ void Attempts::keepInCache(const ActiveRun& run, const ActiveStep& step) {
 /// The attempt is over, whatever follows.
 void Attempts::close(ActiveRun& run, ActiveStep& step, const StepResult& result) {
     step.activity = Activity::Idle;
+    step.record.receipt = result.receipt;
     const AttemptRecord attempt{.step = step.record.number,
                                 .number = step.record.attempts,
                                 .startedAt = step.record.attemptStartedAt.value_or(state_.now),
                                 .finishedAt = state_.now,
                                 .outcome = result.outcome,
                                 .code = result.error.code,
-                                .message = result.error.message};
+                                .message = result.error.message,
+                                .details = detailsOf(result.error),
+                                .receipt = result.receipt};
     notice(run, step, attempt, state_.instant - step.attemptStarted);
     if (result.outcome != OutcomeClass::Ok) state_.ledger.attemptEnded(run, attempt);
 }
@@ -268,7 +280,9 @@ void Attempts::abandon(ActiveRun& run, std::size_t index, host::CancelReason rea
             if (step.record.attempts > step.handedInAttempts) {
                 --step.record.attempts;  // its start is in no batch yet: it never was
             } else {
-                close(run, step, {.outcome = OutcomeClass::Cancelled, .output = {}, .error = {}, .resumeToken = {}});
+                close(
+                    run, step,
+                    {.outcome = OutcomeClass::Cancelled, .output = {}, .error = {}, .resumeToken = {}, .receipt = {}});
             }
             break;
         default: break;

@@ -1,10 +1,21 @@
 #include "engine/catalog.h"
 
+#include <set>
 #include <utility>
 
 #include "base/error.h"
 
 namespace stepd::engine {
+namespace {
+
+std::vector<std::string> pluginsOf(const pipeline::Pipeline& pipeline) {
+    std::set<std::string> names;
+    for (const pipeline::Step& step : pipeline.steps)
+        if (!step.plugin.empty()) names.insert(step.plugin);
+    return {names.begin(), names.end()};
+}
+
+}  // namespace
 
 void Catalog::use(std::vector<pipeline::PipelinePtr> pipelines) {
     std::vector<EntryPtr> entries;
@@ -14,8 +25,11 @@ void Catalog::use(std::vector<pipeline::PipelinePtr> pipelines) {
         if (!driver) driver = std::make_shared<GraphDriver>(pipeline, secretMark_);
         drivers_[pipeline->revision] = driver;
         cel::Value vars = pipeline->vars.empty() ? cel::Value::null() : cel::fromJson(pipeline->vars);
-        entries.push_back(std::make_shared<const Entry>(
-            Entry{.pipeline = std::move(pipeline), .driver = std::move(driver), .vars = std::move(vars)}));
+        std::vector<std::string> plugins = pluginsOf(*pipeline);
+        entries.push_back(std::make_shared<const Entry>(Entry{.pipeline = std::move(pipeline),
+                                                              .driver = std::move(driver),
+                                                              .vars = std::move(vars),
+                                                              .plugins = std::move(plugins)}));
     }
     current_ = std::move(entries);
     broken_.clear();

@@ -18,6 +18,7 @@ public:
         pipeline::PipelinePtr pipeline;
         DriverPtr driver;
         cel::Value vars;
+        std::vector<std::string> plugins;  ///< that its steps call, in order, each once
     };
     using EntryPtr = std::shared_ptr<const Entry>;  // shared with what waits for an answer of the store
 

@@ -53,6 +53,7 @@ Core::Core(EngineParts parts, EngineOptions options, Post post)
     state_.instant = parts.clock.instant();
     state_.scheduler.refresh(state_.now);
     state_.scheduler.restore(image_);
+    state_.pluginSets.restore(image_.pluginSets);
     for (const auto& [family, count] : image_.waiting)
         if (family.starts_with("event:")) state_.ears.stored(family, static_cast<std::ptrdiff_t>(count));
     deliveries_.restore(image_.deliveries);
@@ -268,6 +269,7 @@ void Core::handle(CallFinished&& message) {
     if (found == nullptr || failed_) return;
     const OpenCall call = std::move(*found);
     state_.runs.endCall(message.call);
+    if (state_.parts.observer != nullptr) state_.parts.observer->used(call.plugin, message.result.receipt);
     // An abandoned call only gives its plugin's slot back: its attempt has been recorded as cancelled.
     if (!call.run) return state_.scheduler.releasePlugin(call.plugin);
     if (ActiveRun* run = state_.runs.find(call.run)) life_.finished(*run, call.step, std::move(message.result));

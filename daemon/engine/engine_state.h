@@ -7,6 +7,7 @@
 #include "engine/ears.h"
 #include "engine/engine.h"
 #include "engine/ledger.h"
+#include "engine/plugin_sets.h"
 #include "engine/questions.h"
 #include "engine/run_machine.h"
 #include "engine/run_table.h"
@@ -21,6 +22,7 @@ struct EngineState {
     EngineState(const EngineParts& theParts, const EngineOptions& theOptions, Post post)
         : parts(theParts),
           options(theOptions),
+          pluginSets(theParts.invoker, ledger),
           scheduler(theParts.invoker),
           questions(theParts.store, std::move(post)) {}
 
@@ -28,6 +30,7 @@ struct EngineState {
     const EngineOptions options;
     RunTable runs;
     Ledger ledger;
+    PluginSets pluginSets;
     Scheduler scheduler;
     Timers timers;
     Ears ears;

@@ -325,6 +325,7 @@ Run Intake::newRun(const Catalog::Entry& entry, const ActiveEvent& event, const 
     run.id = RunId{++lastRun_.value};
     run.event = event.event.id;
     run.revision = entry.pipeline->revision;
+    run.plugins = state_.pluginSets.current(entry.plugins);
     run.pipeline = entry.pipeline->id;
     run.createdAt = state_.now;
     run.parent = order.parent;
@@ -379,6 +380,7 @@ std::optional<StartedRun> Intake::rerun(Rerun rerun) {
         kept.number = number++;
         // That of a foreach holds its items, by which the records below it are found.
         if (kept.kind != "foreach") kept.memo = "\"kept\"";
+        kept.receipt = {};  // another run has paid
         stored.steps.push_back(std::move(kept));
     }
     if (rerun.input) {

@@ -85,6 +85,7 @@ void Ledger::attemptEnded(ActiveRun& run, AttemptRecord attempt) {
 
 Commit Ledger::seal() {
     Commit commit;
+    commit.batch.changes = std::exchange(first_, {});
     for (NewAdmission& fresh : admissions_) {
         for (std::size_t i = 0; i < fresh.active.size(); ++i)
             if (fresh.active[i] != nullptr) fill(fresh.admission.runs[i], *fresh.active[i]);

@@ -42,6 +42,8 @@ public:
     void number(ActiveRun& run, ActiveStep& step);
     /// What the run waits for in the store is this from now on.
     void waits(ActiveRun& run, std::vector<store::Wait> waits);
+    /// What admissions refer to: it goes ahead of them.
+    void addFirst(store::Change change) { first_.push_back(std::move(change)); }
     /// A change of a run that is in the store alone. It goes ahead of the runs in memory: the same run may come there
     /// and be moved before the batch is sealed.
     void addAhead(store::Change change) { ahead_.push_back(std::move(change)); }
@@ -55,14 +57,15 @@ public:
     void after(Effect effect) { effects_.push_back(std::move(effect)); }
 
     bool empty() const {
-        return admissions_.empty() && ahead_.empty() && dirty_.empty() && others_.empty() && effects_.empty() &&
-               submissions_.empty();
+        return first_.empty() && admissions_.empty() && ahead_.empty() && dirty_.empty() && others_.empty() &&
+               effects_.empty() && submissions_.empty();
     }
     /// All that was gathered; the ledger is empty then.
     Commit seal();
 
 private:
     void list(ActiveRun& run);
+    std::vector<store::Change> first_;
     std::vector<NewAdmission> admissions_;
     std::vector<Submission> submissions_;
     std::vector<store::Change> ahead_;

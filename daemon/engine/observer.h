@@ -62,6 +62,8 @@ public:
     /// An `if` of a trigger or an idempotency key could not be evaluated for an event: the trigger did not match, or
     /// the run has no key.
     virtual void triggerFailed(std::string_view pipeline, std::string_view event, std::string_view problem) = 0;
+    /// What a call has used that has ended, also one that nobody waits for any more. Not durable.
+    virtual void used(std::string_view /*plugin*/, const Receipt& /*receipt*/) {}
     /// One of the engine's invariants did not hold, and has been repaired.
     virtual void violated(std::string_view /*sentence*/) {}
     /// A pipeline matches the event and starts no run for it: flow control says so.

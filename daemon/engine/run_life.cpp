@@ -179,7 +179,7 @@ void RunLife::due(ActiveRun& run, std::size_t index) {
     } else {
         builtIns_.due(run, index);
     }
-    if (run.gate == Gate::Open) advance(run);
+    begin(run);  // or, if it was parked in line, it stands there again
 }
 
 /// Waiting is for runs that nothing but time, an event, a run or a person will move; one whose step stands in line

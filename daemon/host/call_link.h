@@ -1,12 +1,17 @@
 #pragma once
 
+#include <sys/types.h>
+
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "host/crash_note.h"
 #include "host/host_services.h"
 #include "host/messages.h"
+#include "host/refusal.h"
 
 namespace stepd::host {
 
@@ -15,15 +20,20 @@ enum class DeathCause {
     Exited,     ///< by itself: a signal of its own making, exit(), the kernel
     Killed,     ///< by us, on purpose
     Violation,  ///< by us, because it broke the protocol
+    Denied,     ///< by the kernel, for a system call that its sandbox refuses
     LoadTimeout,
 };
 
 struct Death {
     DeathCause cause = DeathCause::Exited;
     std::string sentence;
+    int signal = 0;                      ///< that ended it; 0: none
+    std::string exit;                    ///< `exited with code 9`, without what we have to do with it
+    bool oomKilled = false;              ///< by the kernel, as its cgroup had used up its memory
     bool loaded = false;                 ///< after the handshake
     std::vector<std::uint64_t> running;  ///< tokens of the calls that it executed then, if that is known
     std::vector<std::uint64_t> unsent;   ///< of those that it has surely not got
+    std::optional<CrashTrace> crash;     ///< its own word on the signal that ended it
 };
 
 /// The way to a place where a loaded plugin executes calls: a worker process, or threads of the daemon. A call is named
@@ -34,6 +44,10 @@ public:
     class Owner {
     public:
         virtual ~Owner() = default;
+        /// Before the plugin is loaded.
+        virtual void linkConfined(SandboxReport) {}
+        /// The sandbox has refused a system call; before the end of the call that tried it.
+        virtual void linkDenied(const Refusal&) {}
         virtual void linkLoaded(PluginDescription description) = 0;
         virtual void linkRefused(std::string sentence) = 0;  ///< the plugin cannot be used
         /// The last of a call.
@@ -41,6 +55,8 @@ public:
         virtual std::string linkLogged(std::uint64_t token, LogMessage line) = 0;
         virtual std::string linkProgressed(std::uint64_t token, ProgressMessage note) = 0;
         virtual std::string linkFetches(std::uint64_t token, HttpRequestMessage request, std::size_t bytes) = 0;
+        /// To `measure`. Its call may have ended meanwhile.
+        virtual std::string linkMeasured(std::uint64_t token, Usage usage) = 0;
         virtual std::string linkAsksSecret(std::uint64_t token, SecretRequestMessage request) = 0;
         virtual void linkOutput(LogSource source, std::string line) = 0;
         /// The last of all.
@@ -50,6 +66,8 @@ public:
     enum class Put { Taken, TooLarge, Gone };
 
     virtual ~CallLink() = default;
+    /// Of the process; 0: there is none of its own.
+    virtual pid_t pid() const { return 0; }
     /// False once it takes no more calls.
     virtual bool alive() const = 0;
     /// Gone if the plugin has surely not got it; the death is reported apart.
@@ -57,6 +75,8 @@ public:
     virtual void cancel(std::uint64_t token, CancelMessage cancel) = 0;
     virtual void reply(std::uint64_t token, HttpReplyMessage reply) = 0;
     virtual void reply(std::uint64_t token, SecretReplyMessage reply) = 0;
+    /// Asks what the call has used so far: linkMeasured follows while it is executed, maybe before this returns.
+    virtual void measure(std::uint64_t token) = 0;
     /// Lets an idle one go; linkDied follows.
     virtual void close() = 0;
     /// Ends the place and all its calls by force, because one of them does not stop; linkDied follows. False if that is

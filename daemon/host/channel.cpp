@@ -216,7 +216,8 @@ Received Channel::receive(Frame& frame) {
 Received Channel::readMemfd(const FileDescriptor& memfd, std::uint64_t size) {
     std::string& body = memfdBody_;
     struct stat status {};
-    if ((::fcntl(memfd.get(), F_GET_SEALS) & kSeals) != kSeals) return refuse("a body is not in a sealed memfd");
+    const int seals = ::fcntl(memfd.get(), F_GET_SEALS);  // -1: no memfd at all
+    if (seals < 0 || (seals & kSeals) != kSeals) return refuse("a body is not in a sealed memfd");
     if (::fstat(memfd.get(), &status) != 0 || static_cast<std::uint64_t>(status.st_size) != size)
         return refuse("a memfd has not the size it states");
     body.resize(size);

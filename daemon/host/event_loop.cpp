@@ -61,7 +61,8 @@ void EventLoop::post(Task task) {
         wake = posted_.empty();
         posted_.push_back(std::move(task));
     }
-    if (wake) ::eventfd_write(wake_.get(), 1);
+    // Our own thread looks before it sleeps.
+    if (wake && thread_ != std::this_thread::get_id()) ::eventfd_write(wake_.get(), 1);
 }
 
 void EventLoop::stop() {
@@ -87,6 +88,10 @@ void EventLoop::runTimers() {
 }
 
 int EventLoop::timeoutMs() const {
+    {
+        const MutexLock lock(mutex_);
+        if (!posted_.empty()) return 0;
+    }
     if (timers_.empty()) return -1;
     const auto left =
         std::chrono::ceil<std::chrono::milliseconds>(timers_.begin()->first.first - clock_.instant()).count();
@@ -94,6 +99,7 @@ int EventLoop::timeoutMs() const {
 }
 
 void EventLoop::run() {
+    thread_ = std::this_thread::get_id();
     for (stopping_ = false; !stopping_;) {
         std::array<epoll_event, 64> events{};
         const int count = ::epoll_wait(epoll_.get(), events.data(), events.size(), timeoutMs());

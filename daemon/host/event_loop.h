@@ -1,9 +1,11 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
+#include <thread>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -52,7 +54,7 @@ private:
     };
     void runPosted() EXCLUDES(mutex_);
     void runTimers();
-    int timeoutMs() const;
+    int timeoutMs() const EXCLUDES(mutex_);
 
     const Clock& clock_;
     FileDescriptor epoll_;
@@ -62,7 +64,8 @@ private:
     // Shared with a handler that is running, so that it may unwatch itself.
     std::unordered_map<WatchId, std::shared_ptr<Watch>> watches_;
     std::map<TimerId, Task> timers_;
-    Mutex mutex_;
+    std::atomic<std::thread::id> thread_;  ///< that runs it
+    mutable Mutex mutex_;
     std::vector<Task> posted_ GUARDED_BY(mutex_);
 };
 

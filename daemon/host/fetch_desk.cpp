@@ -68,13 +68,24 @@ void FetchDesk::fill(Batch& batch) {
         const FetchId id = nextFetchId();
         batch.running.emplace(id, index);
         batchOf_.emplace(id, batch.number);
-        services_.fetch(id, std::move(requests[index]),
-                        [desk = weak_from_this(), loop = &loop_, id](FetchResponse response) {
-                            loop->post([desk, id, response = std::move(response)]() mutable {
-                                if (const auto here = desk.lock()) here->finished(id, std::move(response));
-                            });
-                        });
+        fetch(id, std::move(requests[index]));
     }
+}
+
+/// Which host a URL means is decided where it is taken apart to be connected to, at each hop, so that nobody reads it
+/// otherwise: the connector asks `scope`. Where nothing is granted, nothing goes there.
+void FetchDesk::fetch(FetchId id, FetchRequest request) {
+    auto done = [desk = weak_from_this(), loop = &loop_, id](FetchResponse response) {
+        loop->post([desk, id, response = std::move(response)]() mutable {
+            if (const auto here = desk.lock()) here->finished(id, std::move(response));
+        });
+    };
+    if (scope_->grant.nothing())
+        return done({.failure = FetchFailure::HostNotGranted,
+                     .message = "no host is granted to the plugin; name those that it needs in " + scope_->setting +
+                                " in stepd.yaml"});
+    request.scope = scope_;
+    services_.fetch(id, std::move(request), std::move(done));
 }
 
 void FetchDesk::finished(FetchId id, FetchResponse response) {
@@ -83,6 +94,7 @@ void FetchDesk::finished(FetchId id, FetchResponse response) {
     const auto at = batches_.find(known->second);
     batchOf_.erase(known);
     Batch& batch = at->second;
+    if (response.failure == FetchFailure::HostNotGranted) denied_(batch.token, response.message);
     HttpReplyMessage reply = replyOf(std::move(response));
     reply.batch = batch.message.batch;
     reply.index = batch.running.extract(id).mapped();

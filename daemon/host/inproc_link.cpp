@@ -35,11 +35,13 @@ InprocLink::InprocLink(EventLoop& loop, const HostOptions& options, const Plugin
     : loop_(loop),
       options_(options),
       wanted_(spec.threads),
+      maxOutputBytes_(spec.maxOutputBytes()),
       owner_(owner),
       sink_(std::make_shared<InprocSink>(loop, [this](InprocSink::Words words) { take(std::move(words)); })),
       self_(std::make_shared<InprocLink*>(this)) {
-    timer_ = loop_.after(options_.loadTimeout, [this] {
-        die(DeathCause::LoadTimeout, "did not finish loading within " + toText(options_.loadTimeout));
+    const Duration loadTimeout = spec.loadTimeout.value_or(options_.loadTimeout);
+    timer_ = loop_.after(loadTimeout, [this, loadTimeout] {
+        die(DeathCause::LoadTimeout, "did not finish loading within " + toText(loadTimeout));
     });
     // Constructors of the library run on that thread: they may take their time, but not ours.
     std::thread([sink = sink_, self = self_, path = "/proc/self/fd/" + std::to_string(library.release())] {
@@ -68,7 +70,8 @@ void InprocLink::loaded(Loaded library) {
     threads_ = std::make_shared<CallThreads>(std::make_shared<const PluginLibrary>(std::move(*library)), sink_,
                                              CallThreads::Options{.threads = description.callsAtOnce(wanted_),
                                                                   .instances = options_.instancesKept,
-                                                                  .maxOutputBytes = options_.maxOutputBytes,
+                                                                  .maxOutputBytes = maxOutputBytes_,
+                                                                  .ownProcess = false,
                                                                   .running = nullptr,
                                                                   .ended = [sink = std::weak_ptr<InprocSink>(sink_)] {
                                                                       if (const auto here = sink.lock())
@@ -108,6 +111,11 @@ void InprocLink::lookAfterSoon() {
 void InprocLink::cancel(std::uint64_t token, CancelMessage cancel) {
     if (!threads_) return;
     if (const auto call = threads_->find(token)) call->cancel(cancel.reason);
+}
+
+void InprocLink::measure(std::uint64_t token) {
+    const auto call = threads_ ? threads_->find(token) : nullptr;
+    if (const auto cpu = call ? call->cpuNs() : std::nullopt) owner_.linkMeasured(token, {.cpuNs = *cpu, .peakRss = 0});
 }
 
 template <typename Message>

@@ -34,6 +34,7 @@ public:
     void cancel(std::uint64_t token, CancelMessage cancel) override;
     void reply(std::uint64_t token, HttpReplyMessage reply) override { deliver(token, std::move(reply)); }
     void reply(std::uint64_t token, SecretReplyMessage reply) override { deliver(token, std::move(reply)); }
+    void measure(std::uint64_t token) override;
     /// The threads end; those that do not within the grace are given up.
     void close() override;
     bool terminate(std::string) override { return false; }
@@ -52,6 +53,7 @@ private:
     EventLoop& loop_;
     const HostOptions& options_;
     const std::uint32_t wanted_;  ///< threads
+    const std::uint64_t maxOutputBytes_;
     Owner& owner_;
     std::shared_ptr<InprocSink> sink_;
     std::shared_ptr<CallThreads> threads_;  ///< null until the plugin is loaded, and once it is let go

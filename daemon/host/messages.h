@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "host/sandbox.h"
 #include "host/wire.h"
 #include "model/fetch.h"
 #include "model/outcome.h"
@@ -22,6 +23,7 @@ enum class FrameType : std::uint16_t {
     Cancel = 3,       ///< of a call
     HttpReply = 4,    ///< to an HttpRequest of a call
     SecretReply = 5,  ///< to a SecretRequest of a call
+    Measure = 6,      ///< what has the call used so far? Not answered once it has ended
     // To the host:
     Hello = 64,       ///< the plugin is loaded
     LoadFailed = 65,  ///< it is not; the worker ends
@@ -30,6 +32,9 @@ enum class FrameType : std::uint16_t {
     Progress = 68,
     HttpRequest = 69,
     SecretRequest = 70,
+    Confined = 71,   ///< before Hello: the sandbox that the plugin is loaded into
+    LastWords = 72,  ///< why the worker ends; nothing follows
+    Measured = 75,   ///< to a Measure
 };
 
 struct LoadMessage {
@@ -37,12 +42,16 @@ struct LoadMessage {
     std::uint64_t maxOutputBytes = 0;  ///< of one result
     std::uint32_t instances = 8;       ///< kept per thread, one for each configuration
     PluginLimits limits;               ///< those of a worker it puts on itself before it loads the plugin
+    SandboxOrder sandbox;
+    std::vector<std::string> program;  ///< of an exec plugin: its path and arguments
 
     void fields(auto& io) {
         io.number(threads);
         io.number(maxOutputBytes);
         io.number(instances);
         limitFields(io);
+        sandbox.fields(io);
+        io.list(program, [&](std::string& word) { io.bytes(word); });
     }
 
 private:
@@ -72,6 +81,7 @@ struct StepDescription {
     std::string configSchema;    ///< JSON text, or empty; so are the next two
     std::string inputSchema;
     std::string outputSchema;
+    std::string capabilities;  ///< what it asks for, JSON text as the ABI has it; empty: it does not say
 
     void fields(auto& io) {
         io.text(type);
@@ -80,6 +90,7 @@ struct StepDescription {
         io.text(configSchema);
         io.text(inputSchema);
         io.text(outputSchema);
+        io.text(capabilities);
     }
 };
 
@@ -94,6 +105,8 @@ struct PluginDescription {
     std::uint16_t abiMajor = 0;
     std::uint16_t abiMinor = 0;
     std::vector<StepDescription> steps;
+    /// Names the build that is loaded (build_id.h). The host reads it from the file: what a plugin says is not asked.
+    std::string buildId;
 
     /// How many calls one worker takes at once, of `wanted`: one if any step type is serial.
     std::uint32_t callsAtOnce(std::uint32_t wanted) const;
@@ -113,6 +126,11 @@ struct PluginDescription {
 
 struct LoadFailedMessage {
     std::string sentence;
+    void fields(auto& io) { io.text(sentence); }
+};
+
+struct LastWordsMessage {
+    std::string sentence;  ///< its end, after the worker's name
     void fields(auto& io) { io.text(sentence); }
 };
 
@@ -154,6 +172,21 @@ struct CancelMessage {
 inline constexpr std::uint64_t kMaxTextBytes = 64U << 10;
 inline constexpr std::uint64_t kMaxDetailsBytes = 1U << 20;
 
+/// What a call has used where it is executed, see runtime/usage_clock.h.
+struct Usage {
+    std::int64_t cpuNs = 0;
+    std::uint64_t peakRss = 0;  ///< bytes, of the whole worker; 0: not known
+
+    void fields(auto& io) {
+        io.number(cpuNs);
+        io.number(peakRss);
+    }
+};
+
+struct MeasureMessage {
+    void fields(auto&) {}
+};
+
 /// Of an Execute: the class, and what belongs to it. Of a ValidateConfig: likewise, without output. Of a Health: class
 /// Ok and {"status", "message", "details"}.
 struct ResultMessage {
@@ -164,12 +197,14 @@ struct ResultMessage {
     std::string details;
     std::int64_t retryAfterNs = -1;
     std::string resumeToken;
+    Usage usage;
 
     void fields(auto& io) {
         io.number(outcome);
         for (auto* text : {&output, &code, &message, &details}) io.text(*text);
         io.number(retryAfterNs);
         io.text(resumeToken);
+        usage.fields(io);
     }
 };
 

@@ -1,311 +1,316 @@
 #include "host/plugin_pool.h"
 
 #include <algorithm>
+#include <utility>
 
-#include "base/error.h"
 #include "base/text.h"
-#include "host/health_answer.h"
-#include "host/library_file.h"
 #include "host/result_check.h"
 
 namespace stepd::host {
+namespace {
 
-PluginPool::PluginPool(EventLoop& loop, const HostOptions& options, HostServices& services, PluginSpec spec,
-                       Owner& owner)
-    : loop_(loop),
-      options_(options),
-      services_(services),
-      spec_(std::move(spec)),
-      owner_(owner),
-      secrets_(spec_.secrets, [this](std::string_view name) { return services_.secret(name); }),
-      configs_(spec_.options, options_.secretMark, secrets_) {}
+/// Of generations that no call has wanted for a while but may: each is a process at least.
+constexpr std::size_t kMostIdle = 2;
 
-PluginPool::~PluginPool() {
-    loop_.cancel(respawn_);
-    loop_.cancel(healthTimer_);
+}  // namespace
+
+template <typename Do>
+void PluginPool::forEach(Do&& act) const {
+    for (const auto* generation : {&current_, &next_})
+        if (*generation) act(**generation);
+    for (const auto& generation : retired_) act(*generation);
 }
 
-void PluginPool::start() {
-    spawn();
+std::unique_ptr<Generation> PluginPool::makeGeneration(const PluginSpec& spec, LibraryPtr library) {
+    return std::make_unique<Generation>(shared_.loop, shared_.options, shared_.services, spec, std::move(library),
+                                        ++lastNumber_, static_cast<Generation::Owner&>(*this));
 }
 
-void PluginPool::spawn() {
-    if (leaving_ || state_ == PluginState::Broken) return;
-    const auto check = options_.checkLibraryOwner ? OwnerCheck::Required : OwnerCheck::Skipped;
-    auto library = openLibrary(spec_.library, spec_.sha256, check);
-    if (!library) {
-        const auto& [kind, sentence] = library.error();
-        if (!description_ || kind == LibraryProblem::Kind::Refused) return breakDown(sentence);
-        return tryAgain(sentence);
+void PluginPool::declare(Declaration declaration, SwapDone done, std::string heldBack) {
+    tell(works() ? Swap::Kind::Kept : Swap::Kind::Broken, "something else was declared before this one was loaded");
+    pending_ = {.done = std::move(done),
+                .before = works() ? current_->name() : BuildName(),
+                .notUsed = declaration.notUsed,
+                .heldBack = std::move(heldBack)};
+    gone_.clear();
+    if (next_) retire(std::move(next_));
+    if (!declaration.library) return refuse(std::move(declaration));
+    if (works() && current_->spec() == declaration.spec && current_->library()->sha256 == declaration.library->sha256) {
+        notUsed_ = pending_.notUsed;
+        if (current_->state() == PluginState::Ready) tell(Swap::Kind::Unchanged, {});
+        return;
     }
-    // Others follow the first once it has loaded the plugin.
-    const std::size_t wanted = description_ && !inproc() ? spec_.workers : 1;
-    const auto staying = [this] {
-        return static_cast<std::size_t>(
-            std::count_if(workers_.begin(), workers_.end(), [](const auto& worker) { return !worker->leaving(); }));
+    auto fresh = makeGeneration(declaration.spec, std::move(declaration.library));
+    Generation& starting = *fresh;
+    if (works()) {
+        next_ = std::move(fresh);
+    } else {
+        spec_ = starting.spec();
+        sentence_.clear();
+        if (current_) retire(std::move(current_));
+        current_ = std::move(fresh);
+        shared_.owner.poolChanged(*this);
+    }
+    starting.start();
+}
+
+void PluginPool::refuse(Declaration declaration) {
+    const bool goesOn = works();
+    note(PluginLogLevel::Error,
+         (goesOn ? "the plugin goes on as it is: " : "the plugin is broken: ") + declaration.problem);
+    if (goesOn) {
+        notUsed_ = quotedForLog(declaration.problem);
+    } else {
+        if (current_) retire(std::move(current_));
+        spec_ = std::move(declaration.spec);
+        sentence_ = quotedForLog(declaration.problem);
+    }
+    shared_.owner.poolChanged(*this);
+    tell(goesOn ? Swap::Kind::Kept : Swap::Kind::Broken, declaration.problem);
+}
+
+void PluginPool::rollBack(const std::string& to, SwapDone done) {
+    const BuildName now = works() ? current_->name() : BuildName();
+    const auto builds = shared_.shelf.builds(name_);
+    const auto target = std::find_if(builds.begin(), builds.end(), [&](const KeptBuild& kept) {
+        return kept.name.sha256 != now.sha256 && (kept.name.build.starts_with(to) || kept.name.version == to);
+    });
+    const auto refuse = [&](const std::string& sentence) {
+        done({.plugin = name_,
+              .kind = works() ? Swap::Kind::Kept : Swap::Kind::Broken,
+              .before = now,
+              .after = now,
+              .sentence = sentence});
     };
-    try {
-        while (staying() < wanted) workers_.push_back(std::make_unique<Worker>(shared(), *library));
-        if (inproc()) probed_ = std::move(*library);
-    } catch (const Error& error) {
-        tryAgain(error.what());
-    }
+    if (!spec_.exec.empty()) return refuse("a program runs from its path: put the one before back and reload");
+    if (target == builds.end())
+        return refuse(to.empty() ? "no build is kept that ran before this one" : "no build '" + to + "' is kept");
+    LibraryPtr library = shared_.shelf.take(name_, target->name.sha256);
+    if (!library) return refuse("the copy of build " + target->name.build + " is not there any more");
+    declare({.spec = spec_,
+             .library = std::move(library),
+             .problem = {},
+             .notUsed = "rolled back" + (now.build.empty() ? std::string() : " from build " + now.build)},
+            std::move(done), now.sha256);
 }
 
-void PluginPool::bringIn(Worker& probe) {
-    probe.leave();
-    workers_.push_back(std::make_unique<Worker>(shared(), std::move(probed_), Worker::Inproc{}));
-}
-
-void PluginPool::moveOut(const std::string& why) {
-    movedOut_ = true;
-    sentence_ = why + ": its calls go to worker processes from now on";
-    note(PluginLogLevel::Error, sentence_);
-    spawn();
-    owner_.poolChanged(*this);
-}
-
-void PluginPool::workerOverran(Worker& worker) {
-    worker.leave();
-    if (!leaving_ && inproc()) moveOut("a step inside the daemon did not stop when told to");
-}
-
-void PluginPool::spawnLater() {
-    const auto doublings = std::min<std::uint32_t>(deathsInARow_ == 0 ? 0 : deathsInARow_ - 1, 16);
-    const Duration delay = std::min<Duration>(options_.respawnDelay * (1LL << doublings), options_.maxRespawnDelay);
-    loop_.cancel(respawn_);
-    respawn_ = loop_.after(delay, [this] { spawn(); });
+void PluginPool::tell(Swap::Kind kind, std::string sentence) {
+    const Pending pending = std::exchange(pending_, {});
+    if (!pending.done) return;
+    pending.done({.plugin = name_,
+                  .kind = kind,
+                  .before = pending.before,
+                  .after = works() ? current_->name() : BuildName(),
+                  .sentence = std::move(sentence)});
 }
 
 void PluginPool::submit(Job job) {
-    if (state_ == PluginState::Broken || leaving_) return turnAway(job);
-    auto config = configs_.of(job.call.config);
-    if (!config) return job.done(failure(OutcomeClass::InvalidConfig, "bad_options", config.error()));
-    job.config = std::move(config.value());
-    queue_.push_back(std::move(job));
-    dispatch();
+    if (leaving_) return turnAway(job);
+    if (Generation* generation = wanted(job.call.build)) return generation->submit(std::move(job));
+    missing(std::move(job));
+}
+
+Generation* PluginPool::wanted(const std::string& build) {
+    if (build.empty() || (works() && current_->build() == build)) return works() ? current_.get() : nullptr;
+    for (const auto& generation : retired_)
+        if (generation->build() == build && !generation->leaving() && generation->state() != PluginState::Broken)
+            return generation.get();
+    return gone_.contains(build) ? nullptr : startAgain(build);
+}
+
+Generation* PluginPool::startAgain(const std::string& build) {
+    for (const auto& kept : shared_.shelf.builds(name_)) {
+        if (kept.name.build != build || !spec_.exec.empty()) continue;  // a program runs from its path
+        LibraryPtr library = shared_.shelf.take(name_, kept.name.sha256);
+        if (!library) break;
+        note(PluginLogLevel::Info, "build " + build + " is started again for runs that are pinned to it");
+        auto& again = *retired_.emplace_back(makeGeneration(spec_, std::move(library)));
+        again.leaveWhenIdle(shared_.options.buildPatience);
+        again.start();
+        return again.state() == PluginState::Broken ? nullptr : &again;
+    }
+    gone_.insert(build);
+    note(PluginLogLevel::Warn,
+         "build " + build + ", to which runs are pinned, is gone; " +
+             (spec_.missingBuild == MissingBuild::Fail ? "their calls fail" : "the current one does their calls"));
+    return nullptr;
+}
+
+void PluginPool::missing(Job job) {
+    if (!works()) return turnAway(job);
+    if (spec_.missingBuild == MissingBuild::Current) return current_->submit(std::move(job));
+    job.done(failure(OutcomeClass::InvalidConfig, "build_gone",
+                     "the run is pinned to build " + job.call.build + " of the plugin " + name_ +
+                         ", which is gone; rerun it, or set plugins." + name_ + ".missing_build: current"));
 }
 
 void PluginPool::turnAway(const Job& job) const {
-    if (state_ == PluginState::Broken)
-        job.done(failure(OutcomeClass::InvalidConfig, "plugin_broken",
-                         "the plugin " + spec_.name + " is broken: " + sentence_));
-    else
-        job.done(failure(OutcomeClass::Lost, "shutdown", "the plugin's workers are being stopped"));
-}
-
-void PluginPool::workerReturned(Job job) {
-    if (state_ == PluginState::Broken || leaving_) return turnAway(job);
-    queue_.push_front(std::move(job));
-}
-
-void PluginPool::turnAllAway() {
-    while (!queue_.empty()) {
-        const Job job = std::move(queue_.front());
-        queue_.pop_front();
-        turnAway(job);
-    }
+    if (leaving_) return job.done(failure(OutcomeClass::Lost, "shutdown", "the plugin's workers are being stopped"));
+    job.done(failure(OutcomeClass::InvalidConfig, "plugin_broken",
+                     "the plugin " + name_ + " is broken: " + (current_ ? current_->sentence() : sentence_)));
 }
 
 bool PluginPool::cancel(CallId call, CancelReason reason) {
-    const auto at = std::find_if(queue_.begin(), queue_.end(), [&](const Job& job) { return job.call.id == call; });
-    if (at == queue_.end())
-        return std::any_of(workers_.begin(), workers_.end(),
-                           [&](auto& worker) { return worker->cancel(call, reason); });
-    const Job job = std::move(*at);
-    queue_.erase(at);
-    job.done(failure(OutcomeClass::Cancelled, "cancelled", "the call was cancelled before a worker had it"));
-    owner_.poolCounted(*this);
-    return true;
+    bool found = false;
+    forEach([&](Generation& generation) { found = found || generation.cancel(call, reason); });
+    return found;
 }
 
-Worker* PluginPool::roomiest() {
-    Worker* best = nullptr;
-    for (const auto& worker : workers_)
-        if (worker->hasRoom() && (best == nullptr || worker->jobs() < best->jobs())) best = worker.get();
-    return best;
+void PluginPool::refreshHealth() {
+    if (current_) current_->refreshHealth();
 }
 
-void PluginPool::dispatch() {
-    while (!queue_.empty()) {
-        Worker* worker = roomiest();
-        if (worker == nullptr) break;
-        Job job = std::move(queue_.front());
-        queue_.pop_front();
-        if (auto back = worker->start(std::move(job))) queue_.push_front(std::move(*back));
-    }
-    owner_.poolCounted(*this);
+void PluginPool::generationReady(Generation& generation) {
+    if (&generation == next_.get()) return swap();
+    if (&generation != current_.get()) return;
+    const bool fresh = pending_.before.sha256.empty();
+    used();
+    tell(fresh ? Swap::Kind::Loaded : Swap::Kind::Unchanged, {});
 }
 
-void PluginPool::workerLoaded(Worker& worker, PluginDescription description) {
-    if (auto problem = schemaProblem(description); !problem.empty()) return breakDown(std::move(problem));
-    if (inproc() && worker.isolation() == Isolation::Process) return bringIn(worker);
-    loadDeathsInARow_ = 0;
-    wanting_ = false;
-    const bool first = state_ != PluginState::Ready;
-    description_ = std::make_shared<const PluginDescription>(std::move(description));
-    state_ = PluginState::Ready;
-    if (!inproc() && workers_.size() < spec_.workers) spawn();
-    owner_.poolChanged(*this);
-    dispatch();
-    if (first)
-        refreshHealth();
+void PluginPool::swap() {
+    auto old = std::exchange(current_, std::move(next_));
+    spec_ = current_->spec();
+    note(PluginLogLevel::Info, "calls go to build " + current_->build() + " from now on, no longer to " + old->build());
+    if (old->state() == PluginState::Ready && old->build() != current_->build())
+        letStay(std::move(old));
     else
-        askHealth();
+        retire(std::move(old));
+    used();
+    tell(Swap::Kind::Replaced, {});
 }
 
-void PluginPool::workerRefused(Worker&, std::string sentence) {
-    breakDown(std::move(sentence));
+/// The current one takes calls: from now on it is what others come after.
+void PluginPool::used() {
+    since_ = shared_.clock.now();
+    notUsed_ = pending_.notUsed;
+    shared_.shelf.use(name_, current_->library(), current_->name(), since_);
+    if (!pending_.heldBack.empty()) shared_.shelf.holdBack(name_, pending_.heldBack);
+    shared_.owner.poolChanged(*this);
 }
 
-void PluginPool::workerProgressed(CallId call, double fraction, std::string message) {
-    owner_.poolProgressed(call, fraction, std::move(message));
+void PluginPool::retire(std::unique_ptr<Generation> generation) {
+    Generation& leaving = *generation;
+    retired_.insert(retired_.begin(), std::move(generation));
+    auto waiting = leaving.takeQueue();
+    leaving.leave(Leaving::AfterCalls);
+    for (Job& job : waiting) submit(std::move(job));
 }
 
-void PluginPool::workerFreed(Worker&) {
-    deathsInARow_ = 0;
-    dispatch();
-    askHealth();
+/// Runs that are pinned to it may want it soon.
+void PluginPool::letStay(std::unique_ptr<Generation> generation) {
+    Generation& staying = *generation;
+    retired_.insert(retired_.begin(), std::move(generation));
+    for (Job& job : staying.takeQueue()) submit(std::move(job));
+    staying.leaveWhenIdle(shared_.options.buildPatience);
+    std::vector<Generation*> idle;
+    for (const auto& retired : retired_)
+        if (!retired->leaving() && retired->idle()) idle.push_back(retired.get());
+    for (std::size_t i = kMostIdle; i < idle.size(); ++i) idle[i]->leave(Leaving::AfterCalls);
 }
 
-void PluginPool::workerDied(Worker& worker, const Death& death) {
-    const auto at = std::find_if(workers_.begin(), workers_.end(), [&](auto& other) { return other.get() == &worker; });
-    const bool expected = worker.leaving();
-    // It is still on the stack.
-    loop_.post([gone = std::shared_ptr<Worker>(std::move(*at))]() mutable { gone.reset(); });
-    workers_.erase(at);
-    if (leaving_ || state_ == PluginState::Broken) {
-        owner_.poolCounted(*this);
-        if (leaving_ && workers_.empty()) owner_.poolEmpty(*this);
-        return;
+void PluginPool::generationBroke(Generation& generation) {
+    auto waiting = generation.takeQueue();
+    if (&generation == next_.get()) {
+        const std::string sentence = notUsed_ = next_->sentence();
+        note(PluginLogLevel::Error, "the plugin goes on as it is, with build " + current_->build());
+        retire(std::move(next_));
+        shared_.owner.poolChanged(*this);
+        return tell(Swap::Kind::Kept, sentence);
     }
-    if (expected) return owner_.poolCounted(*this);
-    if (worker.isolation() == Isolation::Inproc) return moveOut(death.sentence);
-    afterDeath(death);
+    if (&generation != current_.get()) {  // it was started again, in vain
+        gone_.insert(generation.build());
+        if (!generation.leaving()) generation.leave(Leaving::AfterCalls);
+    } else if (next_) {
+        swap();
+    } else {
+        shared_.owner.poolChanged(*this);
+        tell(Swap::Kind::Broken, generation.sentence());
+    }
+    for (Job& job : waiting) submit(std::move(job));
+    shared_.owner.poolCounted(*this);
 }
 
-void PluginPool::afterDeath(const Death& death) {
-    ++restarts_;
-    if (!death.loaded) return tryAgain(death.sentence);
-    ++deathsInARow_;
-    loadDeathsInARow_ = 0;
-    sentence_ = quotedForLog(death.sentence);
-    note(PluginLogLevel::Error, death.sentence);
-    spawnLater();
-    owner_.poolChanged(*this);
+void PluginPool::generationReturned(Generation&, Job job) {
+    submit(std::move(job));
 }
 
-void PluginPool::tryAgain(const std::string& sentence) {
-    ++deathsInARow_;
-    wanting_ = true;
-    sentence_ = quotedForLog(sentence);
-    note(PluginLogLevel::Error, sentence);
-    // What was loaded before can be loaded again: whatever this is, it may pass.
-    if (!description_ && ++loadDeathsInARow_ >= options_.loadTries)
-        return breakDown("it cannot be loaded: " + sentence);
-    spawnLater();
-    owner_.poolChanged(*this);
+void PluginPool::generationChanged(Generation& generation) {
+    if (&generation == current_.get()) shared_.owner.poolChanged(*this);
 }
 
-bool PluginPool::anyReady() const {
-    return std::any_of(workers_.begin(), workers_.end(), [](const auto& worker) { return worker->ready(); });
+void PluginPool::generationProgressed(CallId call, double fraction, std::string message) {
+    shared_.owner.poolProgressed(call, fraction, std::move(message));
 }
 
-void PluginPool::breakDown(std::string sentence) {
-    state_ = PluginState::Broken;
-    sentence_ = quotedForLog(sentence);
-    note(PluginLogLevel::Error, "the plugin is broken: " + sentence);
-    owner_.poolChanged(*this);
-    for (const auto& worker : workers_) worker->leave();
-    turnAllAway();
-    owner_.poolCounted(*this);
+void PluginPool::generationEmpty(Generation& generation) {
+    const auto at =
+        std::find_if(retired_.begin(), retired_.end(), [&](const auto& other) { return other.get() == &generation; });
+    if (at == retired_.end()) return;
+    // It is still on the stack.
+    shared_.loop.post([gone = std::shared_ptr<Generation>(std::move(*at))]() mutable { gone.reset(); });
+    retired_.erase(at);
+    if (!leaving_) return shared_.owner.poolChanged(*this);
+    if (retired_.empty()) shared_.owner.poolEmpty(*this);
 }
 
 void PluginPool::leave(Leaving how) {
     leaving_ = true;
-    loop_.cancel(respawn_);
-    turnAllAway();
-    for (const auto& worker : workers_) how == Leaving::Now ? worker->leaveNow() : worker->leave();
-    if (workers_.empty()) owner_.poolEmpty(*this);
+    tell(Swap::Kind::Broken, "the plugin is not declared any more");
+    for (auto* generation : {&next_, &current_})
+        if (*generation) retired_.insert(retired_.begin(), std::move(*generation));
+    std::vector<Generation*> all;
+    for (const auto& generation : retired_) all.push_back(generation.get());
+    if (all.empty()) return shared_.owner.poolEmpty(*this);
+    for (auto* generation : all) {
+        for (const Job& job : generation->takeQueue()) turnAway(job);
+        generation->leave(how);
+    }
 }
 
-void PluginPool::refreshHealth() {
-    const Instant now = loop_.now();
-    const bool fresh = healthAsked_ && now - *healthAsked_ < options_.healthMaxAge;
-    if (fresh || healthStep_ || !description_ || roomiest() == nullptr) return;
-    healthAsked_ = now;
-    nextHealth_ = {};
-    healthStep_ = 0;
-    askHealth();
-}
-
-void PluginPool::askHealth() {
-    if (!healthStep_ || healthAwaited_ || !queue_.empty()) return;
-    Worker* worker = roomiest();
-    if (worker == nullptr) return;
-    auto config = configs_.of("");
-    if (!config || *healthStep_ >= description_->steps.size()) return healthStep_.reset();
-    Job job{
-        .kind = CallKind::Health, .call = {}, .config = std::move(*config), .done = [this](const StepResult& result) {
-            healthAnswered(result);
-        }};
-    job.call.step = description_->steps[*healthStep_].type;
-    job.call.timeout = options_.healthTimeout;
-    // The worker is let alone, so the end of the call may be far away.
-    healthTimer_ = loop_.after(options_.healthTimeout, [this] {
-        health_ = {HealthState::Unhealthy, "does not answer", {}};
-        owner_.poolChanged(*this);
-    });
-    healthAwaited_ = true;
-    if (!worker->start(std::move(job))) return;
-    healthAwaited_ = false;
-    loop_.cancel(healthTimer_);
-}
-
-void PluginPool::healthAnswered(const StepResult& result) {
-    loop_.cancel(healthTimer_);
-    healthAwaited_ = false;
-    PluginHealth answer = result.outcome == OutcomeClass::Timeout
-                              ? PluginHealth{HealthState::Unhealthy, "does not answer", {}}
-                              : readHealth(result);
-    if (answer.state > nextHealth_.state) nextHealth_ = std::move(answer);
-    if (++*healthStep_ < description_->steps.size()) return;  // the next one when the worker is free
-    healthStep_.reset();
-    health_ = std::move(nextHealth_);
-    owner_.poolChanged(*this);
-}
-
-void PluginPool::note(PluginLogLevel level, const std::string& text) {
-    PluginLog line{.plugin = spec_.name, .source = LogSource::Host, .level = level, .text = text};
-    secrets_.scrub(line.text);
-    line.text = quotedForLog(line.text);
-    services_.log(line);
+void PluginPool::note(PluginLogLevel level, const std::string& text) const {
+    shared_.services.log({.plugin = name_, .source = LogSource::Host, .level = level, .text = quotedForLog(text)});
 }
 
 std::size_t PluginPool::running() const {
     std::size_t sum = 0;
-    for (const auto& worker : workers_) sum += worker->jobs();
+    forEach([&](const Generation& generation) { sum += generation.running(); });
+    return sum;
+}
+
+std::size_t PluginPool::queued() const {
+    std::size_t sum = 0;
+    forEach([&](const Generation& generation) { sum += generation.queued(); });
     return sum;
 }
 
 PluginStatus PluginPool::status() const {
-    const std::size_t perWorker = description_ ? description_->callsAtOnce(spec_.threads) : 1;
-    const std::size_t places = inproc() ? 1 : spec_.workers;
-    PluginHealth health = health_;
-    if (movedOut_ && health.state < HealthState::Limited) health = {HealthState::Limited, sentence_, {}};
-    const bool none = state_ == PluginState::Broken || (description_ && wanting_ && !anyReady());
-    return {.name = spec_.name,
-            .library = spec_.library,
-            .state = state_,
-            .sentence = sentence_,
-            .description = description_,
-            .isolation = inproc() ? Isolation::Inproc : Isolation::Process,
-            .workers = spec_.workers,
-            .slots = none ? 0 : places * perWorker,
-            .running = running(),
-            .queued = queue_.size(),
-            .restarts = restarts_,
-            .health = std::move(health)};
+    PluginStatus status;
+    status.name = name_;
+    status.library = spec_.library;
+    status.state = PluginState::Broken;
+    status.sentence = sentence_;
+    status.isolation = spec_.isolation;
+    status.workers = spec_.workers;
+    status.running = running();
+    status.queued = queued();
+    status.notUsed = notUsed_;
+    if (current_) current_->addTo(status);
+    if (works()) {
+        status.build = current_->name();
+        status.since = since_;
+    }
+    for (const auto& kept : shared_.shelf.builds(name_))
+        if (status.previous.sha256.empty() && kept.name.sha256 != status.build.sha256) status.previous = kept.name;
+    using Role = GenerationStatus::Role;
+    forEach([&](const Generation& generation) {
+        const Role role = &generation == current_.get() ? Role::Current
+                          : &generation == next_.get()  ? Role::Loading
+                                                        : Role::Retired;
+        status.generations.push_back(
+            {generation.number(), role, generation.name(), generation.running(), generation.queued()});
+    });
+    return status;
 }
 
 }  // namespace stepd::host

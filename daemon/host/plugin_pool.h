@@ -1,25 +1,24 @@
 #pragma once
 
-#include <deque>
 #include <memory>
-#include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
-#include "host/merged_configs.h"
-#include "host/worker.h"
+#include "host/build_shelf.h"
+#include "host/generation.h"
+#include "host/swap.h"
 
 namespace stepd::host {
 
-/// One declared plugin: its workers, the calls that wait for one, its state. The first worker is tried alone; once it
-/// has loaded the plugin the others follow. A worker that dies is replaced, later and later as deaths follow each
-/// other; a plugin that cannot be loaded is broken. One that was loaded before waits out what may pass: a file that is
-/// not there, a lack of descriptors or processes.
+/// One declared plugin: the generation that takes its calls, and those that end theirs. A new library, or a new
+/// declaration, is a new generation beside the one that works; once its first worker has shaken hands, calls go there,
+/// also those that wait, and the old one ends its own. If it cannot be loaded, all stays as it is.
 ///
-/// A plugin with `isolation: inproc` is loaded by a worker first; if that goes well, the worker is let go and the
-/// daemon loads the same file. If a step ignores its end there, or the loading takes too long, further calls go to
-/// workers and its health is `limited` from then on. Confined to the loop's thread.
-class PluginPool final : private Worker::Owner {
+/// A call that wants a build gets it: from a generation that is there, or from one that is started for it, as long as
+/// the build lies on the shelf. Generations that are not current leave after `buildPatience` without calls.
+/// Confined to the loop's thread.
+class PluginPool final : private Generation::Owner {
 public:
     class Owner {
     public:
@@ -31,85 +30,87 @@ public:
         /// Its last worker has gone after `leave`.
         virtual void poolEmpty(const PluginPool& pool) = 0;
     };
+    /// What all pools share; outlives them.
+    struct Shared {
+        EventLoop& loop;
+        const Clock& clock;
+        const HostOptions& options;
+        HostServices& services;
+        BuildShelf& shelf;
+        Owner& owner;
+    };
+    using Leaving = Generation::Leaving;
 
-    PluginPool(EventLoop& loop, const HostOptions& options, HostServices& services, PluginSpec spec, Owner& owner);
+    PluginPool(const Shared& shared, std::string name) : shared_(shared), name_(std::move(name)) {}
     PluginPool(const PluginPool&) = delete;
     PluginPool& operator=(const PluginPool&) = delete;
-    ~PluginPool() override;
 
-    void start();
+    /// `done` is called once, maybe before this returns.
+    void declare(Declaration declaration, SwapDone done) { declare(std::move(declaration), std::move(done), {}); }
+    /// Goes back to the build whose build-id begins with `to`, or whose version is `to`; empty: the one before. `done`
+    /// as with `declare`.
+    void rollBack(const std::string& to, SwapDone done);
     /// `job.call.config` is the step's `with`. The job ends at once if the plugin is broken or the options are wrong.
     void submit(Job job);
     bool cancel(CallId call, CancelReason reason);
-    /// Asks the plugin how it is unless that is known freshly or no worker has room: one step type after the other,
-    /// calls first. A late answer is Unhealthy.
+    /// Asks the plugin how it is; see HealthRound.
     void refreshHealth();
-
-    enum class Leaving { AfterCalls, Now };
     /// Ends the workers; poolEmpty follows, maybe before this returns.
     void leave(Leaving how);
 
-    const PluginSpec& spec() const { return spec_; }
+    const std::string& name() const { return name_; }
     PluginStatus status() const;
-    PluginState state() const { return state_; }
     std::size_t running() const;
-    std::size_t queued() const { return queue_.size(); }
+    std::size_t queued() const;
 
 private:
-    void workerLoaded(Worker& worker, PluginDescription description) override;
-    void workerRefused(Worker& worker, std::string sentence) override;
-    void workerProgressed(CallId call, double fraction, std::string message) override;
-    void workerFreed(Worker& worker) override;
-    void workerReturned(Job job) override;
-    void workerOverran(Worker& worker) override;
-    void workerDied(Worker& worker, const Death& death) override;
+    /// What is due when the declared one works, or does not.
+    struct Pending {
+        SwapDone done;
+        BuildName before;      ///< of the current one then
+        std::string notUsed;   ///< see PluginStatus
+        std::string heldBack;  ///< digest of what is rolled back
+    };
+    void generationReady(Generation& generation) override;
+    void generationBroke(Generation& generation) override;
+    void generationReturned(Generation& generation, Job job) override;
+    void generationChanged(Generation& generation) override;
+    void generationCounted(Generation&) override { shared_.owner.poolCounted(*this); }
+    void generationProgressed(CallId call, double fraction, std::string message) override;
+    void generationEmpty(Generation& generation) override;
 
-    /// True as long as the plugin's code is to run in the daemon.
-    bool inproc() const { return spec_.isolation == Isolation::Inproc && !movedOut_; }
-    Worker::Shared shared() { return {loop_, options_, services_, spec_, secrets_, *this}; }
-    void spawn();
-    void bringIn(Worker& probe);
-    void moveOut(const std::string& why);
-    void spawnLater();
-    void afterDeath(const Death& death);
-    void tryAgain(const std::string& sentence);
-    bool anyReady() const;
-    void breakDown(std::string sentence);
-    /// Ends a job that no worker will get.
+    void declare(Declaration declaration, SwapDone done, std::string heldBack);
+    std::unique_ptr<Generation> makeGeneration(const PluginSpec& spec, LibraryPtr library);
+    bool works() const { return current_ && current_->state() != PluginState::Broken; }
+    void refuse(Declaration declaration);
+    void swap();
+    void used();
+    void retire(std::unique_ptr<Generation> generation);
+    void letStay(std::unique_ptr<Generation> generation);
+    /// What does a call that wants this build; null if there is none.
+    Generation* wanted(const std::string& build);
+    Generation* startAgain(const std::string& build);
+    void missing(Job job);
     void turnAway(const Job& job) const;
-    void turnAllAway();
-    void dispatch();
-    Worker* roomiest();
-    void note(PluginLogLevel level, const std::string& text);
-    void askHealth();
-    void healthAnswered(const StepResult& result);
+    void note(PluginLogLevel level, const std::string& text) const;
+    /// To whoever waits for the last `declare`.
+    void tell(Swap::Kind kind, std::string sentence);
+    template <typename Do>
+    void forEach(Do&& act) const;
 
-    EventLoop& loop_;
-    const HostOptions& options_;
-    HostServices& services_;
-    const PluginSpec spec_;
-    Owner& owner_;
-    SecretSet secrets_;
-    MergedConfigs configs_;
-    std::vector<std::unique_ptr<Worker>> workers_;
-    std::deque<Job> queue_;
-    std::shared_ptr<const PluginDescription> description_;
-    PluginState state_ = PluginState::Loading;
-    std::string sentence_;
+    const Shared shared_;
+    const std::string name_;
+    std::unique_ptr<Generation> current_;  ///< takes new calls; null before the first, and if that had no library
+    std::unique_ptr<Generation> next_;     ///< is being loaded, to take over from one that works
+    std::vector<std::unique_ptr<Generation>> retired_;  ///< the latest first
+    std::uint64_t lastNumber_ = 0;
+    std::set<std::string> gone_;  ///< builds that were wanted and cannot be had, since the last declaration
+    PluginSpec spec_;             ///< as declared last, or as it works on
+    Timestamp since_{};           ///< when calls began to go to the current one
+    std::string sentence_;        ///< why there is no current one
+    std::string notUsed_;         ///< see PluginStatus
+    Pending pending_;
     bool leaving_ = false;
-    FileDescriptor probed_;  ///< what a worker has loaded, or is to, before the daemon does
-    bool movedOut_ = false;  ///< `isolation: inproc`, but it has misbehaved: workers from now on
-    std::uint64_t restarts_ = 0;
-    std::uint32_t deathsInARow_ = 0;      ///< without a finished call between
-    std::uint32_t loadDeathsInARow_ = 0;  ///< before the handshake
-    bool wanting_ = false;                ///< the last attempt to start a worker failed; none has loaded since
-    EventLoop::TimerId respawn_;
-    PluginHealth health_;
-    PluginHealth nextHealth_;                ///< the worst answer of a round so far
-    std::optional<std::size_t> healthStep_;  ///< index of the step type that the round has come to
-    bool healthAwaited_ = false;             ///< it was asked
-    EventLoop::TimerId healthTimer_;
-    std::optional<Instant> healthAsked_;
 };
 
 }  // namespace stepd::host

@@ -16,6 +16,8 @@ struct PluginProbe::State {
     PluginStatus status GUARDED_BY(mutex);
     std::int64_t lastCall = 0;
     std::map<CallId, std::promise<StepResult>> calls GUARDED_BY(mutex);
+    std::map<CallId, std::future<StepResult>> results;  ///< of calls that nobody has waited for
+    std::function<void(double, const std::string&)> progressed GUARDED_BY(mutex);
 };
 
 PluginProbe::PluginProbe(HostOptions options, PluginSpec spec, HostServices& services, const Clock& clock)
@@ -37,7 +39,11 @@ PluginProbe::PluginProbe(HostOptions options, PluginSpec spec, HostServices& ser
                                      if (auto waiting = state->calls.extract(end.call))
                                          waiting.mapped().set_value(std::move(end.result));
                              },
-                         .progressed = {}});
+                         .progressed =
+                             [state = state_.get()](CallId, double fraction, const std::string& text) {
+                                 const MutexLock lock(state->mutex);
+                                 if (state->progressed) state->progressed(fraction, text);
+                             }});
     supervisor_->usePlugins({std::move(spec)});
     supervisor_->start();
 }
@@ -54,6 +60,11 @@ Result<PluginDescription, std::string> PluginProbe::describe() {
     return *state_->status.description;
 }
 
+BuildName PluginProbe::build() const {
+    const MutexLock lock(state_->mutex);
+    return state_->status.build;
+}
+
 StepResult PluginProbe::checkConfig(const std::string& step, const std::string& with, Duration timeout) {
     auto promise = std::make_shared<std::promise<StepResult>>();
     auto result = promise->get_future();
@@ -65,24 +76,49 @@ StepResult PluginProbe::checkConfig(const std::string& step, const std::string& 
 StepResult PluginProbe::run(const std::string& step, const std::string& with, const std::string& input,
                             Duration timeout) {
     StepCall call;
-    std::future<StepResult> result;
-    {
-        const MutexLock lock(state_->mutex);
-        call.id = CallId{++state_->lastCall};
-        result = state_->calls[call.id].get_future();
-    }
-    call.plugin = name_;
     call.step = step;
     call.config = with;
     call.input = input;
     call.timeout = timeout;
-    call.runId = "run-1";
-    call.eventId = "event-1";
-    call.stepId = step.empty() ? "step-1" : step;
-    call.idempotencyKey = "key-1";
-    call.runStartedAt = std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now());
+    return await(begin(std::move(call)));
+}
+
+CallId PluginProbe::begin(StepCall call) {
+    const auto fill = [](std::string& text, const char* with) {
+        if (text.empty()) text = with;
+    };
+    fill(call.runId, "run-1");
+    fill(call.eventId, "event-1");
+    fill(call.stepId, call.step.empty() ? "step-1" : call.step.c_str());
+    fill(call.idempotencyKey, "key-1");
+    if (call.runStartedAt == Timestamp{})
+        call.runStartedAt = std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now());
+    call.plugin = name_;
+    {
+        const MutexLock lock(state_->mutex);
+        call.id = CallId{++state_->lastCall};
+        state_->results[call.id] = state_->calls[call.id].get_future();
+    }
+    const CallId id = call.id;
     supervisor_->invoke(std::move(call));
-    return result.get();
+    return id;
+}
+
+StepResult PluginProbe::await(CallId call) {
+    return state_->results.extract(call).mapped().get();
+}
+
+void PluginProbe::cancel(CallId call, CancelReason reason) {
+    supervisor_->cancel(call, reason);
+}
+
+void PluginProbe::onProgress(std::function<void(double, const std::string&)> progressed) {
+    const MutexLock lock(state_->mutex);
+    state_->progressed = std::move(progressed);
+}
+
+PluginStatus PluginProbe::status() const {
+    return supervisor_->plugin(name_).value_or(PluginStatus{});
 }
 
 }  // namespace stepd::host

@@ -18,6 +18,9 @@ void Registry::declare(const std::vector<PluginSpec>& specs) {
         status = {};
         status.name = spec.name;
         status.library = spec.library;
+        status.grant = spec.grant;
+        status.secrets = spec.secrets;
+        status.sandbox = spec.sandbox;
         status.workers = spec.workers;
         status.slots = spec.workers;
     }
@@ -47,6 +50,12 @@ std::optional<PluginStatus> Registry::find(std::string_view name) const {
     const MutexLock lock(mutex_);
     const auto found = plugins_.find(name);
     return found == plugins_.end() ? std::nullopt : std::optional(found->second);
+}
+
+std::string Registry::build(std::string_view name) const {
+    const MutexLock lock(mutex_);
+    const auto found = plugins_.find(name);
+    return found == plugins_.end() ? std::string() : found->second.build.build;
 }
 
 std::size_t Registry::slots(std::string_view name) const {

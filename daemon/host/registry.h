@@ -24,6 +24,7 @@ public:
     std::vector<PluginStatus> all() const EXCLUDES(mutex_);
     std::optional<PluginStatus> find(std::string_view name) const EXCLUDES(mutex_);
     std::size_t slots(std::string_view name) const EXCLUDES(mutex_);
+    std::string build(std::string_view name) const EXCLUDES(mutex_);
 
 private:
     mutable Mutex mutex_;

@@ -1,6 +1,8 @@
 #include "host/result_check.h"
 
 #include "base/text.h"
+#include "base/units.h"
+#include "host/capabilities.h"
 #include "json/json_text.h"
 
 namespace stepd::host {
@@ -14,12 +16,22 @@ StepResult failure(OutcomeClass outcome, std::string code, std::string message) 
     return result;
 }
 
-std::string schemaProblem(const PluginDescription& description) {
-    for (const auto& step : description.steps)
+StepResult timedOut(Duration timeout, std::string code, const std::string& more) {
+    return failure(OutcomeClass::Timeout, std::move(code), "the step did not finish within " + toText(timeout) + more);
+}
+
+StepResult deniedResult(const std::string& refusal, const std::string& end) {
+    return failure(OutcomeClass::Denied, "sandbox", "the step " + refusal + (end.empty() ? "" : "; then " + end));
+}
+
+std::string descriptionProblem(const PluginDescription& description) {
+    for (const auto& step : description.steps) {
         for (const auto* schema : {&step.configSchema, &step.inputSchema, &step.outputSchema})
             if (!schema->empty())
                 if (const auto checked = json::check(*schema); !checked.kind)
                     return "a schema of the step type " + step.type + " is " + checked.problem.message;
+        if (const auto asked = readCapabilities(step); !asked) return asked.error();
+    }
     return {};
 }
 

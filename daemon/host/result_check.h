@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <string>
 
+#include "base/time.h"
 #include "host/messages.h"
 #include "host/secret_set.h"
 #include "model/outcome.h"
@@ -18,10 +19,14 @@ struct CheckedResult {
 };
 CheckedResult checkResult(ResultMessage message, std::uint64_t maxOutputBytes, const SecretSet& secrets);
 
-/// One sentence about a schema that is not JSON; empty if all are.
-std::string schemaProblem(const PluginDescription& description);
+/// One sentence about a schema that is not JSON, or about capabilities that cannot be read; empty if there is none.
+std::string descriptionProblem(const PluginDescription& description);
 
 /// A result that the host gives itself.
 StepResult failure(OutcomeClass outcome, std::string code, std::string message);
+/// Of a call that had its time. `more` is added to the sentence.
+StepResult timedOut(Duration timeout, std::string code, const std::string& more);
+/// Of a call that ended otherwise than well after its sandbox had refused something. `end` may be empty.
+StepResult deniedResult(const std::string& refusal, const std::string& end);
 
 }  // namespace stepd::host

@@ -2,27 +2,100 @@
 
 #include <algorithm>
 #include <iterator>
+#include <set>
 #include <utility>
 
 #include "base/named_thread.h"
+#include "host/private_folder.h"
+#include "host/program_file.h"
 #include "host/result_check.h"
 
 namespace stepd::host {
 
 Supervisor::Supervisor(HostOptions options, HostServices& services, const Clock& clock)
-    : options_(std::move(options)), services_(services), loop_(clock) {}
+    : options_(std::move(options)), services_(services), clock_(clock), loop_(clock), shelf_(options_.buildDirectory) {}
 
 Supervisor::~Supervisor() {
     stop();
 }
 
-void Supervisor::usePlugins(std::vector<PluginSpec> specs) {
+void Supervisor::usePlugins(std::vector<PluginSpec> specs, std::function<void(std::vector<Swap>)> done) {
     registry_.declare(specs);
-    loop_.post([this, specs = std::move(specs)]() mutable { replacePools(std::move(specs)); });
+    std::vector<Declaration> declarations;
+    std::set<std::string> names;
+    for (const auto& spec : specs) {
+        declarations.push_back(open(spec, Wish::ByFile));
+        names.insert(spec.name);
+    }
+    shelf_.retain(names);
+    {
+        const MutexLock lock(specsMutex_);
+        specs_ = std::move(specs);
+    }
+    loop_.post([this, declarations = std::move(declarations), done = std::move(done)]() mutable {
+        replacePools(std::move(declarations), std::move(done));
+    });
+}
+
+Declaration Supervisor::open(const PluginSpec& spec, Wish wish) {
+    Declaration declaration{.spec = spec, .library = nullptr, .problem = {}, .notUsed = {}};
+    auto opened = openCode(spec, options_);
+    if (!opened) {
+        declaration.problem = opened.error();
+        return declaration;
+    }
+    if (options_.admit) declaration.problem = options_.admit(spec, **opened).value_or("");
+    if (!declaration.problem.empty()) return declaration;
+    declaration.library = *opened;
+    if (!spec.exec.empty()) return declaration;  // a program may be more than its file: there is nothing to go back to
+    declaration.library = shelf_.keep(*opened);
+    if (wish == Wish::ByName || !shelf_.isHeldBack(spec.name, (*opened)->sha256)) return declaration;
+    for (const auto& kept : shelf_.builds(spec.name)) {
+        if (kept.heldBack) continue;
+        LibraryPtr before = shelf_.take(spec.name, kept.name.sha256);
+        if (!before) continue;
+        declaration.library = std::move(before);
+        declaration.notUsed = "its file has build " + (*opened)->build +
+                              ", which was rolled back; `stepctl plugins reload " + spec.name +
+                              "` takes it all the same";
+        break;
+    }
+    return declaration;
+}
+
+void Supervisor::reload(const std::string& plugin, SwapDone done) {
+    std::optional<PluginSpec> spec;
+    {
+        const MutexLock lock(specsMutex_);
+        for (const auto& known : specs_)
+            if (known.name == plugin) spec = known;
+    }
+    Declaration declaration{.spec = {}, .library = nullptr, .problem = "no such plugin is declared", .notUsed = {}};
+    if (spec) declaration = open(*spec, Wish::ByName);
+    loop_.post([this, plugin, declaration = std::move(declaration), done = std::move(done)]() mutable {
+        if (PluginPool* pool = current(plugin)) return pool->declare(std::move(declaration), std::move(done));
+        done({.plugin = plugin,
+              .kind = Swap::Kind::Broken,
+              .before = {},
+              .after = {},
+              .sentence = "no such plugin is declared"});
+    });
+}
+
+void Supervisor::rollBack(const std::string& plugin, const std::string& to, SwapDone done) {
+    loop_.post([this, plugin, to, done = std::move(done)]() mutable {
+        if (PluginPool* pool = current(plugin)) return pool->rollBack(to, std::move(done));
+        done({.plugin = plugin,
+              .kind = Swap::Kind::Broken,
+              .before = {},
+              .after = {},
+              .sentence = "no such plugin is declared"});
+    });
 }
 
 void Supervisor::start() {
     if (std::exchange(started_, true)) return;
+    if (!options_.stateDirectory.empty()) sweepPrivateFolders(options_.stateDirectory);
     thread_ = namedThread("host", [this] { loop_.run(); });
 }
 
@@ -42,19 +115,17 @@ void Supervisor::leaveAll() {
     for (auto* pool : all) pool->leave(PluginPool::Leaving::Now);
 }
 
-void Supervisor::replacePools(std::vector<PluginSpec> specs) {
+void Supervisor::replacePools(std::vector<Declaration> declarations, std::function<void(std::vector<Swap>)> done) {
     if (leaving_) return;
     Pools before = std::exchange(pools_, {});
-    for (auto& spec : specs) {
-        const auto same = std::find_if(before.begin(), before.end(), [&](const auto& pool) {
-            return pool && pool->spec() == spec && pool->state() != PluginState::Broken;
-        });
-        const bool kept = same != before.end();
-        pools_.push_back(kept ? std::move(*same)
-                              : std::make_unique<PluginPool>(loop_, options_, services_, std::move(spec),
-                                                             static_cast<PluginPool::Owner&>(*this)));
-        poolChanged(*pools_.back());
-        if (!kept) pools_.back()->start();
+    for (const auto& declaration : declarations) {
+        const std::string& name = declaration.spec.name;
+        const auto known =
+            std::find_if(before.begin(), before.end(), [&](const auto& pool) { return pool && pool->name() == name; });
+        pools_.push_back(known != before.end()
+                             ? std::move(*known)
+                             : std::make_unique<PluginPool>(
+                                   PluginPool::Shared{loop_, clock_, options_, services_, shelf_, *this}, name));
     }
     std::vector<PluginPool*> leaving;
     for (auto& pool : before) {
@@ -63,11 +134,22 @@ void Supervisor::replacePools(std::vector<PluginSpec> specs) {
         retired_.push_back(std::move(pool));
     }
     for (auto* pool : leaving) pool->leave(PluginPool::Leaving::AfterCalls);
+    if (declarations.empty() && done) done({});
+    // Shared by the plugins, as each of them says what became of it in its own time.
+    const auto swaps = std::make_shared<std::vector<Swap>>();
+    const auto told = [swaps, wanted = declarations.size(), done = std::move(done)](Swap swap) {
+        swaps->push_back(std::move(swap));
+        if (swaps->size() == wanted && done) done(std::move(*swaps));
+    };
+    for (std::size_t i = 0; i < declarations.size(); ++i) {
+        pools_[i]->declare(std::move(declarations[i]), told);
+        poolChanged(*pools_[i]);
+    }
 }
 
 PluginPool* Supervisor::current(std::string_view name) {
     const auto found =
-        std::find_if(pools_.begin(), pools_.end(), [&](const auto& pool) { return pool->spec().name == name; });
+        std::find_if(pools_.begin(), pools_.end(), [&](const auto& pool) { return pool->name() == name; });
     return found == pools_.end() ? nullptr : found->get();
 }
 
@@ -131,7 +213,7 @@ void Supervisor::reportSoon() {
 
 void Supervisor::report() {
     reporting_ = {};
-    for (const auto& pool : pools_) registry_.count(pool->spec().name, pool->running(), pool->queued());
+    for (const auto& pool : pools_) registry_.count(pool->name(), pool->running(), pool->queued());
     auto ended = std::exchange(ended_, {});
     if (listener_.finished && !ended.empty()) listener_.finished(std::move(ended));
 }
@@ -166,14 +248,14 @@ void Supervisor::checkConfig(std::string plugin, std::string step, std::string w
 }
 
 void Supervisor::poolChanged(const PluginPool& pool) {
-    if (current(pool.spec().name) != &pool) return;
+    if (current(pool.name()) != &pool) return;
     const auto status = pool.status();
     registry_.update(status);
     if (changed_) changed_(status);
 }
 
 void Supervisor::poolCounted(const PluginPool& pool) {
-    if (current(pool.spec().name) == &pool) reportSoon();
+    if (current(pool.name()) == &pool) reportSoon();
 }
 
 void Supervisor::poolProgressed(CallId call, double fraction, std::string message) {

@@ -35,9 +35,23 @@ public:
     Supervisor(HostOptions options, HostServices& services, const Clock& clock);
     ~Supervisor() override;
 
-    /// The declared plugins from now on; before `start` or while it runs. Unchanged ones stay as they are unless they
-    /// are broken; calls that run in a replaced one end there.
-    void usePlugins(std::vector<PluginSpec> specs);
+    /// The declared plugins from now on; before `start` or while it runs. Opens their libraries, so it blocks on the
+    /// disk. Unchanged ones stay as they are unless they are broken. Others get a new generation (PluginPool): the one
+    /// before goes on until the new one has been loaded, and calls that run in it end there. `done` is called once, on
+    /// the host's thread, with what became of each; never if the host stops before.
+    void usePlugins(std::vector<PluginSpec> specs, std::function<void(std::vector<Swap>)> done = {});
+    /// Loads the plugin's library anew, as it lies there now; see `usePlugins`. Also one that was rolled back.
+    void reload(const std::string& plugin, SwapDone done) EXCLUDES(specsMutex_);
+    /// Goes back to the build that took the plugin's calls before (BuildShelf), or to the one whose build-id begins
+    /// with `to`, or whose version is `to`. The file that was rolled back is not taken again, not even by a restart,
+    /// until `reload` names the plugin.
+    void rollBack(const std::string& plugin, const std::string& to, SwapDone done);
+    /// Whether the file with that digest was rolled back, and is not taken by itself.
+    bool isHeldBack(const std::string& plugin, const std::string& sha256) const {
+        return shelf_.isHeldBack(plugin, sha256);
+    }
+    /// Why no builds are kept for a restart, although there is a directory for them; empty: they are.
+    const std::string& shelfProblem() const { return shelf_.problem(); }
     /// Called on the host's thread with each change of a plugin but for its numbers of calls. Before `start`.
     void onChange(std::function<void(const PluginStatus&)> changed) { changed_ = std::move(changed); }
 
@@ -57,6 +71,7 @@ public:
 
     void listen(CallListener listener) override { listener_ = std::move(listener); }
     std::size_t slots(std::string_view plugin) const override { return registry_.slots(plugin); }
+    std::string build(std::string_view plugin) const override { return registry_.build(plugin); }
     void invoke(StepCall call) override EXCLUDES(inboxMutex_);
     void invokeAll(std::vector<StepCall> calls) override EXCLUDES(inboxMutex_);
     void cancel(CallId call, CancelReason reason) override;
@@ -68,7 +83,9 @@ private:
     void poolProgressed(CallId call, double fraction, std::string message) override;
     void poolEmpty(const PluginPool& pool) override;
 
-    void replacePools(std::vector<PluginSpec> specs);
+    enum class Wish { ByFile, ByName };
+    Declaration open(const PluginSpec& spec, Wish wish);
+    void replacePools(std::vector<Declaration> declarations, std::function<void(std::vector<Swap>)> done);
     void takeCalls() EXCLUDES(inboxMutex_);
     void submit(StepCall call);
     void reportSoon();
@@ -79,8 +96,12 @@ private:
 
     const HostOptions options_;
     HostServices& services_;
+    const Clock& clock_;
     EventLoop loop_;
+    BuildShelf shelf_;
     Registry registry_;
+    Mutex specsMutex_;
+    std::vector<PluginSpec> specs_ GUARDED_BY(specsMutex_);
     CallListener listener_;
     std::function<void(const PluginStatus&)> changed_;
     std::thread thread_;

@@ -6,11 +6,13 @@
 #include <array>
 #include <cerrno>
 #include <csignal>
+#include <filesystem>
 #include <utility>
 
 #include "base/error.h"
 #include "base/units.h"
 #include "host/call_board.h"
+#include "host/program_file.h"
 
 namespace stepd::host {
 namespace {
@@ -18,6 +20,14 @@ constexpr int kFramesPerTurn = 64;  // so that one talkative worker does not sta
 constexpr int kReadsPerTurn = 16;
 constexpr std::size_t kMaxUnsentPackets = 4096;
 constexpr std::size_t kMaxUnsentBytes = 2 * kMaxFrameBytes;  // a largest frame may wait behind others
+
+HostOptions withProgramFor(const PluginSpec& spec, HostOptions options) {
+    if (!spec.exec.empty())
+        options.workerProgram =
+            std::filesystem::path(options.workerProgram).replace_filename("stepd-exec-worker").string();
+    return options;
+}
+
 }  // namespace
 
 WorkerLink::WorkerLink(EventLoop& loop, const HostOptions& options, const PluginSpec& spec,
@@ -25,10 +35,13 @@ WorkerLink::WorkerLink(EventLoop& loop, const HostOptions& options, const Plugin
     : loop_(loop),
       options_(options),
       owner_(owner),
-      process_(options, library),
+      process_(withProgramFor(spec, options), library),
+      refusals_(process_.board()),
       channel_(process_.takeChannel()),
       stdout_([this](std::string line) { owner_.linkOutput(LogSource::Stdout, std::move(line)); }),
       stderr_([this](std::string line) { owner_.linkOutput(LogSource::Stderr, std::move(line)); }) {
+    PluginLimits limits = spec.limits;
+    joinGroup(limits);  // may throw: nobody must know us yet
     channelWatch_ = loop_.watch(channel_.descriptor(), EPOLLIN, [this](std::uint32_t events) {
         if ((events & EPOLLOUT) != 0) writeChannel();
         if ((events & ~EPOLLOUT) != 0) readChannel();
@@ -38,10 +51,17 @@ WorkerLink::WorkerLink(EventLoop& loop, const HostOptions& options, const Plugin
     stderrWatch_ = loop_.watch(process_.stderrPipe(), EPOLLIN,
                                [this](std::uint32_t) { readPipe(process_.stderrPipe(), stderrWatch_, stderr_); });
     processWatch_ = loop_.watch(process_.pidfd(), EPOLLIN, [this](std::uint32_t) { processEnded(); });
-    timer_ = loop_.after(options_.loadTimeout, [this] {
-        kill(DeathCause::LoadTimeout, "did not finish loading within " + toText(options_.loadTimeout));
+    const Duration loadTimeout = spec.loadTimeout.value_or(options_.loadTimeout);
+    timer_ = loop_.after(loadTimeout, [this, loadTimeout] {
+        kill(DeathCause::LoadTimeout, "did not finish loading within " + toText(loadTimeout));
     });
-    LoadMessage load{spec.threads, options_.maxOutputBytes, options_.instancesKept, spec.limits};
+    LoadMessage load{spec.threads,
+                     spec.maxOutputBytes(),
+                     options_.instancesKept,
+                     limits,
+                     sandboxOrder(spec, process_.temporaryDirectory()),
+                     {}};
+    if (!spec.exec.empty()) load.program = programOf(spec, options_).words;
     send(FrameType::Load, 0, load);
 }
 
@@ -49,6 +69,15 @@ WorkerLink::~WorkerLink() {
     loop_.cancel(timer_);
     loop_.cancel(sending_);
     for (const auto watch : {channelWatch_, stdoutWatch_, stderrWatch_, processWatch_}) loop_.unwatch(watch);
+}
+
+/// Before it loads the plugin. What its group bounds, it need not bound itself.
+void WorkerLink::joinGroup(PluginLimits& limits) {
+    if (options_.groupHome.empty()) return;
+    group_ = std::make_unique<WorkerGroup>(options_.groupHome, "worker-" + std::to_string(pid()), limits);
+    group_->add(pid());
+    if (group_->limitsMemory()) limits.memoryBytes = 0;
+    if (group_->limitsThreads()) limits.threads = 0;
 }
 
 void WorkerLink::cancel(std::uint64_t token, CancelMessage cancel) {
@@ -111,7 +140,23 @@ void WorkerLink::readChannel() {
     }
 }
 
+void WorkerLink::passRefusals() {
+    for (const auto& refusal : refusals_.takeNew()) owner_.linkDenied(refusal);
+}
+
 void WorkerLink::handle(const Frame& frame) {
+    passRefusals();
+    if (frame.type == FrameType::Confined && !loaded_) {
+        auto report = decode<SandboxReport>(frame.body);
+        if (!report) return violate("sent a malformed report of its sandbox");
+        return owner_.linkConfined(std::move(*report));
+    }
+    if (frame.type == FrameType::LastWords) {
+        auto message = decode<LastWordsMessage>(frame.body);
+        if (!message || message->sentence.size() > kMaxTextBytes) return violate("sent malformed last words");
+        lastWords_ = std::move(message->sentence);
+        return;
+    }
     if (frame.type == FrameType::Hello && !loaded_) {
         auto description = decode<PluginDescription>(frame.body);
         if (!description || frame.token != 0) return violate("sent a malformed greeting");
@@ -140,6 +185,7 @@ std::string WorkerLink::handleCall(const Frame& frame) {
     switch (frame.type) {
         case FrameType::Result: return pass<ResultMessage>(frame, "result", &Owner::linkEnded);
         case FrameType::Log: return pass<LogMessage>(frame, "log line", &Owner::linkLogged);
+        case FrameType::Measured: return pass<Usage>(frame, "measurement", &Owner::linkMeasured);
         case FrameType::Progress: return pass<ProgressMessage>(frame, "progress note", &Owner::linkProgressed);
         case FrameType::SecretRequest:
             return pass<SecretRequestMessage>(frame, "secret request", &Owner::linkAsksSecret);
@@ -172,25 +218,39 @@ void WorkerLink::processEnded() {
     loop_.unwatch(std::exchange(processWatch_, 0));
     loop_.cancel(timer_);
     dead_ = true;
+    const bool oomKilled = group_ && group_->oomKilled();
+    if (group_) group_->kill();  // those that have left its process group
     while (channelWatch_ != 0 && !(doom_ == DeathCause::Violation)) {
         Frame frame;
         const auto received = channel_.receive(frame);
         if (received != Received::Frame) break;
         handle(frame);
     }
+    passRefusals();
+    // A thread that blocks SIGSYS cannot have it handled: the kernel ends the process.
+    if (!doom_ && status->signalled && status->number == SIGSYS) doom_ = DeathCause::Denied;
     readPipe(process_.stdoutPipe(), stdoutWatch_, stdout_);
     readPipe(process_.stderrPipe(), stderrWatch_, stderr_);
     stdout_.flush();
     stderr_.flush();
     dropUnsent();
-    const std::string end = why_.empty() ? status->text() : why_ + " and " + status->text();
-    const std::string hint =
-        !doom_ && status->signalled && status->number == SIGKILL ? "; the kernel may have run out of memory" : "";
+    const std::string own = lastWords_.empty() ? status->text() : lastWords_;
+    const std::string end = why_.empty() ? own : why_ + " and " + own;
+    std::string hint;
+    if (!doom_ && status->signalled && status->number == SIGKILL)
+        hint = oomKilled ? "; it had used up its memory" : "; the kernel may have run out of memory";
+    auto crash = readCrash(process_.board());
+    // Only a note about what the kernel says too; and what we did is known.
+    if (crash && (doom_ || !status->signalled || status->number != crash->signal)) crash.reset();
     owner_.linkDied({.cause = doom_.value_or(DeathCause::Exited),
                      .sentence = "worker " + std::to_string(process_.pid()) + " " + end + hint,
+                     .signal = status->signalled ? status->number : 0,
+                     .exit = status->text(),
+                     .oomKilled = oomKilled && !doom_,
                      .loaded = loaded_,
                      .running = readBoard(process_.board()),
-                     .unsent = std::move(unsentCalls_)});
+                     .unsent = std::move(unsentCalls_),
+                     .crash = std::move(crash)});
 }
 
 void WorkerLink::close() {
@@ -227,6 +287,7 @@ void WorkerLink::kill(DeathCause cause, std::string why) {
     // Nothing that it still says is of interest; its end arrives at the pidfd.
     if (cause == DeathCause::Violation) loop_.unwatch(std::exchange(channelWatch_, 0));
     process_.signal(SIGKILL);
+    if (group_) group_->kill();
 }
 
 }  // namespace stepd::host

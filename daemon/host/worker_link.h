@@ -1,9 +1,12 @@
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 
+#include "host/call_board.h"
 #include "host/call_link.h"
+#include "host/cgroup.h"
 #include "host/channel.h"
 #include "host/event_loop.h"
 #include "host/host_services.h"
@@ -25,7 +28,7 @@ public:
     WorkerLink& operator=(const WorkerLink&) = delete;
     ~WorkerLink() override;
 
-    pid_t pid() const { return process_.pid(); }
+    pid_t pid() const override { return process_.pid(); }
     /// False once it is dead, or we end it.
     bool alive() const override { return !dead_ && !closed_ && !hungUp_ && !doom_; }
     Put call(std::uint64_t token, CallView call) override { return send(FrameType::Call, token, call); }
@@ -33,6 +36,10 @@ public:
     void cancel(std::uint64_t token, CancelMessage cancel) override;
     void reply(std::uint64_t token, HttpReplyMessage reply) override { send(FrameType::HttpReply, token, reply); }
     void reply(std::uint64_t token, SecretReplyMessage reply) override { send(FrameType::SecretReply, token, reply); }
+    void measure(std::uint64_t token) override {
+        MeasureMessage question;
+        send(FrameType::Measure, token, question);
+    }
     /// It ends when the channel closes, or is killed after the grace.
     void close() override;
     /// SIGTERM to its process group, after the grace SIGKILL.
@@ -52,12 +59,14 @@ private:
     void dropUnsent();
     void readChannel();
     void handle(const Frame& frame);
+    void passRefusals();
     template <typename Message>
     std::string pass(const Frame& frame, const char* what, std::string (Owner::*to)(std::uint64_t, Message));
     std::string handleCall(const Frame& frame);
     /// SIGKILL now.
     void violate(std::string why);
     void readPipe(int fd, EventLoop::WatchId& watch, LineCapture& capture);
+    void joinGroup(PluginLimits& limits);
     void processEnded();
     void killAfter(Duration delay, DeathCause cause, const std::string& why);
     void kill(DeathCause cause, std::string why);
@@ -66,6 +75,8 @@ private:
     const HostOptions& options_;
     Owner& owner_;
     WorkerProcess process_;
+    std::unique_ptr<WorkerGroup> group_;  ///< null: control groups are not handed to us
+    RefusalReader refusals_;
     Channel channel_;
     LineCapture stdout_, stderr_;
     EventLoop::WatchId channelWatch_ = 0, processWatch_ = 0, stdoutWatch_ = 0, stderrWatch_ = 0;
@@ -79,6 +90,7 @@ private:
     bool hungUp_ = false;             ///< it has closed its end
     std::optional<DeathCause> doom_;  ///< why we kill it
     std::string why_;
+    std::string lastWords_;  ///< its own reason to end, in place of its exit code
 };
 
 }  // namespace stepd::host

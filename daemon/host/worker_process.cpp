@@ -77,7 +77,8 @@ std::string ExitStatus::text() const {
     return "was killed by signal " + std::to_string(number) + (name == nullptr ? "" : std::string(" (") + name + ")");
 }
 
-WorkerProcess::WorkerProcess(const HostOptions& options, const FileDescriptor& library) {
+WorkerProcess::WorkerProcess(const HostOptions& options, const FileDescriptor& library)
+    : folder_(options.stateDirectory) {
     auto [ours, theirs] = makeSocketPair();
     const FileDescriptor channel = lifted(theirs.get());
     const FileDescriptor file = lifted(library.get());
@@ -99,6 +100,8 @@ WorkerProcess::WorkerProcess(const HostOptions& options, const FileDescriptor& l
 
     std::vector<char*> environment;
     for (const auto& entry : options.environment) environment.push_back(const_cast<char*>(entry.c_str()));
+    std::string temporary = "TMPDIR=" + folder_.path();
+    environment.push_back(temporary.data());
     environment.push_back(nullptr);
     std::array<char*, 2> arguments{const_cast<char*>("stepd-worker"), nullptr};
     const int error = ::posix_spawn(&pid_, options.workerProgram.c_str(), &plan.actions, &plan.attributes,

@@ -7,6 +7,7 @@
 
 #include "base/file_descriptor.h"
 #include "host/plugin_spec.h"
+#include "host/private_folder.h"
 
 namespace stepd::host {
 
@@ -19,8 +20,9 @@ struct ExitStatus {
 };
 
 /// A child process of stepd-worker in a process group of its own: clean environment and signal mask, no descriptors but
-/// those of worker_layout.h. Killed and reaped by the destructor at the latest. One thread at a time; since the child
-/// dies with the thread that started it (PR_SET_PDEATHSIG), that thread must outlive it.
+/// those of worker_layout.h, a temporary directory (TMPDIR) that ends with it. Killed and reaped by the destructor at
+/// the latest. One thread at a time; since the child dies with the thread that started it (PR_SET_PDEATHSIG), that
+/// thread must outlive it.
 class WorkerProcess {
 public:
     /// Throws Error{System}. `library` is the opened plugin.
@@ -35,6 +37,7 @@ public:
     /// Our end of the channel; non-blocking. Taken once.
     FileDescriptor takeChannel() { return std::move(channel_); }
     const FileDescriptor& board() const { return board_; }
+    const std::string& temporaryDirectory() const { return folder_.path(); }
     /// Ends of pipes to read from; non-blocking.
     int stdoutPipe() const { return stdout_.get(); }
     int stderrPipe() const { return stderr_.get(); }
@@ -45,6 +48,7 @@ public:
     std::optional<ExitStatus> reap();
 
 private:
+    PrivateFolder folder_;
     pid_t pid_ = -1;
     bool reaped_ = false;
     FileDescriptor pidfd_, channel_, board_, stdout_, stderr_;

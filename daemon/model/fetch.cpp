@@ -6,6 +6,7 @@ const char* toString(FetchFailure failure) {
     switch (failure) {
         case FetchFailure::None: return "none";
         case FetchFailure::InvalidUrl: return "invalid_url";
+        case FetchFailure::HostNotGranted: return "host_not_granted";
         case FetchFailure::AddressNotAllowed: return "address_not_allowed";
         case FetchFailure::DnsNotFound: return "dns_not_found";
         case FetchFailure::DnsFailed: return "dns_failed";

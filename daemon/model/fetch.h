@@ -1,12 +1,14 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "base/time.h"
+#include "model/net_grant.h"
 
 namespace stepd {
 
@@ -21,12 +23,14 @@ struct FetchRequest {
     std::int32_t maxRedirects = 5;          ///< 0: a redirect is an answer like any other
     std::uint64_t maxBodyBytes = 8U << 20;  ///< after decompression
     bool truncateBody = false;              ///< at the limit: cut and say so, instead of failing
+    std::shared_ptr<const NetScope> scope;  ///< the hosts that it and its redirects may reach; null: any
 };
 
 /// What went wrong below HTTP, or was refused. An HTTP status of any number is no failure.
 enum class FetchFailure : std::int32_t {
     None = 0,
     InvalidUrl,
+    HostNotGranted,     ///< the plugin may not reach this host
     AddressNotAllowed,  ///< the guard refused the name, an address or a port (hardening R34, R35)
     DnsNotFound,        ///< the name does not exist
     DnsFailed,

@@ -49,13 +49,14 @@ struct StepError {
     std::optional<Duration> retryAfter;  ///< not earlier than this from now
 };
 
-/// What an attempt used, as its worker measured it. Zero: nothing, or not known.
+/// What an attempt used. Processor time and memory are measured where it ran (see host/runtime/call_threads.h), the
+/// rest where it came from. Zero: nothing, or not known.
 struct Receipt {
-    Duration cpu{};             ///< processor time
-    std::uint64_t peakRss = 0;  ///< bytes, of the whole worker
-    std::uint64_t bytesIn = 0;  ///< handed to the step: input, options, bodies of answers
-    std::uint64_t bytesOut = 0;
-    std::uint32_t hostCalls = 0;  ///< services of the host that it used
+    Duration cpu{};               ///< processor time, in whole microseconds
+    std::uint64_t peakRss = 0;    ///< bytes, in whole KiB: the most that the whole worker had, up to the attempt's end
+    std::uint64_t bytesIn = 0;    ///< handed to the step: input, options, bodies of answers
+    std::uint64_t bytesOut = 0;   ///< got from it: output, bodies of requests
+    std::uint32_t hostCalls = 0;  ///< log lines, progress notes, requests, secrets
     friend bool operator==(const Receipt&, const Receipt&) = default;
 };
 

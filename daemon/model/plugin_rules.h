@@ -24,6 +24,15 @@ enum class SandboxMode {
     Available,  ///< what this kernel lacks is left out
     Off,
 };
+constexpr const char* toString(SandboxMode mode) {
+    return mode == SandboxMode::Required ? "required" : mode == SandboxMode::Available ? "available" : "off";
+}
+
+/// What becomes of a call for a build of the plugin that is gone.
+enum class MissingBuild {
+    Current,  ///< the one that is current does it
+    Fail,     ///< it fails, class invalid_config, code `build_gone`
+};
 
 /// What a worker or a call may use. Zero: no limit.
 struct PluginLimits {

@@ -19,6 +19,7 @@ std::optional<AttemptRecord> impliedAttempt(const StepRecord& step) {
     if (step.state == StepState::Completed) {
         attempt.finishedAt = step.finishedAt;
         attempt.outcome = OutcomeClass::Ok;
+        attempt.receipt = step.receipt;
     }
     return attempt;
 }

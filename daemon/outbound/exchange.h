@@ -32,6 +32,10 @@ public:
     const Target& target() const { return target_; }
     const std::string& nextUrl() const { return nextUrl_; }
     Instant deadline() const { return started_ + request_.timeout; }
+    /// Why this request may not go there, whoever else may.
+    std::optional<std::string> refusal(const Target& target) const {
+        return request_.scope ? request_.scope->refusal(target.host, target.port) : std::nullopt;
+    }
     /// The next hop's target, once the guard has passed it. On another origin, headers that may be credentials are
     /// dropped.
     void aim(Target target);

@@ -11,6 +11,9 @@
 #include <algorithm>
 #include <array>
 
+#include "json/json_text.h"
+#include "pipeline/reference_loops.h"
+
 namespace stepd::pipeline {
 namespace {
 
@@ -161,8 +164,13 @@ struct JsonSchema::Compiled {
 
 Result<JsonSchema, std::string> JsonSchema::compile(std::string_view text) {
     using Compilation = Result<JsonSchema, std::string>;
+    const auto checked = json::check(text);
+    if (checked.kind && checked.kind != json::Kind::Object) return Compilation::failure("a schema is a JSON object");
+    if (!checked.kind) return Compilation::failure("a schema is a JSON object, and this is " + checked.problem.message);
     Json document = Json::parse(text, nullptr, false);
     if (!document.is_object()) return Compilation::failure("a schema is a JSON object");
+    if (const auto endless = endlessReference(document))
+        return Compilation::failure("the `$ref` `" + *endless + "` leads back to itself");
     SchemaRewriter rewriter;
     rewriter.rewrite(document);
     if (!rewriter.problem.empty()) return Compilation::failure(rewriter.problem);

@@ -18,8 +18,8 @@ struct SchemaFinding {
 /// A compiled JSON Schema (draft 7). Immutable, cheap to copy, thread-safe.
 class JsonSchema {
 public:
-    /// The reason why `text` is no schema that can be used. `$ref` reaches inside the document alone: nothing is
-    /// fetched.
+    /// The reason why `text` is no schema that can be used: one of at most 64 levels and 100,000 values. `$ref` reaches
+    /// inside the document alone: nothing is fetched.
     static Result<JsonSchema, std::string> compile(std::string_view text);
     /// All findings, none if `json` fulfils the schema. Of each value only the most exact finding.
     std::vector<SchemaFinding> validate(std::string_view json) const;

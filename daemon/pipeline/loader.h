@@ -9,6 +9,7 @@
 
 #include "base/diagnostic.h"
 #include "pipeline/pipeline.h"
+#include "pipeline/plugin_contract.h"
 #include "yaml/retry_policy.h"
 
 namespace stepd::pipeline {
@@ -21,6 +22,7 @@ struct LoadContext {
     std::optional<std::vector<std::string>> plugins;   ///< absent: any name is accepted
     std::optional<std::vector<std::string>> secrets;   ///< absent: any name is accepted
     std::optional<std::vector<std::string>> limiters;  ///< absent: any name is accepted
+    PluginContracts contracts;                         ///< what steps are held to; empty: nothing is known of plugins
 };
 
 /// A pipeline, unless the findings hold an error; all findings of the file and of the schemas it names, in their order.
@@ -34,7 +36,8 @@ struct Loaded {
 Loaded loadFile(const std::string& path, const LoadContext& context);
 
 /// Reads a pipeline again from its `source`, for runs that are pinned to it: what it inherited when it was first loaded
-/// is in there, so a changed configuration changes nothing. Plugins, secrets and limiters are not checked.
+/// is in there, so a changed configuration changes nothing. Plugins, what they say of their steps, secrets and limiters
+/// are not checked.
 Loaded loadSource(std::string_view source);
 
 struct LoadedDirectory {

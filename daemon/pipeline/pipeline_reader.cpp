@@ -1,5 +1,6 @@
 #include "pipeline/pipeline_reader.h"
 
+#include "pipeline/contract_check.h"
 #include "pipeline/expression_types.h"
 #include "pipeline/flow_reader.h"
 #include "pipeline/lane_families.h"
@@ -39,7 +40,9 @@ Pipeline PipelineReader::read(const yaml::Node& root) {
 
     checkGraph(pipeline.steps, steps.places(), report_);
     checkExpressions(expressions_.sites(), pipeline, steps.places(), context_, report_);
-    checkTypes(expressions_.sites(), report_);
+    const NameTypes names(pipeline, expressions_.sites(), context_.contracts);
+    const auto types = checkTypes(expressions_.sites(), names, report_);
+    checkContracts(pipeline, steps.places(), expressions_.sites(), types, context_.contracts, report_);
     pipeline.secrets = secretsOf(expressions_.sites());
     return pipeline;
 }

@@ -83,6 +83,11 @@ std::size_t ScriptedInvoker::slots(std::string_view plugin) const {
     return found == slots_.end() ? 4 : found->second;
 }
 
+std::string ScriptedInvoker::build(std::string_view plugin) const {
+    const auto found = builds_.find(plugin);
+    return found == builds_.end() ? std::string() : found->second;
+}
+
 ScriptedAnswer ScriptedInvoker::answerFor(const host::StepCall& call) {
     if (answerAll_) return answerAll_(call);
     if (const auto answerer = answerers_.find(call.plugin); answerer != answerers_.end())

@@ -39,6 +39,8 @@ public:
     void answerAll(std::function<ScriptedAnswer(const host::StepCall&)> answer) { answerAll_ = std::move(answer); }
     /// How many calls a plugin takes at once; 4 unless said otherwise.
     void setSlots(const std::string& plugin, std::size_t slots) { slots_[plugin] = slots; }
+    /// The build that new calls of a plugin get; none is known unless said so.
+    void setBuild(const std::string& plugin, std::string build) { builds_[plugin] = std::move(build); }
     /// Called for each call as it comes in.
     void onInvoke(std::function<void(const host::StepCall&)> seen) { seen_ = std::move(seen); }
     /// A cancelled call answers as scripted nevertheless.
@@ -48,6 +50,7 @@ public:
 
     void listen(host::CallListener listener) override { listener_ = std::move(listener); }
     std::size_t slots(std::string_view plugin) const override;
+    std::string build(std::string_view plugin) const override;
     void invoke(host::StepCall call) override;
     void cancel(host::CallId call, host::CancelReason reason) override;
 
@@ -75,6 +78,7 @@ private:
     std::map<std::string, std::function<std::string(const host::StepCall&)>, std::less<>> answerers_;
     std::function<ScriptedAnswer(const host::StepCall&)> answerAll_;
     std::map<std::string, std::size_t, std::less<>> slots_;
+    std::map<std::string, std::string, std::less<>> builds_;
     std::vector<host::StepCall> calls_;
     std::vector<std::pair<host::CallId, host::CancelReason>> cancels_;
     std::set<host::CallId> running_;

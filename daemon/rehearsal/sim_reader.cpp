@@ -172,6 +172,7 @@ Image image(const SimTables& tables) {
     for (const auto& [event, after] : tables.deliveries.rows())
         image.deliveries.push_back({tables.events.rows().at(event), after});
     for (const auto& [pipeline, nothing] : tables.pauses.rows()) image.paused.push_back(pipeline);
+    for (const auto& [id, builds] : tables.pluginSets.rows()) image.pluginSets.push_back({id, builds});
     if (const auto order = sleepers(tables); !order.empty()) image.nextWake = order.begin()->first;
     for (const auto& [id, run] : tables.runs.rows()) image.queued += !run.parked && !isTerminal(run.state) ? 1 : 0;
     return image;

@@ -218,6 +218,10 @@ std::vector<AttemptRecord> SimStore::attemptsOf(RunId run) {
     return stepd::attemptsOf(stepsOf(run), std::move(recorded));
 }
 
+std::string SimStore::pluginBuilds(PluginSetId set) {
+    return copyOf(tables_.pluginSets, set).value_or("");
+}
+
 StoreStats SimStore::stats() {
     StoreStats stats;
     stats.runsOpen =

@@ -52,6 +52,7 @@ public:
     std::vector<Event> eventsOf(RunId run) override;
     std::vector<StepRecord> stepsOf(RunId run) override;
     std::vector<AttemptRecord> attemptsOf(RunId run) override;
+    std::string pluginBuilds(PluginSetId set) override;
     store::StoreStats stats() override;
 
     /// Carries out the oldest call and its callback. False if nothing waits or the process is dead.

@@ -122,6 +122,7 @@ struct SimTables {
     SimTable<EventId, RunId> deliveries{undo};  ///< and the run after which it goes on
     SimTable<std::string, Nothing> pauses{undo};
     SimTable<RevisionId, store::Revision> revisions{undo};
+    SimTable<PluginSetId, std::string> pluginSets{undo};
     // The largest keys that were deleted: none is given out twice.
     RunId lastRun;
     EventId lastEvent;

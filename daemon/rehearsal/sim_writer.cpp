@@ -146,6 +146,13 @@ public:
         }
     }
 
+    void operator()(const PluginSet& set) {
+        for (const auto& [id, builds] : tables_.pluginSets.rows())
+            if (id == set.id || builds == set.builds)
+                throw Broken("plugin set " + std::to_string(set.id.value) + " cannot be stored: it is stored already");
+        tables_.pluginSets.insert(set.id, set.builds);
+    }
+
     void operator()(const PauseChange& change) {
         if (change.paused) {
             tables_.pauses.put(change.pipeline, {});
@@ -172,6 +179,8 @@ private:
         const Run& run = fresh.run;
         if (!tables_.events.contains(run.event) || !tables_.revisions.contains(run.revision))
             throw Broken(nameOf(run.id) + " names an unknown event or revision");
+        if (run.plugins && !tables_.pluginSets.contains(run.plugins))
+            throw Broken(nameOf(run.id) + " names an unknown plugin set");
         take(fresh.once, run.id.value, run.createdAt);
         if (!tables_.runs.insert(run.id, run)) throw Broken(nameOf(run.id) + " is stored already");
         for (const auto& step : fresh.steps) addStep(run.id, step);

@@ -48,6 +48,8 @@ public:
     virtual std::vector<Event> eventsOf(RunId run) = 0;
     virtual std::vector<StepRecord> stepsOf(RunId run) = 0;
     virtual std::vector<AttemptRecord> attemptsOf(RunId run) = 0;
+    /// As PluginSet::builds; empty: there is no such set.
+    virtual std::string pluginBuilds(PluginSetId set) = 0;
     virtual StoreStats stats() = 0;
 };
 

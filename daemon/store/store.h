@@ -134,8 +134,16 @@ struct AttemptEnd {
     AttemptRecord attempt;
 };
 
+/// Builds of plugins that runs are pinned to. Few, each written once: in the batch of the first run that has it, before
+/// that run. A broken guard if the key, or an equal set, is stored already.
+struct PluginSet {
+    PluginSetId id;
+    std::string
+        builds;  ///< JSON object {PLUGIN: BUILD-ID}, in the order of the names, so that equal sets are equal texts
+};
+
 using Change = std::variant<Admission, RunAdmission, RunChange, StepChange, AttemptEnd, WaitsChange, Collect, Wake,
-                            SlotChange, MomentChange, CacheChange, DeliveryChange, PauseChange>;
+                            SlotChange, MomentChange, CacheChange, DeliveryChange, PauseChange, PluginSet>;
 
 /// Changes that become durable together, in this order.
 struct Batch {
@@ -263,6 +271,7 @@ struct Image {
     std::vector<std::pair<std::string, Timestamp>> moments;
     std::vector<Delivery> deliveries;  ///< by event
     std::vector<std::string> paused;   ///< pipelines
+    std::vector<PluginSet> pluginSets;
     std::optional<Timestamp> nextWake;
     std::size_t queued = 0;  ///< runs that are unfinished and not parked
 

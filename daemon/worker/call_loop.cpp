@@ -8,12 +8,23 @@ namespace stepd::worker {
 
 using host::FrameType;
 
-bool CallLoop::run() {
-    for (host::Frame frame;;) {
-        if (!channel_.hasReceived()) wait();
+void CallLoop::read() {
+    do {
+        host::Frame frame;
         const auto received = channel_.receive(frame);
-        if (received == host::Received::Closed) return true;
-        if (received != host::Received::Frame || !take(frame)) return false;
+        if (received == host::Received::Closed) end_(End::HostLeft);
+        if (received != host::Received::Frame || !take(frame)) end_(End::NotUnderstood);
+    } while (channel_.hasReceived());
+}
+
+void CallLoop::run() {
+    for (;;) {
+        threads_.standBy();
+        threads_.lookAfter();
+        do {
+            wait();
+            read();
+        } while (!threads_.handOver());
     }
 }
 
@@ -40,6 +51,12 @@ bool CallLoop::take(const host::Frame& frame) {
             // The call may have ended while its frame was under way.
             if (const auto call = threads_.find(frame.token)) call->cancel(message->reason);
             return true;
+        }
+        case FrameType::Measure: {
+            const auto call = threads_.find(frame.token);
+            const auto cpu = call ? call->cpuNs() : std::nullopt;
+            if (cpu) outbox_.send(FrameType::Measured, frame.token, host::Usage{.cpuNs = *cpu, .peakRss = 0});
+            return frame.body.empty();
         }
         case FrameType::HttpReply: return deliver<host::HttpReplyMessage>(frame);
         case FrameType::SecretReply: return deliver<host::SecretReplyMessage>(frame);

@@ -1,18 +1,26 @@
 #pragma once
 
-#include <cstdint>
+#include <functional>
+#include <utility>
 
 #include "host/channel.h"
 #include "host/runtime/call_threads.h"
+#include "worker/outbox.h"
 
 namespace stepd::worker {
 
-/// The life of a worker after the handshake: one thread reads frames, others run the calls.
+/// The life of a worker after the handshake: frames become calls, and words to calls. Whoever reads is alone with it:
+/// one of the threads that execute calls, or the one that stands by while these are busy.
 class CallLoop {
 public:
-    CallLoop(host::Channel& channel, host::CallThreads& threads) : channel_(channel), threads_(threads) {}
-    /// Reads frames until the host closes the channel (true) or says something that we do not understand (false).
-    bool run();
+    enum class End { HostLeft, NotUnderstood };
+    /// `end` ends the process.
+    CallLoop(host::Channel& channel, Outbox& outbox, host::CallThreads& threads, std::function<void(End)> end)
+        : channel_(channel), outbox_(outbox), threads_(threads), end_(std::move(end)) {}
+    /// Waits for a packet and takes all that is in it.
+    void read();
+    /// Stands by, for ever.
+    void run();
 
 private:
     void wait();
@@ -21,7 +29,9 @@ private:
     bool deliver(const host::Frame& frame);
 
     host::Channel& channel_;
+    Outbox& outbox_;
     host::CallThreads& threads_;
+    const std::function<void(End)> end_;
 };
 
 }  // namespace stepd::worker

@@ -2,11 +2,13 @@
 
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/sysinfo.h>
 
 #include <cerrno>
 #include <csignal>
 
 #include "base/error.h"
+#include "host/memory_allowance.h"
 
 namespace stepd::worker {
 namespace {
@@ -25,7 +27,13 @@ void confine() {
     limit(RLIMIT_CORE, 0, "core files");
 }
 
-void limitResources(const PluginLimits& limits) {
+void limitResources(const PluginLimits& limits, std::uint32_t threads) {
+    constexpr rlim_t kDescriptors = 1024;
+    limit(RLIMIT_NOFILE, kDescriptors, "open files");
+    if (limits.memoryBytes != 0 && host::kLimitsMemory)
+        limit(RLIMIT_DATA, limits.memoryBytes + host::memoryAllowance(threads), "memory");
+    if (struct sysinfo system{}; limits.threads != 0 && ::sysinfo(&system) == 0)
+        limit(RLIMIT_NPROC, system.procs + limits.threads, "threads");
     if (limits.fileBytes != 0) limit(RLIMIT_FSIZE, limits.fileBytes, "the size of files");
 }
 

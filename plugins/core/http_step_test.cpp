@@ -11,7 +11,7 @@ constexpr const char* kUrl = "https://api.example.org/v1/things?token=hush";
 
 testing::StepHarness stepWith(Json options) {
     if (!options.contains("url")) options["url"] = kUrl;
-    return {"http", std::move(options)};
+    return testing::StepHarness("http", std::move(options));
 }
 
 /// The outcome of a plain request that is answered so.

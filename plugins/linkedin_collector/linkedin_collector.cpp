@@ -30,6 +30,9 @@ class LinkedInCollector final : public Step {
 public:
     static constexpr Manifest manifest{"linkedin_collector", "1.0.0",
                                        "Asks data providers about a person's LinkedIn profile", Threading::Reentrant};
+    // Of the provider that needs no options; the hosts and keys of others are the operator's to grant.
+    static constexpr Capabilities capabilities{
+        .net = {"api.scrapingdog.com"}, .secrets = {"SCRAPINGDOG_API_KEY"}, .idempotent = true};
 
     explicit LinkedInCollector(const Json& options) : collector_(options) {}
 

@@ -49,6 +49,7 @@ class OutcomeClassTest : public CppUnit::TestFixture {
                     {"bad_answer", "upstream"},
                     {"tls_invalid", "config_error"},
                     {"address_not_allowed", "config_error"},
+                    {"host_not_granted", "config_error"},
                     {"bad_redirect", "config_error"},
                     {"unavailable", "config_error"},
                     {"body_too_large", "malformed"},

@@ -34,9 +34,11 @@ void makeDirectories(const std::filesystem::path& path, mode_t mode) {
     std::filesystem::path made;
     for (const auto& part : path) {
         made /= part;
-        if (::mkdir(made.c_str(), mode) == 0)
-            ::chmod(made.c_str(), mode);  // the umask may have taken bits
-        else if (errno != EEXIST && errno != EISDIR && errno != EROFS && errno != EACCES)
+        if (::mkdir(made.c_str(), mode) == 0) {
+            // The umask may have taken bits; by path the sandbox refuses it.
+            const Descriptor folder(::open(made.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+            if (folder) ::fchmod(folder.get(), mode);
+        } else if (errno != EEXIST && errno != EISDIR && errno != EROFS && errno != EACCES)
             throwErrno(made.string());
     }
 }

@@ -3,7 +3,6 @@
 #include <atomic>
 #include <filesystem>
 
-#include "kit/option_reader.h"
 #include "kit/request_id.h"
 #include "kit/sha256.h"
 #include "result_saver/document.h"
@@ -14,37 +13,59 @@
 
 namespace stepd::result_saver {
 
-struct Settings {
-    std::string outputDir;
-    mode_t dirMode = 0750;
-    WriteOptions write;
-    Format format;
-    std::chrono::days retention{90};
+constexpr const char* kInputSchema = R"({"type": "object", "required": ["registration"], "properties": {
+    "registration": {"type": "object", "description": "the output of validator"},
+    "linkedin_analysis": {"type": ["object", "null"]}, "website_analysis": {"type": ["object", "null"]}}})";
 
-    explicit Settings(const Json& options) {
-        kit::OptionReader reader(options);
-        outputDir = reader.text("output_dir", "outputs");
-        if (outputDir.empty()) reader.complain("output_dir", "must not be empty");
-        dirMode = readMode(reader, "dir_mode", 0750, 0700);
-        write.fileMode = readMode(reader, "file_mode", 0640, 0600);
-        write.fsync = reader.flag("fsync", true);
-        format.pretty = reader.flag("pretty", true);
-        format.includeMeta = reader.flag("include_meta", true);
-        format.maxBytes = static_cast<std::size_t>(reader.number("max_bytes", 20 << 20, 1024, 1 << 30));
-        retention = std::chrono::days(reader.number("retention_days", 90, 0, 36'500));
-        reader.finish();
+/// README.md explains each.
+struct Options {
+    std::string output_dir = "outputs";
+    Json file_mode = "0640";
+    Json dir_mode = "0750";
+    bool pretty = true;
+    std::size_t max_bytes = 20U << 20U;
+    int retention_days = 90;
+    bool fsync = true;
+    bool include_meta = true;
+
+    void check(std::vector<Finding>& findings) const {
+        constexpr const char* kSentence =
+            "must be octal digits such as \"0750\": usable by the owner, not writable by others";
+        if (!modeOf(file_mode, 0600)) findings.push_back({"/file_mode", kSentence});
+        if (!modeOf(dir_mode, 0700)) findings.push_back({"/dir_mode", kSentence});
     }
 };
+STEPD_REFLECT(Options, output_dir, file_mode, dir_mode, pretty, max_bytes, retention_days, fsync, include_meta)
+STEPD_DESCRIBE(Options, {"output_dir", "made if it is missing; relative to the worker's directory", {.notEmpty = true}},
+               {"file_mode", "permissions of files, as octal digits in quotes"},
+               {"dir_mode", "permissions of directories that are made, as octal digits in quotes"},
+               {"pretty", "two spaces of indent, else one line"},
+               {"max_bytes", "of one file", {.minimum = 1024, .maximum = 1 << 30}},
+               {"retention_days", "older results are removed; 0 keeps them", {.minimum = 0, .maximum = 36'500}},
+               {"fsync", "file and name are on disk when the step is done"}, {"include_meta", "writes `_meta`"});
+
+struct Saved {
+    std::string path;
+    std::string file;
+    std::size_t bytes = 0;
+    std::string sha256;
+    bool created = false;
+};
+STEPD_REFLECT(Saved, path, file, bytes, sha256, created)
 
 /// Writes the result of a run as one JSON file.
 /// in:  {"registration": output of validator, "linkedin_analysis": object|null, "website_analysis": object|null}
 /// out: {"path", "file", "bytes", "sha256", "created"}
 class ResultSaver final : public Step {
 public:
-    static constexpr Manifest manifest{"result_saver", "1.0.0", "Writes the result of a run as one JSON file",
-                                       Threading::Reentrant};
+    static constexpr Manifest manifest{"result_saver",       "1.0.0", "Writes the result of a run as one JSON file",
+                                       Threading::Reentrant, {},      kInputSchema};
+    static constexpr Capabilities capabilities{.write = {"${options.output_dir}"}, .idempotent = true};
 
-    explicit ResultSaver(const Json& options) : settings_(options) {}
+    using Config = Options;
+    using Output = Saved;
+
+    explicit ResultSaver(Options options) : options_(std::move(options)) {}
 
     Outcome run(Context& ctx) override {
         if (ctx.cancelled()) return cancelled();
@@ -64,31 +85,33 @@ public:
 
 private:
     Outcome save(Context& ctx, const std::string& id) {
-        const Document document(ctx.input(), id, std::string(ctx.runId()), ctx.runStartedAt(), settings_.format);
+        const Format format{options_.pretty, options_.include_meta, options_.max_bytes};
+        const Document document(ctx.input(), id, std::string(ctx.runId()), ctx.runStartedAt(), format);
         const auto lasted = std::chrono::floor<std::chrono::milliseconds>(ctx.now() - ctx.runStartedAt());
         const auto text = document.render({kit::rfc3339(ctx.now()), lasted.count()});
         if (!text) return permanent("result_too_large", "the result has more than max_bytes even when cut");
 
-        const OutputDirectory directory(settings_.outputDir, settings_.dirMode);
+        const OutputDirectory directory(options_.output_dir, *modeOf(options_.dir_mode, 0700));
         sweepSometimes(ctx, directory);
         const auto isSame = [&](std::string_view other) {
             const auto time = SaveTime::of(other);
             return other == *text || (time && document.render(*time) == other);
         };
         const std::string stem = "analysis_" + id + "_" + kit::compactTime(ctx.runStartedAt());
-        const Published file = directory.publish(stem, *text, settings_.write, isSame);
-        return done({{"path", folderName() + "/" + file.file},
-                     {"file", file.file},
-                     {"bytes", file.text.size()},
-                     {"sha256", kit::sha256(file.text)},
-                     {"created", file.created}});
+        const Published file =
+            directory.publish(stem, *text, {*modeOf(options_.file_mode, 0600), options_.fsync}, isSame);
+        return done(toJson(Saved{.path = folderName() + "/" + file.file,
+                                 .file = file.file,
+                                 .bytes = file.text.size(),
+                                 .sha256 = kit::sha256(file.text),
+                                 .created = file.created}));
     }
 
     /// On the first save of this worker and then once a day.
     void sweepSometimes(Context& ctx, const OutputDirectory& directory) {
         const auto today = std::chrono::floor<std::chrono::days>(ctx.now()).time_since_epoch().count();
         if (sweptOn_.exchange(today) == today) return;
-        const Swept swept = sweep(directory.descriptor(), ctx.now(), settings_.retention);
+        const Swept swept = sweep(directory.descriptor(), ctx.now(), std::chrono::days(options_.retention_days));
         if (swept.temporaries + swept.results > 0)
             ctx.info("removed " + std::to_string(swept.results) + " expired results and " +
                      std::to_string(swept.temporaries) + " abandoned temporary files");
@@ -96,12 +119,12 @@ private:
 
     /// The last part of the directory's path: results are named relative to its parent.
     std::string folderName() const {
-        auto path = std::filesystem::absolute(settings_.outputDir).lexically_normal();
+        auto path = std::filesystem::absolute(options_.output_dir).lexically_normal();
         if (!path.has_filename()) path = path.parent_path();
         return path.filename().string();
     }
 
-    const Settings settings_;
+    const Options options_;
     std::atomic<std::int64_t> sweptOn_{-1};
 };
 

@@ -1,31 +1,38 @@
 #include <stepd/step.h>
 
-#include "kit/option_reader.h"
 #include "kit/request_id.h"
 #include "kit/timestamp.h"
 #include "validator/names.h"
+#include "validator/schemas.h"
 #include "validator/sources.h"
 
 namespace stepd::validator {
 
-struct Settings {
-    url::Options urls;
-    std::size_t maxNameLength = 100;
+/// README.md explains each.
+struct Options {
+    std::string url_mode = "lenient";
+    std::size_t max_name_length = 100;
+    std::size_t max_url_bytes = 2083;
+    std::vector<int> allowed_ports{80, 443, 8080, 8443};
+    bool allow_reserved_hosts = false;
+    bool strip_tracking_params = true;
 
-    explicit Settings(const Json& options) {
-        kit::OptionReader reader(options);
-        if (reader.oneOf("url_mode", "lenient", {"lenient", "strict"}) == "strict") urls.mode = url::Mode::Strict;
-        maxNameLength = static_cast<std::size_t>(reader.number("max_name_length", 100, 1, 10'000));
-        urls.maxBytes = static_cast<std::size_t>(reader.number("max_url_bytes", 2083, 8, 65'536));
-        if (reader.flag("allow_reserved_hosts", false)) urls.hosts = url::Hosts::Any;
-        if (!reader.flag("strip_tracking_params", true)) urls.tracking = url::Tracking::Keep;
-        if (const Json* ports = reader.find("allowed_ports")) {
-            if (const auto findings = fromJson(*ports, urls.allowedPorts); !findings.empty())
-                reader.complain("allowed_ports" + findings.front().path, findings.front().message);
-        }
-        reader.finish();
+    url::Options urls() const {
+        return {.mode = url_mode == "strict" ? url::Mode::Strict : url::Mode::Lenient,
+                .maxBytes = max_url_bytes,
+                .allowedPorts = allowed_ports,
+                .hosts = allow_reserved_hosts ? url::Hosts::Any : url::Hosts::PublicOnly,
+                .tracking = strip_tracking_params ? url::Tracking::Strip : url::Tracking::Keep};
     }
 };
+STEPD_REFLECT(Options, url_mode, max_name_length, max_url_bytes, allowed_ports, allow_reserved_hosts,
+              strip_tracking_params)
+STEPD_DESCRIBE(Options, {"url_mode", "lenient repairs, strict refuses", {.oneOf = {"lenient", "strict"}}},
+               {"max_name_length", "in code points; longer names are refused", {.minimum = 1, .maximum = 10'000}},
+               {"max_url_bytes", "longer URLs are refused", {.minimum = 8, .maximum = 65'536}},
+               {"allowed_ports", "of websites"},
+               {"allow_reserved_hosts", "tests only: IP addresses, localhost, names that are not public, any port"},
+               {"strip_tracking_params", "removes utm_*, gclid, fbclid and their like"});
 
 /// Checks and normalises a registration.
 /// in:  {"request_id", "registration_data": {"first_name", "last_name", "company_website"?, "linkedin"?}}
@@ -33,19 +40,23 @@ struct Settings {
 /// errors in the details.
 class Validator final : public Step {
 public:
-    static constexpr Manifest manifest{"validator", "1.0.0", "Checks and normalises a registration",
-                                       Threading::Reentrant};
+    static constexpr Manifest manifest{"validator",          "1.0.0", "Checks and normalises a registration",
+                                       Threading::Reentrant, {},      kInputSchema,
+                                       kOutputSchema};
+    static constexpr Capabilities capabilities{.idempotent = true};
 
-    explicit Validator(const Json& options) : settings_(options) {}
+    using Config = Options;
+
+    explicit Validator(const Options& options) : maxNameLength_(options.max_name_length), urls_(options.urls()) {}
 
     Outcome run(Context& ctx) override {
         Report report;
         const std::string requestId = readRequestId(ctx.input(), report);
         const Json data = readData(ctx.input(), report);
         if (data.is_null()) return refuse(report);
-        const std::string firstName = readName(data, "first_name", settings_.maxNameLength, report);
-        const std::string lastName = readName(data, "last_name", settings_.maxNameLength, report);
-        const Sources sources = readSources(data, settings_.urls, report);
+        const std::string firstName = readName(data, "first_name", maxNameLength_, report);
+        const std::string lastName = readName(data, "last_name", maxNameLength_, report);
+        const Sources sources = readSources(data, urls_, report);
         if (report.failed()) return refuse(report);
 
         const Json website = sources.websiteJson();
@@ -91,7 +102,8 @@ private:
         return invalidInput("validation_failed", sentence, {{"errors", report.errors()}});
     }
 
-    const Settings settings_;
+    const std::size_t maxNameLength_;
+    const url::Options urls_;
 };
 
 }  // namespace stepd::validator

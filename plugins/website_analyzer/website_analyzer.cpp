@@ -31,6 +31,7 @@ public:
         // One page at a time in a process: if a hostile one brings the parser down, it takes no other crawl along.
         .threading = Threading::Serial,
     };
+    static constexpr Capabilities capabilities{.net = {"*"}, .idempotent = true};
 
     explicit WebsiteAnalyzer(const Json& options) : options_(Options::fromJson(options, manifest.version)) {}
 

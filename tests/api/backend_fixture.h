@@ -65,12 +65,14 @@ public:
     std::vector<Event> eventsOf(RunId run) override;
     std::vector<StepRecord> stepsOf(RunId) override { return steps; }
     std::vector<AttemptRecord> attemptsOf(RunId) override { return attempts; }
+    std::string pluginBuilds(PluginSetId) override { return builds; }
     store::StoreStats stats() override { return {}; }
 
     std::vector<Event> events;
     std::vector<Event> collected;  ///< of a batch, beside the first
     bool tooManyToCount = false;
     std::vector<Run> runs;
+    std::string builds;
     std::vector<StepRecord> steps;
     std::vector<AttemptRecord> attempts;
 };

@@ -34,7 +34,7 @@ class ReloadTest : public CppUnit::TestFixture {
         auto reply = api.call(Method::Post, "/api/v1/reload");
         CPPUNIT_ASSERT_EQUAL(Status::Ok, reply.status);
         for (const char* part : {R"("status":"reloaded")", R"("id":"p","change":"changed","revision":"new")",
-                                 R"("before":"old")", "Plugins and stepd.yaml are as they were"})
+                                 R"("before":"old")", "plugins and secrets are read again"})
             CPPUNIT_ASSERT_MESSAGE(reply.body, has(reply, part));
         CPPUNIT_ASSERT_MESSAGE(reply.body, !has(reply, "text of"));
         api.reloadAnswer.changes = {{PipelineChange::Kind::Unchanged, pipeline("old"), pipeline("old")}};

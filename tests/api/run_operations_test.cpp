@@ -12,6 +12,7 @@ class RunOperationsTest : public CppUnit::TestFixture {
     CPPUNIT_TEST_SUITE(RunOperationsTest);
     CPPUNIT_TEST(testRerunFromAStep);
     CPPUNIT_TEST(testRerunIsRefused);
+    CPPUNIT_TEST(testReleaseOfARunInQuarantineDoesItAgain);
     CPPUNIT_TEST(testRelease);
     CPPUNIT_TEST(testPauseAndResume);
     CPPUNIT_TEST(testBulkDryRunOnlyCounts);
@@ -51,6 +52,19 @@ class RunOperationsTest : public CppUnit::TestFixture {
         CPPUNIT_ASSERT_EQUAL(std::string("a"), rerun.kept.at(0).name);
         CPPUNIT_ASSERT_EQUAL(std::string(R"({"n": 1.0})"), rerun.input->json);
         CPPUNIT_ASSERT_EQUAL(std::string("e"), rerun.event.name);
+    }
+
+    void testReleaseOfARunInQuarantineDoesItAgain() {
+        test::BackendFixture api;
+        fill(api);
+        for (auto& run : api.readers.runs) run.state = RunState::Quarantined;
+        api.readers.steps = {{.name = "a", .state = StepState::Completed, .output = "1"},
+                             {.number = 1, .name = "b", .state = StepState::Failed, .crashes = 3}};
+        const auto reply = api.call(Method::Post, path(5, "release"));
+        CPPUNIT_ASSERT_EQUAL_MESSAGE(reply.body, Status::Accepted, reply.status);
+        CPPUNIT_ASSERT_MESSAGE(reply.body, has(reply, "\"run_id\":\"" + publicId(RunId{105}, {}) + "\""));
+        CPPUNIT_ASSERT_MESSAGE(reply.body, has(reply, R"("kept":["a"])"));
+        CPPUNIT_ASSERT(RunId{5} == api.engine.reruns.at(0).of.id);
     }
 
     void testRerunIsRefused() {

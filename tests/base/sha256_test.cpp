@@ -7,6 +7,7 @@ using namespace stepd;
 class Sha256Test : public CppUnit::TestFixture {
     CPPUNIT_TEST_SUITE(Sha256Test);
     CPPUNIT_TEST(testKnownSums);
+    CPPUNIT_TEST(testInPieces);
     CPPUNIT_TEST_SUITE_END();
 
     /// From FIPS 180-4's examples.
@@ -15,6 +16,14 @@ class Sha256Test : public CppUnit::TestFixture {
                              sha256Hex(""));
         CPPUNIT_ASSERT_EQUAL(std::string("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"),
                              sha256Hex("abc"));
+    }
+
+    void testInPieces() {
+        Sha256 sum;
+        sum.update("a");
+        sum.update("");
+        sum.update("bc");
+        CPPUNIT_ASSERT_EQUAL(sha256Hex("abc"), sum.hex());
     }
 };
 CPPUNIT_TEST_SUITE_REGISTRATION(Sha256Test);

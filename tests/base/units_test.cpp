@@ -10,6 +10,7 @@ class UnitsTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(testWhatIsNoDuration);
     CPPUNIT_TEST(testTextIsReadBack);
     CPPUNIT_TEST(testByteSizes);
+    CPPUNIT_TEST(testByteText);
     CPPUNIT_TEST_SUITE_END();
 
     void testDurations() {
@@ -36,6 +37,14 @@ class UnitsTest : public CppUnit::TestFixture {
              {Duration(0s), Duration(90s), Duration(250ms), Duration(36h), Duration(1ns), Duration(1001us)})
             CPPUNIT_ASSERT_EQUAL_MESSAGE(toText(d), d.count(), parseDuration(toText(d)).value_or(-1s).count());
         CPPUNIT_ASSERT_EQUAL(std::string("1m30s"), toText(90s));
+    }
+
+    void testByteText() {
+        const std::pair<std::uint64_t, const char*> rows[] = {
+            {0, "0B"},          {1023, "1023B"},        {1024, "1KiB"},
+            {1U << 30, "1GiB"}, {1610612736, "1.5GiB"}, {1048575, "1023.9KiB"}};
+        for (const auto& [bytes, want] : rows) CPPUNIT_ASSERT_EQUAL(std::string(want), byteText(bytes));
+        CPPUNIT_ASSERT_EQUAL(std::string("16777215.9TiB"), byteText(~std::uint64_t{0}));
     }
 
     void testByteSizes() {

@@ -43,6 +43,7 @@ struct Setting {
     std::uint32_t workers;
     std::uint32_t threads;
     std::int64_t inFlight;
+    SandboxMode sandbox = SandboxMode::Required;
 };
 
 void measure(const Setting& setting, std::int64_t total) {
@@ -57,6 +58,7 @@ void measure(const Setting& setting, std::int64_t total) {
     spec.isolation = setting.isolation;
     spec.workers = setting.workers;
     spec.threads = setting.threads;
+    spec.sandbox = setting.sandbox;
 
     Mailbox<OutcomeClass> ended;
     host::Supervisor supervisor(options, services, clock);
@@ -89,11 +91,15 @@ void measure(const Setting& setting, std::int64_t total) {
     const double hostCpu = cpuMicros(RUSAGE_SELF) - own;
     supervisor.stop();  // the workers' time is known once they have ended
     const double workerCpu = cpuMicros(RUSAGE_CHILDREN) - children;
-    std::printf("%-9s %-7s %u x %-3u %5lld in flight: %8.0f calls/s, CPU a call: %5.2f us daemon, %5.2f us workers%s\n",
-                setting.library, setting.isolation == host::Isolation::Inproc ? "inproc" : "process", setting.workers,
-                setting.threads, static_cast<long long>(setting.inFlight), static_cast<double>(total) / seconds,
-                hostCpu / static_cast<double>(total), workerCpu / static_cast<double>(total),
-                failed == 0 ? "" : " (SOME FAILED)");
+    std::printf(
+        "%-9s %-10s %u x %-3u %5lld in flight: %8.0f calls/s, CPU a call: %5.2f us daemon, %5.2f us workers%s\n",
+        setting.library,
+        setting.isolation == host::Isolation::Inproc ? "inproc"
+        : setting.sandbox == SandboxMode::Off        ? "unconfined"
+                                                     : "process",
+        setting.workers, setting.threads, static_cast<long long>(setting.inFlight),
+        static_cast<double>(total) / seconds, hostCpu / static_cast<double>(total),
+        workerCpu / static_cast<double>(total), failed == 0 ? "" : " (SOME FAILED)");
 }
 
 }  // namespace
@@ -102,7 +108,9 @@ int main(int argc, char** argv) {
     const std::int64_t total = argc > 1 ? std::atoll(argv[1]) : 100'000;
     constexpr auto kProcess = host::Isolation::Process, kInproc = host::Isolation::Inproc;
     for (const Setting& setting : {Setting{"serial", kProcess, 1, 1, 1},
+                                   {"serial", kProcess, 1, 1, 1, SandboxMode::Off},
                                    {"serial", kProcess, 1, 1, 64},
+                                   {"serial", kProcess, 1, 1, 64, SandboxMode::Off},
                                    {"serial", kProcess, 2, 1, 64},
                                    {"reentrant", kProcess, 1, 1, 64},
                                    {"reentrant", kProcess, 1, 32, 64},

@@ -67,7 +67,7 @@ log: {level: debug, format: json}
 plugin_directory: /plugins
 plugins:
   one: {library: one.so, options: {a: [1, 2.50], b: "${env:NOT_HERE}"}, workers: 3, threads: 4, timeout: 5s, secrets: [s],
-        isolation: process, sha256: e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855}
+        grace: 1s, load_timeout: 3s, isolation: process, sha256: e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855}
   two: {library: /abs/two.so, isolation: inproc}
 pipelines: {directory: flows}
 retry_policies: {slow: {attempts: 9, initial: 1m, max: 1h}, never: {attempts: 2}}
@@ -102,6 +102,7 @@ outbound: {allow: [10.0.0.0/8, "localhost:8080"], resolve_overrides: {acme.test:
         // Only secret fields are resolved.
         CPPUNIT_ASSERT_EQUAL(std::string(R"({"a":[1,2.50],"b":"${env:NOT_HERE}"})"), one.options);
         CPPUNIT_ASSERT(one.workers == 3 && one.threads == 4 && one.timeout == Duration(5s));
+        CPPUNIT_ASSERT(one.grace == Duration(1s) && one.loadTimeout == Duration(3s));
         CPPUNIT_ASSERT(one.secrets == std::vector<std::string>{"s"});
         CPPUNIT_ASSERT_EQUAL(std::size_t(64), one.sha256.size());
         CPPUNIT_ASSERT_EQUAL(std::string("/abs/two.so"), config.plugins.at(1).library);
@@ -202,6 +203,9 @@ outbound: {allow: [10.0.0.0/8, "localhost:8080"], resolve_overrides: {acme.test:
              "    hint: remove one of the two\n"},
             {"plugins: {a: {exec: [x], isolation: inproc}}",
              "stepd.yaml:1:37: error: a program cannot run inside stepd\n    hint: remove `isolation: inproc`\n"},
+            {"plugins: {a: {library: x.so, grant: {net: ['https://x.org/']}}}",
+             "stepd.yaml:1:43: error: `https://x.org/` is no host of a grant: write a host alone, without scheme, user "
+             "or path\n    hint: write api.example.org, *.example.org or *, each with an optional :443\n"},
             {"plugins: {a: {library: x.so, grant: {nett: ['*']}}}",
              "stepd.yaml:1:38: error: unknown key `nett`\n    hint: did you mean `net`?\n"},
             {"plugins: {a: {library: x.so, isolation: thread}}",

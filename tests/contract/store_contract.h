@@ -31,6 +31,7 @@ class StoreContract : public CppUnit::TestFixture {
     CPPUNIT_TEST(testStoresAnAdmissionWhole);
     CPPUNIT_TEST(testRunChangeLeavesTheRestAlone);
     CPPUNIT_TEST(testStoresStepsAndAttemptsWhole);
+    CPPUNIT_TEST(testCompletedAttemptHasTheReceiptOfItsStep);
     CPPUNIT_TEST(testKeepsTheBytes);
     CPPUNIT_TEST(testEmptyBatchIsDurable);
     CPPUNIT_TEST(testBrokenGuardUndoesItsBatch);
@@ -40,6 +41,8 @@ class StoreContract : public CppUnit::TestFixture {
     CPPUNIT_TEST(testFullGivesTheBatchBack);
     CPPUNIT_TEST(testRevisionIsWrittenOnce);
     CPPUNIT_TEST(testReopenedStoreGoesOn);
+    CPPUNIT_TEST(testPluginSetIsWrittenOnce);
+    CPPUNIT_TEST(testRunOfAnUnknownPluginSetIsRefused);
     CPPUNIT_TEST(testTakenKeyIsABrokenGuard);
     CPPUNIT_TEST(testKeysAreSeparateByScope);
     CPPUNIT_TEST(testExpiredKeyIsFree);
@@ -100,6 +103,7 @@ private:
     void testStoresAnAdmissionWhole();
     void testRunChangeLeavesTheRestAlone();
     void testStoresStepsAndAttemptsWhole();
+    void testCompletedAttemptHasTheReceiptOfItsStep();
     void testKeepsTheBytes();
     void testEmptyBatchIsDurable();
     void testBrokenGuardUndoesItsBatch();
@@ -109,6 +113,8 @@ private:
     void testFullGivesTheBatchBack();
     void testRevisionIsWrittenOnce();
     void testReopenedStoreGoesOn();
+    void testPluginSetIsWrittenOnce();
+    void testRunOfAnUnknownPluginSetIsRefused();
 
     // store_contract_keys.cpp
     void testTakenKeyIsABrokenGuard();

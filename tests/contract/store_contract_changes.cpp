@@ -24,8 +24,9 @@ void StoreContract::testStoresAnAdmissionWhole() {
     run.ending = RunState::Failed;
     run.parked = true;
     run.wakeAt = at(70);
+    run.plugins = {3};
     admission.event.skipped = R"([{"pipeline":"q","why":"paused"}])";
-    durable({admission});
+    durable({PluginSet{{3}, R"({"fetch":"b1"})"}, admission});
 
     const auto event = bench_->readers().findEvent({7});
     CPPUNIT_ASSERT(event.has_value());
@@ -49,6 +50,7 @@ void StoreContract::testStoresAnAdmissionWhole() {
     CPPUNIT_ASSERT_EQUAL(-6, stored->priority);
     CPPUNIT_ASSERT(stored->lanes == run.lanes);
     CPPUNIT_ASSERT(stored->ending == RunState::Failed && stored->parked && stored->wakeAt == at(70));
+    CPPUNIT_ASSERT(stored->plugins == PluginSetId{3} && load(LoadOne{{7}}).runs.at(0).run.plugins == PluginSetId{3});
 }
 
 void StoreContract::testRunChangeLeavesTheRestAlone() {
@@ -69,6 +71,7 @@ void StoreContract::testRunChangeLeavesTheRestAlone() {
     ended.wakeAt.reset();
     ended.pipeline = "another";
     ended.lanes = {"b"};
+    ended.plugins = {8};
     ended.priority = ended.attempt = 9;
     durable({RunChange{RunState::Queued, ended}});
     const auto after = bench_->readers().findRun({7});
@@ -77,7 +80,7 @@ void StoreContract::testRunChangeLeavesTheRestAlone() {
     CPPUNIT_ASSERT_EQUAL(ended.output, after->output);
     CPPUNIT_ASSERT_EQUAL(ended.error, after->error);
     CPPUNIT_ASSERT_EQUAL(run.pipeline, after->pipeline);
-    CPPUNIT_ASSERT(after->lanes == run.lanes && after->priority == 0 && after->attempt == 1);
+    CPPUNIT_ASSERT(after->lanes == run.lanes && after->priority == 0 && after->attempt == 1 && !after->plugins);
 }
 
 void StoreContract::testStoresStepsAndAttemptsWhole() {
@@ -94,11 +97,14 @@ void StoreContract::testStoresStepsAndAttemptsWhole() {
     step.resumeToken = "page-4";
     step.memo = "\"cached\"";
     step.givenInput = "{\"a\":1}";
+    step.receipt = sampleReceipt(1);
     AttemptRecord attempt = sampleAttempt(0, 3, 5);
     attempt.finishedAt = at(6);
     attempt.outcome = OutcomeClass::Hang;
     attempt.code = "deadline";
     attempt.message = "too slow";
+    attempt.details = R"({"signal":"SIGSEGV"})";
+    attempt.receipt = sampleReceipt(2);
     step.attemptStartedAt = at(5);
     durable({StepChange{{1}, StepState::Pending, step}, AttemptEnd{{1}, attempt}});
 
@@ -119,6 +125,8 @@ void StoreContract::testStoresStepsAndAttemptsWhole() {
     CPPUNIT_ASSERT_EQUAL(std::string("later"), steps[0].error->message);
     CPPUNIT_ASSERT_EQUAL(std::string(R"({"n":1})"), steps[0].error->details);
     CPPUNIT_ASSERT(steps[0].error->retryAfter == Duration(1500ms));
+    CPPUNIT_ASSERT(steps[0].receipt == sampleReceipt(1));
+    CPPUNIT_ASSERT(load().runs.at(0).steps.at(0).receipt == sampleReceipt(1));
 
     const auto attempts = bench_->readers().attemptsOf({1});
     CPPUNIT_ASSERT_EQUAL(std::size_t{1}, attempts.size());
@@ -127,6 +135,25 @@ void StoreContract::testStoresStepsAndAttemptsWhole() {
     CPPUNIT_ASSERT(attempts[0].outcome == OutcomeClass::Hang);
     CPPUNIT_ASSERT_EQUAL(std::string("deadline"), attempts[0].code);
     CPPUNIT_ASSERT_EQUAL(std::string("too slow"), attempts[0].message);
+    CPPUNIT_ASSERT_EQUAL(std::string(R"({"signal":"SIGSEGV"})"), attempts[0].details);
+    CPPUNIT_ASSERT(attempts[0].receipt == sampleReceipt(2));
+}
+
+void StoreContract::testCompletedAttemptHasTheReceiptOfItsStep() {
+    Admission admission = sampleAdmission(1, revision_);
+    admission.runs[0].steps.push_back(sampleStep(1, StepState::Running));
+    admission.runs[0].steps[1].attempts = 1;
+    admission.runs[0].steps[1].receipt = sampleReceipt(2);  // of the attempt before
+    durable({admission});
+    StepRecord step = sampleStep(0, StepState::Completed);
+    step.attempts = 1;
+    step.startedAt = step.attemptStartedAt = at(1);
+    step.receipt = sampleReceipt(3);
+    durable({StepChange{{1}, StepState::Pending, step}});
+    const auto attempts = bench_->readers().attemptsOf({1});
+    CPPUNIT_ASSERT_EQUAL(std::size_t{2}, attempts.size());
+    CPPUNIT_ASSERT(attempts[0].outcome == OutcomeClass::Ok && attempts[0].receipt == sampleReceipt(3));
+    CPPUNIT_ASSERT_MESSAGE("one that runs has none yet", attempts[1].receipt == Receipt{});
 }
 
 void StoreContract::testKeepsTheBytes() {
@@ -329,6 +356,31 @@ void StoreContract::testReopenedStoreGoesOn() {
     CPPUNIT_ASSERT(bench_->store().lastEventId() == EventId{41} && bench_->store().lastRunId() == RunId{17});
     CPPUNIT_ASSERT_EQUAL(std::size_t{1}, load().runs.size());
     CPPUNIT_ASSERT_EQUAL(std::int64_t{41}, holderOf("event:a", "k", 42));
+}
+
+void StoreContract::testPluginSetIsWrittenOnce() {
+    const std::string builds = R"({"a":"1f","b":"2e"})";
+    Admission first = sampleAdmission(1, revision_);
+    first.runs[0].run.plugins = {4};
+    durable({PluginSet{{4}, builds}, first});
+    CPPUNIT_ASSERT_EQUAL(builds, bench_->readers().pluginBuilds({4}));
+    CPPUNIT_ASSERT_EQUAL(std::string(), bench_->readers().pluginBuilds({5}));
+    refused({PluginSet{{4}, "{}"}}, {"plugin set 4"});
+    refused({PluginSet{{5}, builds}}, {"plugin set 5"});
+    durable({PluginSet{{6}, R"({"a":"1f"})"}});
+    bench_->reopen();
+    const auto sets = bench_->store().image().pluginSets;
+    CPPUNIT_ASSERT_EQUAL(std::size_t{2}, sets.size());
+    CPPUNIT_ASSERT(sets[0].id == PluginSetId{4} && sets[0].builds == builds);
+    CPPUNIT_ASSERT(sets[1].id == PluginSetId{6} && sets[1].builds == R"({"a":"1f"})");
+    CPPUNIT_ASSERT(bench_->readers().findRun({1})->plugins == PluginSetId{4});
+}
+
+void StoreContract::testRunOfAnUnknownPluginSetIsRefused() {
+    Admission admission = sampleAdmission(1, revision_);
+    admission.runs[0].run.plugins = {4};
+    refused({admission});
+    CPPUNIT_ASSERT(!bench_->readers().findRun({1}));
 }
 
 }  // namespace stepd::test

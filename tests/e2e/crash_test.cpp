@@ -15,6 +15,8 @@ class CrashTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(testStepThatNeverReturnsIsKilledAtItsDeadline);
     CPPUNIT_TEST(testCancelStopsTheStep);
     CPPUNIT_TEST(testPoisonIsQuarantinedAcrossRestarts);
+    CPPUNIT_TEST(testQuarantineTellsWhatItIsAboutAndCanBeLeft);
+    CPPUNIT_TEST(testOneBadCallAmongManyCostsTheOthersNothing);
     CPPUNIT_TEST(testPlainStopLeavesNothingBehind);
     CPPUNIT_TEST_SUITE_END();
 
@@ -129,6 +131,79 @@ class CrashTest : public CppUnit::TestFixture {
                                  daemon.getJson("/api/v1/runs/" + id).at("state").get<std::string>());
         }
         CPPUNIT_ASSERT_EQUAL(std::size_t(3), countEffects(directory, "poison"));
+    }
+
+    static std::string crashing(const TemporaryDirectory& directory) {
+        return "  crashing: {library: crashing.so, threads: 32, grant: {write: [\"" + directory.path() +
+               "/effects\"]}}\n";
+    }
+
+    void testQuarantineTellsWhatItIsAboutAndCanBeLeft() {
+        TemporaryDirectory directory;
+        writeJob(directory,
+                 "  - {id: before, uses: effects/note}\n"
+                 "  - {id: poison, needs: [before], uses: crashing, input: {how: read, lines: 3}, "
+                 "retry: {attempts: 9, backoff: constant, initial: 10ms, jitter: none}}\n",
+                 crashing(directory));
+        DaemonProcess daemon(directory);
+        daemon.start();
+        const std::string id = startJob(daemon);
+        daemon.waitForEnd(id);
+        daemon.kill();
+        daemon.start();
+        const Json run = daemon.getJson("/api/v1/runs/" + id);
+        CPPUNIT_ASSERT_EQUAL_MESSAGE(run.dump(2), std::string("quarantined"), run.at("state").get<std::string>());
+        const Json details = stepOf(run, "poison").at("error").at("details");
+        const auto print = details.at("fingerprint").at("id").get<std::string>();
+        for (const char* command : {"runs show ", "why "}) {
+            const auto shown = stepctl(at(daemon, directory) + command + id);
+            for (const auto& part : std::vector<std::string>{"SIGSEGV at address 0x40", "readThere()+0x",
+                                                             "crashing_plugin.cpp:", "fingerprint " + print, "line 3"})
+                expect(0, part, shown);
+        }
+        expect(0, "`stepctl runs release " + id + "`", stepctl(at(daemon, directory) + "why " + id));
+
+        const auto freed = stepctl(at(daemon, directory) + "--json runs release " + id);
+        CPPUNIT_ASSERT_EQUAL_MESSAGE(freed.second, 0, freed.first);
+        const auto again = Json::parse(freed.second).at("run_id").get<std::string>();
+        const Json second = daemon.waitForEnd(again);  // it was not healed: it is caught again, with the same name
+        CPPUNIT_ASSERT_EQUAL(std::string("quarantined"), second.at("state").get<std::string>());
+        CPPUNIT_ASSERT_EQUAL(id, second.at("rerun_of").get<std::string>());
+        CPPUNIT_ASSERT_EQUAL(print,
+                             stepOf(second, "poison")["error"]["details"]["fingerprint"]["id"].get<std::string>());
+        CPPUNIT_ASSERT_EQUAL(std::size_t(1), countEffects(directory, "before"));
+    }
+
+    void testOneBadCallAmongManyCostsTheOthersNothing() {
+        TemporaryDirectory directory;
+        writeJob(directory, "  - {id: call, uses: crashing, input: \"${{ event.data }}\", retry: never}\n",
+                 crashing(directory));
+        DaemonProcess daemon(directory);
+        daemon.start();
+        const auto start = [&](const std::string& data) {
+            const auto reply = daemon.request("POST", "/api/v1/events", R"({"name":"job.asked","data":)" + data + "}",
+                                              {"Authorization: Bearer " + daemon.operatorKey()});
+            CPPUNIT_ASSERT_EQUAL_MESSAGE(reply.body, 202L, reply.status);
+            return reply.json().at("events").at(0).at("run_ids").at(0).get<std::string>();
+        };
+        std::vector<std::string> good;
+        for (int i = 0; i < 31; ++i)
+            good.push_back(start(R"({"how":"hold","file":")" + directory.path() + R"(/effects/lines.txt","gate":")" +
+                                 directory.path() + R"(/gate"})"));
+        daemon.waitUntil("all to be held", [&] { return countEffects(directory, "held") == 31; });
+        const Json bad = daemon.waitForEnd(start(R"({"how":"read"})"));
+        CPPUNIT_ASSERT_EQUAL_MESSAGE(bad.dump(2), std::string("failed"), bad.at("state").get<std::string>());
+        CPPUNIT_ASSERT_EQUAL(std::string("crash"), stepOf(bad, "call")["error"]["class"].get<std::string>());
+        daemon.waitUntil("the others to be held again", [&] { return countEffects(directory, "held") == 62; });
+        directory.write("gate", "");
+        for (const auto& id : good) {
+            const Json run = daemon.waitForEnd(id);
+            CPPUNIT_ASSERT_EQUAL_MESSAGE(run.dump(2), std::string("completed"), run.at("state").get<std::string>());
+            for (const auto& attempt : stepOf(run, "call").at("history")) {
+                const auto outcome = attempt.at("outcome").get<std::string>();
+                CPPUNIT_ASSERT_MESSAGE(run.dump(2), outcome == "lost" || outcome == "ok");
+            }
+        }
     }
 
     void testPlainStopLeavesNothingBehind() {

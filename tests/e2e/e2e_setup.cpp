@@ -12,7 +12,7 @@
 namespace stepd::test {
 
 std::vector<std::string> effects(const TemporaryDirectory& directory) {
-    std::ifstream file(directory.path() + "/effects.txt");
+    std::ifstream file(directory.path() + "/effects/lines.txt");
     std::vector<std::string> lines;
     for (std::string line; std::getline(file, line);) lines.push_back(line);
     return lines;
@@ -30,8 +30,9 @@ void writeJob(const TemporaryDirectory& directory, const std::string& steps, con
                     "http: {listen: \"127.0.0.1:0\"}\nlog: {level: debug, format: json}\n"
                     "plugin_directory: " STEPD_TEST_PLUGINS
                     "\n"
-                    "plugins:\n  effects:\n    library: effects.so\n    workers: 2\n    options: {file: \"" +
-                        path + "/effects.txt\", gate: \"" + path + "/gate\"}\n" + more);
+                    "plugins:\n  effects:\n    library: effects.so\n    workers: 2\n    grant: {write: [\"" +
+                        path + "/effects\"]}\n    options: {file: \"" + path + "/effects/lines.txt\", gate: \"" + path +
+                        "/gate\"}\n" + more);
     directory.write("pipelines/job.yaml", "version: 1\nid: job\non: [{event: job.asked}]\nsteps:\n" + steps);
 }
 

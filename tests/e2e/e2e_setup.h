@@ -8,7 +8,7 @@
 
 namespace stepd::test {
 
-/// The lines that the steps of the plugin `effects` have added to `effects.txt`: `STEP ATTEMPT KEY`.
+/// The lines that the steps of the plugin `effects` have added to `effects/lines.txt`: `STEP ATTEMPT KEY`.
 std::vector<std::string> effects(const TemporaryDirectory& directory);
 /// How many of them begin with `start`.
 std::size_t countEffects(const TemporaryDirectory& directory, const std::string& start);

@@ -47,7 +47,7 @@ class OperateTest : public CppUnit::TestFixture {
         CPPUNIT_ASSERT_EQUAL(404L, status());
         expect(0, "added  other", stepctl(at(daemon, directory) + "reload"));
         CPPUNIT_ASSERT_EQUAL(202L, status());
-        expect(0, "no pipeline has changed", stepctl(at(daemon, directory) + "reload"));
+        expect(0, "nothing has changed", stepctl(at(daemon, directory) + "reload"));
 
         std::filesystem::remove(directory.path() + "/pipelines/other.yaml");
         ::kill(daemon.pid(), SIGHUP);

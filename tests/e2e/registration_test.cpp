@@ -34,9 +34,10 @@ public:
             "http: {listen: \"127.0.0.1:0\"}\nlog: {format: json}\nplugin_directory: " STEPD_PLUGINS
             "\n"
             "plugins:\n  validator: {library: validator.so}\n  linkedin_collector: {library: linkedin_collector.so}\n"
-            "  website_analyzer:\n    library: website_analyzer.so\n    options: {contact_url: "
+            "  website_analyzer:\n    library: website_analyzer.so\n    grant: {net: [www.acme-valves.com]}\n    "
+            "options: {contact_url: "
             "\"https://example.org/bot\", per_host_delay_ms: 1}\n"
-            "  result_saver: {library: result_saver.so, options: {output_dir: outputs}}\n"
+            "  result_saver: {library: result_saver.so, options: {output_dir: outputs}, grant: {write: [outputs]}}\n"
             "retry_policies: {quick: {attempts: 2, initial: 50ms}, external-api: {attempts: 2, initial: 50ms}}\n"
             "outbound:\n  per_host_min_interval: 1ms\n  resolve_overrides: {www.acme-valves.com: \"" +
                 site.address() + "\"}\n");

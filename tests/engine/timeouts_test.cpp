@@ -26,6 +26,7 @@ class TimeoutsTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(testSleepingRunIsCancelledByFinish);
     CPPUNIT_TEST(testTimeoutsFallDueWhileTheDaemonIsDown);
     CPPUNIT_TEST(testParkedLineKeepsItsStartTimeout);
+    CPPUNIT_TEST(testLineIsKeptWhenTheClockIsSetBackOverAFullDisk);
     CPPUNIT_TEST(testFinallyHasAllTheTimeItNeeds);
     CPPUNIT_TEST_SUITE_END();
 
@@ -120,6 +121,27 @@ public:
         engine.advance(10min);
         CPPUNIT_ASSERT_EQUAL(std::size_t(19), engine.count(RunState::Cancelled));
         engine.finish();
+        engine.assertNothingIsLeft();
+    }
+
+    /// The timer goes by monotonic time and finds that the time has not come by the wall clock: the run is parked, but
+    /// still in memory, as its commit waits for space.
+    void testLineIsKeptWhenTheClockIsSetBackOverAFullDisk() {
+        engine::EngineOptions options;
+        options.parkAfter = 0s;
+        options.storeRetry = 10s;
+        options.maxActiveRuns = 2;
+        FlowEngine engine(1, options);
+        engine.use(one("concurrency: [{limit: 1}]\ntimeouts: {start: 5s}"));
+        engine.takes("a", "1m");
+        const auto first = engine.submit("one");
+        engine.store.faultAt(1, SimFault::Full);
+        engine.post({engine::NewEvent{.name = "one", .data = "{}"}});
+        engine.settle();
+        engine.clock.jumpWall(-1h);
+        engine.advance(2min);
+        CPPUNIT_ASSERT_EQUAL(RunState::Completed, engine.state(first));
+        CPPUNIT_ASSERT_EQUAL(RunState::Completed, engine.state(RunId{first.value + 1}));
         engine.assertNothingIsLeft();
     }
 

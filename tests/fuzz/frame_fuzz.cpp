@@ -21,14 +21,18 @@ void decodeBody(FrameType type, std::string_view body) {
         case FrameType::Load: return roundTrip<LoadMessage>(body);
         case FrameType::Call: return roundTrip<CallMessage>(body);
         case FrameType::Cancel: return roundTrip<CancelMessage>(body);
+        case FrameType::Measure: return roundTrip<MeasureMessage>(body);
+        case FrameType::Measured: return roundTrip<Usage>(body);
         case FrameType::HttpReply: return roundTrip<HttpReplyMessage>(body);
         case FrameType::SecretReply: return roundTrip<SecretReplyMessage>(body);
+        case FrameType::Confined: return roundTrip<SandboxReport>(body);
         case FrameType::Hello: return roundTrip<PluginDescription>(body);
         case FrameType::LoadFailed: return roundTrip<LoadFailedMessage>(body);
         case FrameType::Result: return roundTrip<ResultMessage>(body);
         case FrameType::Log: return roundTrip<LogMessage>(body);
         case FrameType::Progress: return roundTrip<ProgressMessage>(body);
         case FrameType::HttpRequest: return roundTrip<HttpRequestMessage>(body);
+        case FrameType::LastWords: return roundTrip<LastWordsMessage>(body);
         case FrameType::SecretRequest: return roundTrip<SecretRequestMessage>(body);
     }
 }

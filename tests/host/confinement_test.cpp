@@ -1,6 +1,7 @@
 #include <poll.h>
 #include <signal.h>
 
+#include <iostream>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <thread>
@@ -8,6 +9,7 @@
 #include "host/channel.h"
 #include "host/host_fixture.h"
 #include "host/library_file.h"
+#include "host/memory_allowance.h"
 #include "host/worker_process.h"
 
 using namespace stepd;
@@ -34,7 +36,10 @@ class ConfinementTest : public CppUnit::TestFixture {
         for (int i = 0; i < 4; ++i) {
             const auto born = birth(host);
             CPPUNIT_ASSERT_EQUAL(std::string("[0,1,2,3]"), born["descriptors"].dump());
-            CPPUNIT_ASSERT_EQUAL(std::string(R"(["PATH=/usr/bin:/bin","LANG=C.UTF-8"])"), born["environment"].dump());
+            CPPUNIT_ASSERT_EQUAL(std::string(R"(["PATH=/usr/bin:/bin","LANG=C.UTF-8"])"),
+                                 (Json{born["environment"][0], born["environment"][1]}).dump());
+            CPPUNIT_ASSERT_EQUAL(std::size_t{3}, born["environment"].size());
+            ASSERT_CONTAINS("TMPDIR=/", born["environment"][2].get<std::string>());
         }
     }
 
@@ -57,8 +62,21 @@ class ConfinementTest : public CppUnit::TestFixture {
         HostFixture host;
         auto lab = HostFixture::spec("lab", "lab");
         lab.limits.fileBytes = 123456;
+        lab.limits.memoryBytes = 300U << 20;
+        lab.limits.threads = 7000;
+        lab.threads = 3;
         host.use({lab});
-        CPPUNIT_ASSERT_EQUAL(123456, birth(host)["file_bytes"].get<int>());
+        const auto born = birth(host);
+        CPPUNIT_ASSERT_EQUAL(123456, born["file_bytes"].get<int>());
+        CPPUNIT_ASSERT_EQUAL(1024, born["open_files"].get<int>());
+        CPPUNIT_ASSERT(born["threads"].get<std::uint64_t>() > 7000);
+        CPPUNIT_ASSERT(born["threads"].get<std::uint64_t>() < 7000 + 65536);
+        if (!host::kLimitsMemory) {
+            std::cout << "SKIPPED: no limit on memory under a sanitizer\n";
+            return;
+        }
+        CPPUNIT_ASSERT_EQUAL((std::uint64_t{300} << 20) + host::memoryAllowance(3),
+                             born["data_bytes"].get<std::uint64_t>());
     }
 
     /// A worker that has loaded the laboratory, without a supervisor.
@@ -66,7 +84,7 @@ class ConfinementTest : public CppUnit::TestFixture {
         BareWorker() {
             const auto library =
                 host::openLibrary(HostFixture::spec("lab", "lab").library, "", host::OwnerCheck::Required);
-            process = std::make_unique<host::WorkerProcess>(HostFixture::options(), *library);
+            process = std::make_unique<host::WorkerProcess>(HostFixture::options(), (*library)->file);
             socket = process->takeChannel();
             host::Channel channel{FileDescriptor(::dup(socket.get()))};
             channel.put(host::FrameType::Load, 0, host::LoadMessage{});

@@ -116,7 +116,16 @@ host::PluginSpec HostFixture::spec(std::string name, const std::string& library)
     host::PluginSpec spec;
     spec.name = std::move(name);
     spec.library = std::string(STEPD_TEST_PLUGINS) + "/" + library + ".so";
+    spec.grant.net = {"*"};
     return spec;
+}
+
+std::vector<host::Swap> HostFixture::swap(std::vector<host::PluginSpec> specs) {
+    std::optional<std::vector<host::Swap>> swaps;
+    supervisor.usePlugins(std::move(specs),
+                          [&](std::vector<host::Swap> all) { events_.change([&] { swaps = std::move(all); }); });
+    events_.wait("the swap", [&] { return swaps.has_value(); });
+    return std::move(*swaps);
 }
 
 void HostFixture::useLab(std::uint32_t workers, std::uint32_t threads) {

@@ -88,6 +88,8 @@ public:
     static host::HostOptions options(Duration cancelGrace = kPatience);
     static host::PluginSpec spec(std::string name, const std::string& library);
     void use(std::vector<host::PluginSpec> specs) { supervisor.usePlugins(std::move(specs)); }
+    /// The same; returns when it has been done.
+    std::vector<host::Swap> swap(std::vector<host::PluginSpec> specs);
     /// The laboratory alone.
     void useLab(std::uint32_t workers = 1, std::uint32_t threads = 4);
 
@@ -104,6 +106,14 @@ public:
     host::PluginStatus waitState(const std::string& plugin, host::PluginState state);
     void waitHealth(const std::string& plugin, host::HealthState state);
     host::PluginStatus waitSlots(const std::string& plugin, std::size_t slots);
+    /// Until the registry tells so.
+    template <typename Ready>
+    void waitStatus(const std::string& plugin, const char* what, Ready&& ready) {
+        events_.wait(what, [&] {
+            const auto status = supervisor.plugin(plugin);
+            return status && ready(*status);
+        });
+    }
     std::string waitLog(const std::string& part);
 
     SystemClock clock;

@@ -81,7 +81,7 @@ class InprocTest : public CppUnit::TestFixture {
         host.waitProgress(kept);
         auto changed = lab();
         changed.options = R"({"new": true})";
-        host.use({changed});
+        host.swap({changed});
         ASSERT_CONTAINS("\"new\":true", host.run("echo").output);
         host.supervisor.cancel(kept, host::CancelReason::User);
         ASSERT_CLASS(OutcomeClass::Cancelled, host.wait(kept));

@@ -19,6 +19,11 @@ class IsolationContract : public CppUnit::TestFixture {
     CPPUNIT_TEST(testLargePayloadsGoBothWays);
     CPPUNIT_TEST(testHealthIsTold);
     CPPUNIT_TEST(testStopEndsRunningCalls);
+    CPPUNIT_TEST(testCallsHaveReceipts);
+    CPPUNIT_TEST(testProcessorTimeIsThatOfTheCall);
+    CPPUNIT_TEST(testHostCallsAreLimited);
+    CPPUNIT_TEST(testProcessorTimeIsLimited);
+    CPPUNIT_TEST(testOutputIsLimited);
     CPPUNIT_TEST_SUITE_END_ABSTRACT();
 
 protected:
@@ -38,6 +43,12 @@ private:
     void testLargePayloadsGoBothWays();
     void testHealthIsTold();
     void testStopEndsRunningCalls();
+    // isolation_contract_usage.cpp
+    void testCallsHaveReceipts();
+    void testProcessorTimeIsThatOfTheCall();
+    void testHostCallsAreLimited();
+    void testProcessorTimeIsLimited();
+    void testOutputIsLimited();
 };
 
 }  // namespace stepd::test

@@ -2,9 +2,12 @@
 
 #include <filesystem>
 #include <fstream>
+#include <iostream>
 
+#include "host/build_shelf.h"
 #include "host/host_fixture.h"
 #include "host/plugin_probe.h"
+#include "support/temp_dir.h"
 
 using namespace stepd;
 using namespace stepd::test;
@@ -19,7 +22,9 @@ class PluginLoadTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(testBrokenPluginEndsCallsAndIsTriedAgainWhenDeclaredAnew);
     CPPUNIT_TEST(testMissingWorkerProgram);
     CPPUNIT_TEST(testFileMustBeOursAlone);
+    CPPUNIT_TEST(testAllFoldersOnTheWayMustBeTrusted);
     CPPUNIT_TEST(testDigestIsOfWhatIsLoaded);
+    CPPUNIT_TEST(testSwapBetweenCheckAndLoad);
     CPPUNIT_TEST(testProbeDescribesChecksAndRuns);
     CPPUNIT_TEST_SUITE_END();
 
@@ -39,7 +44,7 @@ class PluginLoadTest : public CppUnit::TestFixture {
             {"broken_symbol", "does not export stepd_plugin_v1_get"},
             {"broken_undefined", "stepd_test_symbol_that_nobody_defines"},
             {"broken_null", "the plugin's table is a null pointer"},
-            {"broken_major", "built for ABI 2.0, this stepd has ABI 1.0"},
+            {"broken_major", "built for ABI 2.0, this stepd has ABI 1.1"},
             {"broken_minor", "needs ABI 1.99 or later"},
             {"broken_magic", "magic number"},
             {"broken_short", "the plugin's table states a size of 40 bytes"},
@@ -51,6 +56,7 @@ class PluginLoadTest : public CppUnit::TestFixture {
             {"broken_name", "characters other than"},
             {"broken_schema", "a schema of the step type broken is not valid JSON"},
             {"broken_exit", "exited with code 7"},
+            {"broken_crash", "signal 11 (Segmentation fault) in readNowhere+0x"},
             {"no_such_file", "No such file"},
         };
         for (const auto& row : rows) {
@@ -73,6 +79,9 @@ class PluginLoadTest : public CppUnit::TestFixture {
         options.loadTimeout = 200ms;
         ASSERT_CONTAINS("did not finish loading within 200ms",
                         reason(HostFixture::spec("hangs", "broken_hang"), options));
+        auto spec = HostFixture::spec("hangs", "broken_hang");
+        spec.loadTimeout = 100ms;
+        ASSERT_CONTAINS("did not finish loading within 100ms", reason(spec, options));
     }
 
     void testBrokenPluginEndsCallsAndIsTriedAgainWhenDeclaredAnew() {
@@ -125,10 +134,63 @@ class PluginLoadTest : public CppUnit::TestFixture {
         fs::remove_all(folder);
     }
 
+    void testAllFoldersOnTheWayMustBeTrusted() {
+        const TempDir temp;  // in a sticky folder, mostly
+        const fs::path outer = temp.path() + "/outer", inner = outer / "inner";
+        fs::create_directories(inner);
+        auto spec = HostFixture::spec("c", "c_echo");
+        fs::copy_file(spec.library, inner / "c.so");
+        const auto at = [&](const fs::path& path) {
+            auto there = spec;
+            there.library = path.string();
+            return reason(there);
+        };
+        CPPUNIT_ASSERT_EQUAL(std::string("loaded"), at(inner / "c.so"));
+        CPPUNIT_ASSERT_EQUAL(std::string("loaded"), at(inner / ".." / "inner" / "." / "c.so"));
+        ::chmod(outer.c_str(), 0775);
+        ASSERT_CONTAINS("outer can be written by others", at(inner / "c.so"));
+        fs::create_directory_symlink(inner, temp.file("way"));
+        ASSERT_CONTAINS("outer can be written by others", at(temp.path() + "/way/c.so"));
+        ::chmod(outer.c_str(), 0755);
+        CPPUNIT_ASSERT_EQUAL(std::string("loaded"), at(temp.path() + "/way/c.so"));
+        if (::geteuid() != 0) {
+            std::cout << "SKIPPED: only root can give a folder away\n";
+            return;
+        }
+        CPPUNIT_ASSERT_EQUAL(0, ::lchown(temp.file("way").c_str(), 4711, 4711));
+        ASSERT_CONTAINS("way belongs to user 4711", at(temp.path() + "/way/c.so"));
+        CPPUNIT_ASSERT_EQUAL(0, ::chown(outer.c_str(), 4711, 4711));
+        ASSERT_CONTAINS("outer belongs to user 4711", at(inner / "c.so"));
+    }
+
     void testDigestIsOfWhatIsLoaded() {
         auto spec = HostFixture::spec("c", "c_echo");
         spec.sha256 = std::string(64, '0');
         ASSERT_CONTAINS("has not the SHA-256", reason(spec));
+    }
+
+    /// Whatever happens to the path, or to the file itself, between the check and the loading.
+    void testSwapBetweenCheckAndLoad() {
+        const TempDir temp;
+        const std::string path = temp.file("v.so");
+        fs::copy_file(HostFixture::spec("", "versioned_1").library, path);
+        host::BuildShelf shelf(temp.file("shelf"));
+        const auto checked = *host::openLibrary(path, "", host::OwnerCheck::Required);
+        const auto copy = shelf.keep(checked);
+        const auto sameBytes = [&](const host::LibraryPtr& library) {
+            return *host::sha256Of(library->file) == checked->sha256;
+        };
+        fs::remove(path);
+        fs::copy_file(HostFixture::spec("", "broken_exit").library, path);
+        CPPUNIT_ASSERT(sameBytes(checked) && !host::problemOf(*checked));  // another name for another file
+        CPPUNIT_ASSERT(sameBytes(copy));
+        fs::remove(path);
+        fs::copy_file(HostFixture::spec("", "versioned_1").library, path);
+        const auto again = *host::openLibrary(path, checked->sha256, host::OwnerCheck::Required);
+        const auto kept = shelf.keep(again);
+        std::ofstream(path, std::ios::binary) << "other bytes in the very file";
+        ASSERT_CONTAINS("was written to", host::problemOf(*again).value_or(""));
+        CPPUNIT_ASSERT(sameBytes(kept) && !host::problemOf(*kept));
     }
 
     void testProbeDescribesChecksAndRuns() {

@@ -22,14 +22,16 @@ class WorkerDeathTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(testRubbishOnEveryDescriptorKillsTheWorker);
     CPPUNIT_TEST(testDeadlineIsATimeoutThatKeepsTheToken);
     CPPUNIT_TEST(testStepThatNeverReturnsIsKilled);
+    CPPUNIT_TEST(testGraceIsThatOfThePlugin);
     CPPUNIT_TEST(testStepThatIgnoresSigtermIsKilled);
     CPPUNIT_TEST(testNeighbourOfAKilledCallIsLost);
     CPPUNIT_TEST(testCancelledCallMayBeQueued);
     CPPUNIT_TEST(testChildrenOfTheWorkerDieWithIt);
     CPPUNIT_TEST(testDeadWorkerIsGivenNoCalls);
-    CPPUNIT_TEST(testLibraryThatIsAwayForAWhileBreaksNothing);
+    CPPUNIT_TEST(testLibraryThatIsGoneIsStillLoaded);
     CPPUNIT_TEST(testWorkersThatCannotBeStartedForAWhileBreakNothing);
-    CPPUNIT_TEST(testOtherLibraryThanBeforeIsRefused);
+    CPPUNIT_TEST(testLibraryThatOthersMayWriteIsRefused);
+    CPPUNIT_TEST(testLibraryThatWasWrittenInPlaceIsRefused);
     CPPUNIT_TEST_SUITE_END();
 
     /// The only child of this process, which is a worker.
@@ -100,14 +102,14 @@ class WorkerDeathTest : public CppUnit::TestFixture {
         const fs::path library = folder / "lab.so", program = folder / "stepd-worker";
     };
 
-    /// Takes `path` away, lets the worker die, and puts it back.
-    static void takeAway(const fs::path& path, const std::string& sentence) {
+    void testWorkersThatCannotBeStartedForAWhileBreakNothing() {
+        const std::string sentence = "cannot start";
         const Movable files;
         HostFixture host(files.options());
         host.use({files.spec()});
         ASSERT_CLASS(OutcomeClass::Ok, host.run("echo"));
-        const fs::path there = files.folder / path, away = files.folder / "away";
-        fs::rename(there, away);
+        const fs::path away = files.folder / "away";
+        fs::rename(files.program, away);
         const auto death = host.run("die");
         ASSERT_CLASS(OutcomeClass::Crash, death);
         const auto status = host.waitSlots("lab", 0);
@@ -120,15 +122,23 @@ class WorkerDeathTest : public CppUnit::TestFixture {
             return std::count_if(lines.begin(), lines.end(), failed) > files.options().loadTries;
         });
         CPPUNIT_ASSERT_EQUAL(std::size_t{0}, host.supervisor.slots("lab"));
-        fs::rename(away, there);
+        fs::rename(away, files.program);
         ASSERT_CLASS(OutcomeClass::Ok, host.wait(queued));
         CPPUNIT_ASSERT_EQUAL(std::size_t{1}, host.supervisor.slots("lab"));
     }
 
-    void testLibraryThatIsAwayForAWhileBreaksNothing() { takeAway("lab.so", "lab.so: No such file"); }
-    void testWorkersThatCannotBeStartedForAWhileBreakNothing() { takeAway("stepd-worker", "cannot start"); }
+    void testLibraryThatIsGoneIsStillLoaded() {
+        const Movable files;
+        HostFixture host(files.options());
+        host.use({files.spec()});
+        ASSERT_CLASS(OutcomeClass::Ok, host.run("echo"));
+        fs::remove(files.library);
+        const auto death = host.run("die");
+        ASSERT_CLASS(OutcomeClass::Crash, death);
+        ASSERT_CLASS(OutcomeClass::Ok, host.run("echo"));
+    }
 
-    void testOtherLibraryThanBeforeIsRefused() {
+    void testLibraryThatOthersMayWriteIsRefused() {
         const Movable files;
         HostFixture host(files.options());
         host.use({files.spec()});
@@ -138,6 +148,17 @@ class WorkerDeathTest : public CppUnit::TestFixture {
         ASSERT_CLASS(OutcomeClass::Crash, death);
         ASSERT_CONTAINS("can be written by others", host.waitState("lab", host::PluginState::Broken).sentence);
         CPPUNIT_ASSERT_EQUAL(std::size_t{1}, host.supervisor.slots("lab"));
+    }
+
+    void testLibraryThatWasWrittenInPlaceIsRefused() {
+        const Movable files;
+        HostFixture host(files.options());
+        host.use({files.spec()});
+        ASSERT_CLASS(OutcomeClass::Ok, host.run("echo"));
+        std::ofstream(files.library, std::ios::app) << "a byte more";
+        const auto death = host.run("die");
+        ASSERT_CLASS(OutcomeClass::Crash, death);
+        ASSERT_CONTAINS("was written to", host.waitState("lab", host::PluginState::Broken).sentence);
     }
 
     void testDeathIsACrashAndAnotherWorkerTakesOver() {
@@ -232,6 +253,17 @@ class WorkerDeathTest : public CppUnit::TestFixture {
         ASSERT_CLASS(OutcomeClass::Ok, host.run("echo"));
     }
 
+    void testGraceIsThatOfThePlugin() {
+        HostFixture host;
+        auto lab = HostFixture::spec("lab", "lab");
+        lab.grace = 20ms;
+        host.use({lab});
+        const auto stuck = host.invoke(HostFixture::call("stuck"));
+        host.waitProgress(stuck);
+        host.supervisor.cancel(stuck, host::CancelReason::User);
+        ASSERT_CLASS(OutcomeClass::Cancelled, host.wait(stuck));
+    }
+
     void testStepThatIgnoresSigtermIsKilled() {
         HostFixture host(kShortGrace);
         host.useLab();
@@ -270,9 +302,12 @@ class WorkerDeathTest : public CppUnit::TestFixture {
 
     void testChildrenOfTheWorkerDieWithIt() {
         HostFixture host;
-        host.useLab();
+        auto lab = HostFixture::spec("lab", "lab");
+        lab.grant.exec = true;
+        host.use({lab});
         const auto id = host.invoke(HostFixture::call("orphan"));
         const pid_t child = std::stoi(host.waitProgress(id));
+        CPPUNIT_ASSERT(child > 0);
         ASSERT_CONTAINS("exited with code 9", host.wait(id).error.message);
         // Killed before its worker was reaped; a zombie at most until init has looked after it.
         CPPUNIT_ASSERT(isGone(child));

@@ -22,6 +22,7 @@ class WorkerMemoryTest : public CppUnit::TestFixture {
         std::string linkLogged(std::uint64_t, host::LogMessage) override { return {}; }
         std::string linkProgressed(std::uint64_t, host::ProgressMessage) override { return {}; }
         std::string linkFetches(std::uint64_t, host::HttpRequestMessage, std::size_t) override { return {}; }
+        std::string linkMeasured(std::uint64_t, host::Usage) override { return {}; }
         std::string linkAsksSecret(std::uint64_t, host::SecretRequestMessage) override { return {}; }
         void linkOutput(host::LogSource, std::string) override {}
         void linkDied(const host::Death& how) override {
@@ -56,8 +57,9 @@ class WorkerMemoryTest : public CppUnit::TestFixture {
         host::EventLoop loop(clock);
         FakeServices services;
         services.hold();
-        const auto desk =
-            std::make_shared<host::FetchDesk>(loop, services, [](std::uint64_t, const host::HttpReplyMessage&) {});
+        const auto desk = std::make_shared<host::FetchDesk>(
+            loop, services, std::make_shared<const NetScope>(NetScope{*NetGrant::parse({"*"}), ""}),
+            [](std::uint64_t, const host::HttpReplyMessage&) {}, [](std::uint64_t, const std::string&) {});
         host::HttpRequestMessage message;
         message.requests.resize(1);
         constexpr std::size_t kBytes = 60U << 20;

@@ -52,6 +52,8 @@ class ConnectorTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(testFetchesThroughAnOverride);
     CPPUNIT_TEST(testRedirectsAreFollowedAndChecked);
     CPPUNIT_TEST(testRedirectToPrivateAddressIsRefused);
+    CPPUNIT_TEST(testHostsOutsideTheScopeAreRefused);
+    CPPUNIT_TEST(testRedirectOutOfTheScopeIsNotFollowed);
     CPPUNIT_TEST(testLoopsAndTooManyRedirects);
     CPPUNIT_TEST(testCredentialsStayWithTheirOrigin);
     CPPUNIT_TEST(testRebindingResolver);
@@ -133,6 +135,46 @@ class ConnectorTest : public CppUnit::TestFixture {
             CPPUNIT_ASSERT_MESSAGE(to + " " + failure(reply), reply.failure != FetchFailure::None);
         }
         CPPUNIT_ASSERT(forbidden.heads().empty());
+    }
+
+    static std::shared_ptr<const NetScope> scope(const std::vector<std::string>& hosts) {
+        return std::make_shared<const NetScope>(NetScope{*NetGrant::parse(hosts), "plugins.p.grant.net"});
+    }
+
+    void testHostsOutsideTheScopeAreRefused() {
+        LoopbackServer server([](const std::string&) { return LoopbackServer::answer(200, "", "hello"); });
+        Fixture f(server);
+        CPPUNIT_ASSERT_EQUAL(200, f.fetch({.url = "http://acme.com/", .scope = scope({"ACME.com."})}).status);
+        CPPUNIT_ASSERT_EQUAL(200, f.fetch({.url = "http://acme.com/", .scope = scope({"*"})}).status);
+        const auto refused = f.fetch({.url = "http://other.com/x?key=1", .scope = scope({"acme.com"})});
+        CPPUNIT_ASSERT_EQUAL(std::string("host_not_granted"), failure(refused));
+        CPPUNIT_ASSERT_EQUAL(std::string("the host other.com:80 is not granted to the plugin; add \"other.com\" to "
+                                         "plugins.p.grant.net in stepd.yaml to allow it"),
+                             refused.message);
+        CPPUNIT_ASSERT_EQUAL(std::string("host_not_granted"),
+                             failure(f.fetch({.url = "http://acme.com/", .scope = scope({"acme.com:443"})})));
+        CPPUNIT_ASSERT_EQUAL(std::size_t{2}, server.heads().size());
+    }
+
+    void testRedirectOutOfTheScopeIsNotFollowed() {
+        LoopbackServer server([](const std::string& head) {
+            const bool away = head.find("/away") != std::string::npos;
+            const bool near = head.find("/near") != std::string::npos;
+            if (away) return LoopbackServer::answer(302, "Location: http://other.com/secret\r\n", "");
+            if (near) return LoopbackServer::answer(302, "Location: http://acme.com/end\r\n", "");
+            return LoopbackServer::answer(200, "", "end");
+        });
+        Fixture f(server);
+        const auto near = f.fetch({.url = "http://acme.com/near", .scope = scope({"acme.com"})});
+        CPPUNIT_ASSERT_EQUAL(std::string("end"), near.body);
+        const auto away = f.fetch({.url = "http://acme.com/away", .scope = scope({"acme.com"})});
+        CPPUNIT_ASSERT_EQUAL(std::string("host_not_granted"), failure(away));
+        CPPUNIT_ASSERT_EQUAL(std::string("none"),
+                             failure(f.fetch({.url = "http://acme.com/away", .scope = scope({"*.com"})})));
+        const auto heads = server.heads();
+        CPPUNIT_ASSERT_EQUAL(std::ptrdiff_t{1}, std::count_if(heads.begin(), heads.end(), [](const auto& head) {
+                                 return head.find("/secret") != std::string::npos;
+                             }));
     }
 
     void testLoopsAndTooManyRedirects() {

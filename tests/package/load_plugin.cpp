@@ -30,6 +30,7 @@ int main(int argc, char** argv) {
     options.checkLibraryOwner = false;  // wherever the build tree lies
     stepd::host::PluginSpec spec;
     spec.library = argv[2];
+    spec.grant.net = {"*"};
     stepd::host::PluginProbe probe(options, spec, services, clock);
     const auto described = probe.describe();
     if (!described) return std::fprintf(stderr, "%s\n", described.error().c_str()), 1;

@@ -31,6 +31,7 @@ endfunction()
 take(cpp 1 robots.cpp)
 take(cpp 2 robots_test.cpp)
 take(cmake 1 CMakeLists.txt)
+take(c 1 shout.c)
 file(APPEND ${WORK}/source/CMakeLists.txt
     "add_executable(robots_test robots_test.cpp)\ntarget_link_libraries(robots_test PRIVATE stepd::sdk)\n")
 
@@ -39,3 +40,14 @@ must(${CMAKE_COMMAND} -S ${WORK}/source -B ${WORK}/build -G Ninja -DCMAKE_PREFIX
 must(${CMAKE_COMMAND} --build ${WORK}/build)
 must(${WORK}/build/robots_test)
 must(${LOADER} ${WORKER} ${WORK}/build/robots.so)
+
+# The same without CMake: what pkg-config says is enough, in C++ and in C.
+file(GLOB_RECURSE pc ${WORK}/prefix/stepd-sdk.pc)
+get_filename_component(pkgconfig ${pc} DIRECTORY)
+set(ENV{PKG_CONFIG_PATH} ${pkgconfig})
+must(sh -c "${LAUNCHER} ${CXX} ${FLAGS} -std=c++20 -o ${WORK}/plain.so ${WORK}/source/robots.cpp $(pkg-config --cflags --libs stepd-sdk)")
+must(${LOADER} ${WORKER} ${WORK}/plain.so)
+must(${STEPCTL} plugins check ${WORK}/plain.so)
+must(sh -c "${LAUNCHER} ${CC} -std=c11 -o ${WORK}/shout.so ${WORK}/source/shout.c $(pkg-config --cflags --libs stepd-sdk)")
+must(${STEPCTL} plugins check ${WORK}/shout.so)
+must(${STEPCTL} plugins run ${WORK}/shout.so)

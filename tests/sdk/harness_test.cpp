@@ -91,6 +91,10 @@ class HarnessTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(testWrongOptions);
     CPPUNIT_TEST(testScriptedHttp);
     CPPUNIT_TEST(testCancel);
+    CPPUNIT_TEST(testTimePassesInWaitsAndReplies);
+    CPPUNIT_TEST(testDeadlineInVirtualTime);
+    CPPUNIT_TEST(testCancelAtAMoment);
+    CPPUNIT_TEST(testExpectationsTellAll);
     CPPUNIT_TEST(testHealth);
     CPPUNIT_TEST(testTypedStepRoundTrip);
     CPPUNIT_TEST(testTypedStepNamesEveryFinding);
@@ -163,6 +167,74 @@ class HarnessTest : public CppUnit::TestFixture {
         other.join();
         CPPUNIT_ASSERT_EQUAL(std::string(R"(["cancelled","cancelled","cancelled"])"),
                              puppet.run({{"do", "many"}}).output().dump());
+    }
+
+    void testTimePassesInWaitsAndReplies() {
+        stepd::testing::Harness<Puppet> puppet;
+        puppet.timeout = 2h;
+        const auto start = puppet.now;
+        CPPUNIT_ASSERT(puppet.run({{"do", "wait"}}).ok());
+        CPPUNIT_ASSERT(puppet.now == start + 1h);
+        puppet.http.reply("u:1", {.status = 200, .elapsed = 3s});
+        puppet.http.reply("u:2", {.status = 200, .elapsed = 30s});  // its request waits for 20 s
+        puppet.http.reply("u:3", {.status = 200});
+        CPPUNIT_ASSERT_EQUAL(std::string(R"(["200","timeout","200"])"), puppet.run({{"do", "many"}}).output().dump());
+        CPPUNIT_ASSERT(puppet.now == start + 1h + 20s);
+    }
+
+    void testDeadlineInVirtualTime() {
+        stepd::testing::Harness<Puppet> puppet;
+        puppet.timeout = 10s;
+        const auto start = puppet.now;
+        CPPUNIT_ASSERT(puppet.run({{"do", "wait"}}).outcomeClass() == Class::Cancelled);
+        CPPUNIT_ASSERT(puppet.now == start + 10s);
+        puppet.timeout = 2h;  // the next run has its own time
+        CPPUNIT_ASSERT(puppet.run({{"do", "wait"}}).ok());
+    }
+
+    void testCancelAtAMoment() {
+        stepd::testing::Harness<Puppet> puppet;
+        puppet.timeout = 2h;
+        puppet.cancelAfter(7s);
+        const auto start = puppet.now;
+        CPPUNIT_ASSERT(puppet.run({{"do", "wait"}}).outcomeClass() == Class::Cancelled);
+        CPPUNIT_ASSERT(puppet.now == start + 7s);
+        puppet.http.reply([](const stepd::HttpRequest&) { return stepd::HttpReply{.status = 200, .elapsed = 8s}; });
+        CPPUNIT_ASSERT_EQUAL(std::string(R"(["cancelled","cancelled","cancelled"])"),
+                             puppet.run({{"do", "many"}}).output().dump());
+    }
+
+    static std::string saidBy(const std::function<void()>& test) {
+        try {
+            test();
+        } catch (const stepd::testing::Unexpected& e) {
+            return e.what();
+        }
+        return {};
+    }
+
+    void testExpectationsTellAll() {
+        stepd::testing::Harness<Puppet> puppet;
+        CPPUNIT_ASSERT_EQUAL(std::string("the step should be done, but ended as skipped nothing: nothing to do\n"
+                                         "  input    {\"do\":\"skip\"}"),
+                             saidBy([&] {
+                                 (void)puppet.expectDone({{"do", "skip"}});
+                             }));
+        CPPUNIT_ASSERT_EQUAL(std::string("the step asked for what the test has no http.reply(url, ...) to\n"
+                                         "  input    {\"do\":\"many\"}\n  request  GET u:1 -> not_scripted\n"
+                                         "  request  GET u:2 -> not_scripted\n  request  GET u:3 -> not_scripted"),
+                             saidBy([&] {
+                                 (void)puppet.expectDone({{"do", "many"}});
+                             }));
+        const std::string failure = saidBy([&] {
+            (void)puppet.expectFailure({{"do", "limit"}}, Class::RateLimited, "hurry");
+        });
+        CPPUNIT_ASSERT(
+            failure.starts_with("the step should end as rate_limited hurry, but ended as rate_limited slow_down"));
+        CPPUNIT_ASSERT_EQUAL(std::string(), saidBy([&] {
+                                 (void)puppet.expectFailure({{"do", "limit"}}, Class::RateLimited);
+                             }));
+        CPPUNIT_ASSERT_EQUAL(std::string("got 1, wanted 2"), saidBy([] { stepd::testing::equal(1, 2); }));
     }
 
     void testHealth() {

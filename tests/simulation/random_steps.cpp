@@ -66,7 +66,7 @@ private:
         if (dice_.chance(15)) {
             line("if: steps." + need + ".ok");
         } else if (dice_.chance(6)) {
-            line("if: steps." + need + ".output.n > 1.0");  // an error where it was skipped
+            line("if: dyn(steps." + need + ".output).n > 1.0");  // an error where it was skipped, and of a list
         }
     }
 

@@ -70,7 +70,7 @@ std::uint64_t World::live() {
 // ---- what goes wrong, and what people do
 
 void World::disturb() {
-    switch (below(31)) {
+    switch (below(33)) {
         case 0:
         case 1: return cancelSome();
         case 2: return restart();
@@ -92,6 +92,7 @@ void World::disturb() {
         case 18: return askAbout();
         case 19: return chance(20) ? breakRevision() : changePipeline();
         case 20: return chance(30) ? engine_.store.faultAt(1 + below(4), SimFault::Failed) : submit();
+        case 21: return swapPlugin();
         default: return submit();
     }
 }
@@ -162,6 +163,14 @@ void World::breakRevision() {
     revisionsBroke_ = true;
     witness_.pipelineIsGone();
     engine_.brokenRevisions.insert(current_[names_[below(names_.size())]]);
+}
+
+/// A new build of a plugin, or one that is not known for a while. The fixture looks at the builds of all calls.
+void World::swapPlugin() {
+    const std::uint64_t number = below(kPlugins);
+    const std::string now = engine_.invoker.build(plugin(number));
+    engine_.invoker.setBuild(plugin(number), chance(15) ? "" : "b" + std::to_string(below(4)));
+    if (now != engine_.invoker.build(plugin(number))) ++seen_["swapped"];
 }
 
 void World::askAbout() {
@@ -251,6 +260,7 @@ bool World::letGo() {
 
 std::string World::answer(const host::StepCall& call) {
     const std::string done = "done {\"n\":" + std::to_string(call.attempt) + ".0}";
+    if (!call.build.empty() && call.build != engine_.invoker.build(call.plugin)) ++seen_["old build called"];
     if (calm_) return chance(80) ? done : "in 10ms permanent";
     switch (below(24)) {
         case 0: return "retry";

@@ -37,6 +37,7 @@ private:
     void changePipeline();
     void setClock();
     void breakRevision();
+    void swapPlugin();
     void askAbout();
     void restart();
     RunId someRun();

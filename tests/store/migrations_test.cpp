@@ -10,8 +10,10 @@
 #include <map>
 
 #include "base/error.h"
+#include "base/system_clock.h"
 #include "store/faulty_vfs.h"
 #include "store/sqlite/connection.h"
+#include "store/sqlite/sqlite_readers.h"
 #include "store/sqlite/sqlite_store.h"
 #include "store/sqlite/statement.h"
 #include "support/store_samples.h"
@@ -68,7 +70,9 @@ class MigrationsTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(testKilledAtAnyWriteItGoesOn);
     CPPUNIT_TEST(testRunsOfTheFirstSchemaGoOn);
     CPPUNIT_TEST(testRunsOfTheSecondSchemaGoOn);
+    CPPUNIT_TEST(testRunsOfTheFourthSchemaGoOn);
     CPPUNIT_TEST(testOursKilledAtAnyWriteGoOn);
+    CPPUNIT_TEST(testFourthKilledAtAnyWriteGoesOn);
     CPPUNIT_TEST_SUITE_END();
 
     TempDir dir_;
@@ -264,6 +268,79 @@ class MigrationsTest : public CppUnit::TestFixture {
         CPPUNIT_ASSERT_EQUAL(std::string("ok"), ask(path_, "PRAGMA integrity_check"));
         CPPUNIT_ASSERT_EQUAL(std::string("4"), ask(path_ + ".v2.bak", "SELECT count(*) FROM runs"));
         CPPUNIT_ASSERT_EQUAL(std::string("2"), ask(path_ + ".v2.bak", "PRAGMA user_version"));
+    }
+
+    /// Likewise: one run goes on, one has failed at its second attempt, one is over.
+    void makeFourth(const std::string& path) {
+        const Migration four[] = {migrations()[0], migrations()[1], migrations()[2], migrations()[3]};
+        migrateTo(path, four);
+        execute(Connection(path, Role::Writer).handle(),
+                "INSERT INTO revisions VALUES (1, 'p', 'cafe', '{}');"
+                "INSERT INTO events (id, name, external_id, ts, received_at, request_id, user, data)"
+                " VALUES (1, 'a', 'x', 5, 6, 'req', '', '{}');"
+                "INSERT INTO runs (id, event, revision, pipeline, state, created_at, started_at, finished_at, error,"
+                " output) VALUES (1, 1, 1, 'p', 1, 6, 9, NULL, '', ''), (2, 1, 1, 'p', 11, 6, 9, 20, '{}', ''),"
+                " (3, 1, 1, 'p', 10, 6, 9, 20, '', '[1]');"
+                "INSERT INTO steps (id, state, attempts, crashes, lost, started_at, finished_at, name, kind,"
+                " error_class, error_code, error_message, error_details, resume_token, output, attempt_started_at)"
+                " VALUES (65536, 1, 1, 0, 0, 9, NULL, 'fetch', 'plugin', NULL, NULL, NULL, NULL, '', '', NULL),"
+                " (131072, 11, 2, 0, 0, 9, 20, 'fetch', 'plugin', 25, 'c', 'm', '{\"d\":1}', '', '', 15),"
+                " (196608, 10, 1, 0, 0, 9, 20, 'fetch', 'plugin', NULL, NULL, NULL, NULL, '', '[1]', NULL);"
+                "INSERT INTO attempts VALUES (131072, 1, 9, 12, 10, 'c', 'first'), (131072, 2, 15, 20, 25, 'c', 'm')");
+    }
+
+    void testRunsOfTheFourthSchemaGoOn() {
+        makeFourth(path_);
+        SqliteStore store({.path = path_});
+        CPPUNIT_ASSERT_EQUAL(path_ + ".v4.bak", store.copyBeforeMigration());
+        store.start();
+        LoadedRuns backlog;
+        store.load(LoadBacklog{}, [&](LoadedRuns loaded) { backlog = std::move(loaded); });
+        CPPUNIT_ASSERT(store.image().pluginSets.empty());
+        CPPUNIT_ASSERT_EQUAL(std::size_t{1}, backlog.runs.size());
+        CPPUNIT_ASSERT_MESSAGE("pinned to nothing", !backlog.runs[0].run.plugins);
+        CPPUNIT_ASSERT(backlog.runs[0].steps.at(0).receipt == Receipt{});
+        const SystemClock clock;
+        SqliteReaders readers(path_, clock);
+        const auto attempts = readers.attemptsOf({2});
+        CPPUNIT_ASSERT_EQUAL(std::size_t{2}, attempts.size());
+        CPPUNIT_ASSERT(attempts[0].message == "first" && attempts[0].details.empty());
+        CPPUNIT_ASSERT(attempts[1].receipt == Receipt{} && attempts[1].outcome == OutcomeClass::Permanent);
+        CPPUNIT_ASSERT_EQUAL(std::string("{\"d\":1}"), readers.stepsOf({2}).at(0).error->details);
+
+        // The step goes on and gets what is new; so does a run that begins now.
+        StepRecord step = backlog.runs[0].steps[0];
+        step.state = StepState::Completed;
+        step.receipt = sampleReceipt(1);
+        Admission fresh = sampleAdmission(4, {1});
+        fresh.runs[0].run.plugins = {1};
+        std::string problem;
+        store.commit({{StepChange{{1}, StepState::Running, step}, PluginSet{{1}, "{\"a\":\"b\"}"}, fresh}},
+                     [&](const Committed& done) { problem = done.message; });
+        store.stop();
+        CPPUNIT_ASSERT_EQUAL(std::string(), problem);
+        CPPUNIT_ASSERT(readers.stepsOf({1}).at(0).receipt == sampleReceipt(1));
+        CPPUNIT_ASSERT(readers.findRun({4})->plugins == PluginSetId{1});
+        CPPUNIT_ASSERT_EQUAL(std::string("ok"), ask(path_, "PRAGMA integrity_check"));
+        CPPUNIT_ASSERT_EQUAL(std::string("4"), ask(path_ + ".v4.bak", "PRAGMA user_version"));
+    }
+
+    void testFourthKilledAtAnyWriteGoesOn() {
+        std::uint64_t kills = 0;
+        for (bool killed = true; killed;) {
+            const TempDir dir;
+            const auto path = dir.file("stepd.db");
+            FaultyVfs disk;
+            makeFourth(path);
+            killed = killedAt(disk, ++kills, path, migrations());
+            { const SqliteStore store({.path = path}); }
+            CPPUNIT_ASSERT_EQUAL(std::to_string(migrations().back().version), ask(path, "PRAGMA user_version"));
+            CPPUNIT_ASSERT_EQUAL(std::string("3"), ask(path, "SELECT count(*) FROM steps WHERE cpu_us = 0"));
+            CPPUNIT_ASSERT_EQUAL(std::string("2"), ask(path, "SELECT count(*) FROM attempts WHERE details = ''"));
+            CPPUNIT_ASSERT_EQUAL(std::string("ok"), ask(path, "PRAGMA integrity_check"));
+            CPPUNIT_ASSERT_EQUAL(std::string("3"), ask(path + ".v4.bak", "SELECT count(*) FROM runs"));
+        }
+        CPPUNIT_ASSERT(kills > 5);
     }
 
     void testOursKilledAtAnyWriteGoOn() {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "json/json_text.h"
 #include "pipeline/inherited.h"
 #include "pipeline/loader.h"
 
@@ -106,6 +107,15 @@ void EngineFixture::checkRecorded(const host::StepCall& call) {
     CPPUNIT_ASSERT_MESSAGE("a call whose attempt is not recorded", !recorded.empty());
     CPPUNIT_ASSERT_EQUAL(call.attempt, recorded.back().number);
     CPPUNIT_ASSERT_MESSAGE("a call whose attempt has ended", !recorded.back().finishedAt);
+    checkPinned(call, *store.findRun(id->id));
+}
+
+/// Design rule 6: the build that the run is pinned to on disk; any, where that says nothing of the plugin.
+void EngineFixture::checkPinned(const host::StepCall& call, const Run& run) {
+    const std::string builds = store.pluginBuilds(run.plugins);
+    const std::vector<std::string> path{call.plugin};
+    const auto pinned = builds.empty() ? std::nullopt : json::rawAt(builds, path);
+    CPPUNIT_ASSERT_EQUAL(pinned ? json::stringOf(*pinned).value() : std::string(), call.build);
 }
 
 Run EngineFixture::run(RunId id) {

@@ -43,7 +43,8 @@ public:
 };
 
 /// A Rehearsal that is watched. All that moves runs until idle in each call. Checks at each call of a step that its
-/// attempt is on disk and open.
+/// attempt is on disk and open, and that it gets the build that its run is
+/// pinned to.
 class EngineFixture : public Rehearsal {
 public:
     explicit EngineFixture(std::uint64_t seed = 1, engine::EngineOptions options = {});
@@ -81,6 +82,7 @@ public:
 
 private:
     void checkRecorded(const host::StepCall& call);
+    void checkPinned(const host::StepCall& call, const Run& run);
 };
 
 /// Loads a pipeline; a finding fails the test.

@@ -48,6 +48,15 @@ inline AttemptRecord sampleAttempt(std::int32_t step, std::int32_t number, std::
     return attempt;
 }
 
+/// No two fields of it, nor of another `n`, are alike.
+inline Receipt sampleReceipt(std::uint32_t n) {
+    return {.cpu = std::chrono::microseconds(1000 + n),
+            .peakRss = (20ULL + n) << 20,
+            .bytesIn = 5'000'000'000ULL + n,
+            .bytesOut = 300 + n,
+            .hostCalls = 40 + n};
+}
+
 /// An event with one queued run of the same key, which has one pending step.
 inline store::Admission sampleAdmission(std::int64_t id, RevisionId revision) {
     return {sampleEvent(id), {}, {{sampleRun(id, id, revision), {}, {sampleStep(0)}, {}}}};

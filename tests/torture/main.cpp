@@ -1,5 +1,6 @@
 // Torture of the real daemon: `stepd_torture kill` crashes it again and again, `stepd_torture soak` lets it work for
-// long. See README.md. Exit code 0: nothing was found, 1: something was, 2: usage.
+// long, `stepd_torture swap` replaces a plugin under load. See README.md. Exit code 0: nothing was found, 1: something
+// was, 2: usage.
 #include <CLI/CLI.hpp>
 
 #include <cstdio>
@@ -7,6 +8,7 @@
 
 #include "torture/crash_loop.h"
 #include "torture/soak.h"
+#include "torture/swaps.h"
 
 int main(int argc, char** argv) {
     using namespace stepd::torture;
@@ -22,6 +24,12 @@ int main(int argc, char** argv) {
     steady->add_option("--minutes", soak.minutes, "for so long")->capture_default_str();
     steady->add_option("--rate", soak.rate, "events a second; default: half of what it carries");
     steady->add_option("--seed", soak.seed, "of the clients")->capture_default_str();
+    SwapOptions swaps;
+    int interval = static_cast<int>(swaps.interval.count());
+    auto* swap = app.add_subcommand("swap", "replace a plugin again and again under load: no attempt may fail");
+    swap->add_option("--swaps", swaps.swaps, "so many times")->capture_default_str();
+    swap->add_option("--rate", swaps.rate, "runs a second")->capture_default_str();
+    swap->add_option("--interval", interval, "milliseconds from one swap to the next")->capture_default_str();
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
@@ -29,7 +37,8 @@ int main(int argc, char** argv) {
     }
     curl_global_init(CURL_GLOBAL_DEFAULT);
     try {
-        const bool clean = *steady ? Soak(soak).run() : CrashLoop(crash).run();
+        swaps.interval = std::chrono::milliseconds(interval);
+        const bool clean = *steady ? Soak(soak).run() : *swap ? Swaps(swaps).run() : CrashLoop(crash).run();
         return clean ? 0 : 1;
     } catch (const std::exception& error) {
         std::printf("failed: %s\n", error.what());

@@ -18,6 +18,9 @@ extern const char* const kEventKey;
 /// Writes a `stepd.yaml` with the plugin `torture` and all pipelines of tests/torture/pipelines.
 void writeSetup(const test::TemporaryDirectory& directory, const Setup& setup);
 
+/// The same with the plugin `versioned`, whose library lies in `plugins` of the directory, and no second tries.
+void writeSwapSetup(const test::TemporaryDirectory& directory);
+
 std::string effectsFile(const test::TemporaryDirectory& directory);
 std::string databaseFile(const test::TemporaryDirectory& directory);
 

@@ -7,6 +7,7 @@
 #include <cstring>
 
 #include "base/text.h"
+#include "host/runtime/usage_clock.h"
 #include "model/outcome.h"
 
 namespace stepd::host {
@@ -66,7 +67,11 @@ struct Call::Functions {
     static void setResumeToken(const stepd_ctx_v1* ctx, stepd_str token) noexcept {
         Call& call = of(ctx);
         const MutexLock lock(call.mutex_);
-        call.result_.resumeToken = call.taken(token, kMaxDetails, "the resume token");
+        call.tokenBug_.clear();
+        call.result_.resumeToken = taken(token, kMaxDetails, "the resume token", call.tokenBug_);
+    }
+    static std::int32_t waitCancelled(const stepd_ctx_v1* ctx, std::int64_t ns) noexcept {
+        return of(ctx).waitCancelled(ns);
     }
 
     static constexpr stepd_host_v1 kTable{.struct_size = sizeof(stepd_host_v1),
@@ -81,7 +86,8 @@ struct Call::Functions {
                                           .secret_get = secretGet,
                                           .set_output = setOutput,
                                           .set_error = setError,
-                                          .set_resume_token = setResumeToken};
+                                          .set_resume_token = setResumeToken,
+                                          .wait_cancelled = waitCancelled};
 };
 
 Call::Call(CallSink& sink, std::uint64_t token, CallMessage message, std::uint64_t maxOutputBytes)
@@ -110,6 +116,17 @@ void Call::cancel(std::int32_t reason) {
     arrived_.notifyAll();
 }
 
+void Call::runsBy(clockid_t clock, std::int64_t begunNs) {
+    clock_.store(clock, std::memory_order_relaxed);
+    begunNs_.store(begunNs, std::memory_order_release);
+}
+
+std::optional<std::int64_t> Call::cpuNs() const {
+    const std::int64_t begun = begunNs_.load(std::memory_order_acquire);
+    if (begun < 0) return std::nullopt;
+    return UsageClock::read(clock_.load(std::memory_order_relaxed)) - begun;
+}
+
 int Call::cancelDescriptor() {
     const MutexLock lock(mutex_);
     if (!cancelEvent_.valid()) {
@@ -117,6 +134,14 @@ int Call::cancelDescriptor() {
         if (!cancelEvent_.valid()) sink_.log(token_, {STEPD_LOG_ERROR, "cannot make an eventfd"});
     }
     return cancelEvent_.get();
+}
+
+std::int32_t Call::waitCancelled(std::int64_t ns) {
+    const auto end = std::chrono::steady_clock::now() + std::min<Duration>(Duration(ns), 24h * 365);
+    const MutexLock lock(mutex_);
+    while (cancelled_ == 0 && arrived_.waitUntil(mutex_, end)) {
+    }
+    return cancelled_;
 }
 
 void Call::deliver(HttpReplyMessage reply) {
@@ -171,20 +196,20 @@ std::int32_t Call::secret(std::string name, stepd_str& value) {
     return 1;
 }
 
-std::string Call::taken(stepd_str text, std::uint64_t most, const char* what) {
+std::string Call::taken(stepd_str text, std::uint64_t most, const char* what, std::string& bug) {
     if (text.len == 0) return {};
-    if (text.ptr == nullptr) return bug_ = std::string(what) + " has a length but no bytes", std::string();
+    if (text.ptr == nullptr) return bug = std::string(what) + " has a length but no bytes", std::string();
     if (text.len > most)
-        return bug_ = std::string(what) + " is larger than " + std::to_string(most) + " bytes", std::string();
+        return bug = std::string(what) + " is larger than " + std::to_string(most) + " bytes", std::string();
     std::string copy(text.ptr, text.len);
-    if (!isUtf8(copy)) return bug_ = std::string(what) + " is not UTF-8", std::string();
+    if (!isUtf8(copy)) return bug = std::string(what) + " is not UTF-8", std::string();
     return copy;
 }
 
 void Call::setOutput(stepd_str json) {
     const MutexLock lock(mutex_);
     bug_.clear();
-    result_.output = taken(json, maxOutputBytes_, "the output");
+    result_.output = taken(json, maxOutputBytes_, "the output", bug_);
 }
 
 void Call::setError(const stepd_error_v1& error) {
@@ -193,9 +218,9 @@ void Call::setError(const stepd_error_v1& error) {
     std::memcpy(&copy, &error, std::min<std::size_t>(error.struct_size, sizeof copy));
     const MutexLock lock(mutex_);
     bug_.clear();
-    result_.code = taken(copy.code, kMaxText, "the error's code");
-    result_.message = taken(copy.message, kMaxText, "the error's message");
-    result_.details = taken(copy.details, kMaxDetails, "the error's details");
+    result_.code = taken(copy.code, kMaxText, "the error's code", bug_);
+    result_.message = taken(copy.message, kMaxText, "the error's message", bug_);
+    result_.details = taken(copy.details, kMaxDetails, "the error's details", bug_);
     result_.retryAfterNs = copy.retry_after_ns;
 }
 
@@ -203,6 +228,7 @@ ResultMessage Call::result(std::int32_t outcome) {
     const MutexLock lock(mutex_);
     ResultMessage result = std::move(result_);
     result.outcome = outcome;
+    if (bug_.empty()) bug_ = tokenBug_;
     if (bug_.empty() && (toString(OutcomeClass(outcome)) == "unknown" || !reportableByPlugin(OutcomeClass(outcome))))
         bug_ = "the step returned the unknown class " + std::to_string(outcome);
     if (!bug_.empty()) {

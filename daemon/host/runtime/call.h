@@ -1,10 +1,12 @@
 #pragma once
 
 #include <stepd/abi.h>
+#include <time.h>
 
 #include <atomic>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 
 #include "base/file_descriptor.h"
@@ -30,6 +32,11 @@ public:
     void deliver(HttpReplyMessage reply) EXCLUDES(mutex_);
     void deliver(SecretReplyMessage reply) EXCLUDES(mutex_);
 
+    /// From now on the calling thread executes it: `clock` has its processor time, which is `begunNs` now.
+    void runsBy(clockid_t clock, std::int64_t begunNs);
+    /// Processor time so far, in nanoseconds; absent while nobody executes it.
+    std::optional<std::int64_t> cpuNs() const;
+
     /// What the plugin brought back, given the class that it returned.
     ResultMessage result(std::int32_t outcome) EXCLUDES(mutex_);
 
@@ -39,10 +46,11 @@ private:
     const stepd_http_reply_v1* const* fetch(const stepd_http_request_v1* const* requests, std::uint64_t count,
                                             std::uint32_t maxParallel) EXCLUDES(mutex_);
     std::int32_t secret(std::string name, stepd_str& value) EXCLUDES(mutex_);
+    std::int32_t waitCancelled(std::int64_t ns) EXCLUDES(mutex_);
     void setOutput(stepd_str json) EXCLUDES(mutex_);
     void setError(const stepd_error_v1& error) EXCLUDES(mutex_);
-    /// A copy of a text that goes to the host; what is not UTF-8 or too long makes the result a bug.
-    std::string taken(stepd_str text, std::uint64_t most, const char* what) REQUIRES(mutex_);
+    /// A copy of a text that goes to the host; if it is not UTF-8 or too long, `bug` says so.
+    static std::string taken(stepd_str text, std::uint64_t most, const char* what, std::string& bug);
     static Call& of(const stepd_ctx_v1* ctx) { return *static_cast<Call*>(ctx->host_data); }
 
     int cancelDescriptor() EXCLUDES(mutex_);
@@ -52,6 +60,8 @@ private:
     const CallMessage message_;
     const std::uint64_t maxOutputBytes_;
     std::atomic<std::int32_t> cancelled_{0};
+    std::atomic<clockid_t> clock_{0};
+    std::atomic<std::int64_t> begunNs_{-1};  ///< negative: nobody executes it
     stepd_ctx_v1 ctx_{};
 
     Mutex mutex_;
@@ -61,7 +71,8 @@ private:
     std::map<std::uint64_t, HttpBatch> batches_ GUARDED_BY(mutex_);
     std::map<std::uint64_t, SecretReplyMessage> secrets_ GUARDED_BY(mutex_);
     ResultMessage result_ GUARDED_BY(mutex_);
-    std::string bug_ GUARDED_BY(mutex_);
+    std::string bug_ GUARDED_BY(mutex_);  ///< what is wrong with the output or the error
+    std::string tokenBug_ GUARDED_BY(mutex_);
 };
 
 }  // namespace stepd::host

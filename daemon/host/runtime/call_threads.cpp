@@ -10,6 +10,8 @@
 namespace stepd::host {
 namespace {
 
+thread_local std::uint64_t running = 0;
+
 stepd_str borrow(const std::string& text) {
     return {text.data(), text.size()};
 }
@@ -35,6 +37,10 @@ ResultMessage healthResult(std::int32_t status, const ResultMessage& said) {
 }
 
 }  // namespace
+
+std::uint64_t runningToken() noexcept {
+    return running;
+}
 
 void CallThreads::start() {
     alive_ = options_.threads;
@@ -86,14 +92,16 @@ void CallThreads::lookAfter() {
     if (sink_->keepsBack()) sink_->flush();
 }
 
-std::shared_ptr<Call> CallThreads::next() {
+std::shared_ptr<Call> CallThreads::next(UsageClock& clock) {
     for (bool flushed = false;; flushed = true) {
+        bool reads = false;
         {
             const MutexLock lock(mutex_);
-            while (flushed && queue_.empty() && !stopping_) {
+            while (flushed && queue_.empty() && !stopping_ && !(reads = beginReading())) {
                 ++idle_;
                 queued_.wait(mutex_);
                 --idle_;
+                clock.slept();
             }
             if (!queue_.empty()) {
                 auto call = std::move(queue_.front());
@@ -103,11 +111,51 @@ std::shared_ptr<Call> CallThreads::next() {
             }
             if (stopping_) return nullptr;
         }
-        sink_->flush();  // before it sleeps, and without the lock
+        if (!reads) {
+            sink_->flush();  // before it sleeps, and without the lock
+            continue;
+        }
+        options_.read();
+        clock.slept();
+        const MutexLock lock(mutex_);
+        endReading();
     }
 }
 
+bool CallThreads::beginReading() {
+    return options_.read && !std::exchange(read_, true);
+}
+
+void CallThreads::endReading() {
+    read_ = false;
+    lastRead_ = std::chrono::steady_clock::now();
+    ++readings_;
+    if (std::exchange(sleeps_, false)) unread_.notifyOne();
+}
+
+/// To be woken at each call would cost as much as the call. So it looks every now and then, as long as there are any.
+void CallThreads::standBy() {
+    const MutexLock lock(mutex_);
+    for (;;) {
+        const auto seen = readings_;
+        unread_.waitUntil(mutex_, std::chrono::steady_clock::now() + kPatience);
+        if (!read_ && std::chrono::steady_clock::now() - lastRead_ >= kPatience) break;
+        sleeps_ = read_ && readings_ == seen;
+        while (sleeps_) unread_.wait(mutex_);
+    }
+    read_ = true;
+}
+
+bool CallThreads::handOver() {
+    const MutexLock lock(mutex_);
+    if (idle_ < options_.threads) return false;
+    endReading();
+    queued_.notifyOne();
+    return true;
+}
+
 void CallThreads::work(std::uint32_t index) {
+    if (options_.begun) options_.begun();
     serve(index);
     if (--alive_ != 0) return;
     shared_.clear();  // here, as it is code of the plugin
@@ -116,20 +164,28 @@ void CallThreads::work(std::uint32_t index) {
 
 void CallThreads::serve(std::uint32_t index) {
     Instances own(*library_, options_.instances);
-    while (const auto call = next()) {
-        if (options_.running != nullptr) options_.running[index].store(call->token(), std::memory_order_relaxed);
-        execute(*call, own);
+    UsageClock clock(options_.ownProcess && options_.threads == 1 ? UsageClock::Of::Process : UsageClock::Of::Thread);
+    while (const auto call = next(clock)) {
+        running = call->token();
+        if (options_.running != nullptr) options_.running[index].store(running, std::memory_order_relaxed);
+        execute(*call, own, clock);
+        running = 0;
         if (options_.running != nullptr) options_.running[index].store(0, std::memory_order_relaxed);
     }
 }
 
-void CallThreads::execute(Call& call, Instances& own) {
+void CallThreads::execute(Call& call, Instances& own, UsageClock& clock) {
     std::unique_lock<std::mutex> turn;
     if (library_->serial) turn = std::unique_lock(*library_->serial);
+    const std::int64_t begun = clock.begin();
+    call.runsBy(clock.id(), begun);
     const std::int32_t outcome = outcomeOf(call, own);
+    Usage used{.cpuNs = clock.end(begun), .peakRss = 0};
+    if (options_.ownProcess) used.peakRss = peak_.after(used.cpuNs);
     if (turn) turn.unlock();
     ResultMessage result = call.message().kind == CallKind::Health ? healthResult(outcome, call.result(STEPD_PERMANENT))
                                                                    : call.result(outcome);
+    result.usage = used;
     {
         const MutexLock lock(mutex_);
         calls_.erase(call.token());

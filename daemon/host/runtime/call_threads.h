@@ -11,8 +11,12 @@
 #include "host/runtime/call.h"
 #include "host/runtime/instances.h"
 #include "host/runtime/plugin_library.h"
+#include "host/runtime/usage_clock.h"
 
 namespace stepd::host {
+
+/// The token of the call that the calling thread executes, 0 if none. May be asked in a signal handler.
+std::uint64_t runningToken() noexcept;
 
 /// The threads that execute a plugin's calls, first come, first served. Quick calls are done one after the other by a
 /// thread that is awake anyhow: to wake another one costs more than they do. So whoever adds calls must look after them
@@ -23,8 +27,13 @@ public:
         std::uint32_t threads = 1;
         std::uint32_t instances = 8;                    ///< kept per thread
         std::uint64_t maxOutputBytes = 0;               ///< of one result
+        bool ownProcess = false;                        ///< that the plugin has for itself: its memory can be told
         std::atomic<std::uint64_t>* running = nullptr;  ///< one entry a thread, of call_board.h; may be null
+        std::function<void()> begun = {};               ///< called by each thread before all else
         std::function<void()> ended = {};               ///< called by the last thread on its way out
+        /// Waits for something to come, and adds the calls among it. If there is one, a thread that has nothing to do
+        /// calls it: a call that comes alone is then executed where it was read.
+        std::function<void()> read = {};
     };
     /// `sink` and `library` live as long as any thread does.
     CallThreads(std::shared_ptr<const PluginLibrary> library, std::shared_ptr<CallSink> sink, const Options& options)
@@ -49,11 +58,19 @@ public:
     /// Wakes a thread for every call that waits, and sends what is kept back.
     void lookAfter() EXCLUDES(mutex_);
 
+    // With Options::read, for the thread that steps in where calls take long: then nobody reads.
+    /// Sleeps until no thread has read for kPatience; the caller reads from then on.
+    void standBy() EXCLUDES(mutex_);
+    /// True if the threads have nothing else to do and read themselves from now on; then one begins what waits.
+    bool handOver() EXCLUDES(mutex_);
+
 private:
     void work(std::uint32_t index) EXCLUDES(mutex_);
     void serve(std::uint32_t index);
-    std::shared_ptr<Call> next() EXCLUDES(mutex_);
-    void execute(Call& call, Instances& own);
+    std::shared_ptr<Call> next(UsageClock& clock) EXCLUDES(mutex_);
+    bool beginReading() REQUIRES(mutex_);
+    void endReading() REQUIRES(mutex_);
+    void execute(Call& call, Instances& own, UsageClock& clock);
     std::int32_t outcomeOf(Call& call, Instances& own);
     std::int32_t health(std::size_t step, Call& call, Instances& own);
 
@@ -61,6 +78,7 @@ private:
     const std::shared_ptr<CallSink> sink_;
     const Options options_;
     Instances shared_;  ///< of the reentrant step types
+    PeakMemory peak_;
     std::atomic<std::uint32_t> alive_{0};
     Mutex mutex_;
     Condition queued_;
@@ -69,6 +87,11 @@ private:
     std::size_t idle_ GUARDED_BY(mutex_) = 0;
     Instant lastTaken_ GUARDED_BY(mutex_){};  ///< when a thread took a call from the line
     bool stopping_ GUARDED_BY(mutex_) = false;
+    bool read_ GUARDED_BY(mutex_) = false;  ///< someone reads
+    Instant lastRead_ GUARDED_BY(mutex_){};
+    std::uint64_t readings_ GUARDED_BY(mutex_) = 0;
+    Condition unread_;                        ///< for who stands by
+    bool sleeps_ GUARDED_BY(mutex_) = false;  ///< who stands by does, until it is woken
 };
 
 }  // namespace stepd::host

@@ -18,6 +18,7 @@ namespace {
 constexpr std::size_t kMaxWord = 128;
 constexpr std::size_t kMaxSentence = 2048;
 constexpr std::size_t kMaxSchema = 256U << 10;
+constexpr std::size_t kMaxCapabilities = 64U << 10;
 constexpr std::uint32_t kMaxSteps = 64;
 
 /// A sentence about what is wrong; caught by loadPlugin.
@@ -71,6 +72,7 @@ StepDescription describe(const stepd_step_v1& step, std::size_t index) {
     out.configSchema = textOf(step.config_schema, kMaxSchema, "the configuration schema of " + what);
     out.inputSchema = textOf(step.input_schema, kMaxSchema, "the input schema of " + what);
     out.outputSchema = textOf(step.output_schema, kMaxSchema, "the output schema of " + what);
+    out.capabilities = textOf(step.capabilities, kMaxCapabilities, "what is asked for by " + what);
     if (step.threading < STEPD_SERIAL || step.threading > STEPD_REENTRANT)
         throw Refused{what + " has an unknown thread mode " + std::to_string(step.threading)};
     if (step.create == nullptr || step.execute == nullptr || step.destroy == nullptr)
@@ -118,13 +120,24 @@ PluginLibrary shakeHands(const stepd_plugin_v1* table) {
 }
 
 /// The loader gives one handle for one file, however often it is loaded.
-std::shared_ptr<std::mutex> turnsOf(void* handle) {
+std::shared_ptr<std::mutex> turnsOf(const void* handle) {
     static Mutex mutex;
-    static std::map<void*, std::shared_ptr<std::mutex>> turns GUARDED_BY(mutex);
+    static std::map<const void*, std::shared_ptr<std::mutex>> turns GUARDED_BY(mutex);
     const MutexLock lock(mutex);
     auto& turn = turns[handle];
     if (!turn) turn = std::make_shared<std::mutex>();
     return turn;
+}
+
+Result<PluginLibrary, std::string> adopt(const stepd_plugin_v1* table, const void* handle) {
+    try {
+        auto library = shakeHands(table);
+        const auto serial = [](const stepd_step_v1& step) { return step.threading == STEPD_SERIAL; };
+        if (std::any_of(library.steps.begin(), library.steps.end(), serial)) library.serial = turnsOf(handle);
+        return library;
+    } catch (const Refused& refused) {
+        return Result<PluginLibrary, std::string>::failure(refused.sentence);
+    }
 }
 
 }  // namespace
@@ -143,14 +156,11 @@ Result<PluginLibrary, std::string> loadPlugin(const std::string& path) {
     void* symbol = ::dlsym(handle, STEPD_PLUGIN_SYMBOL);
     if (symbol == nullptr)
         return Loaded::failure("the library does not export " STEPD_PLUGIN_SYMBOL ": it is no stepd plugin");
-    try {
-        auto library = shakeHands(reinterpret_cast<stepd_plugin_v1_get_fn>(symbol)());
-        const auto serial = [](const stepd_step_v1& step) { return step.threading == STEPD_SERIAL; };
-        if (std::any_of(library.steps.begin(), library.steps.end(), serial)) library.serial = turnsOf(handle);
-        return library;
-    } catch (const Refused& refused) {
-        return Loaded::failure(refused.sentence);
-    }
+    return adopt(reinterpret_cast<stepd_plugin_v1_get_fn>(symbol)(), handle);
+}
+
+Result<PluginLibrary, std::string> adoptPlugin(const stepd_plugin_v1* table) {
+    return adopt(table, table);
 }
 
 }  // namespace stepd::host

@@ -30,4 +30,7 @@ struct PluginLibrary {
 /// nothing else of it, and it loads lazily, so that a missing symbol would show in the middle of a run.
 Result<PluginLibrary, std::string> loadPlugin(const std::string& path);
 
+/// The same handshake with a table that is in the process already and stays.
+Result<PluginLibrary, std::string> adoptPlugin(const stepd_plugin_v1* table);
+
 }  // namespace stepd::host

@@ -36,6 +36,18 @@ std::optional<std::int64_t> retryAfterOf(const std::optional<StepError>& error) 
     return error->retryAfter->count();
 }
 
+std::int64_t cpuOf(const Receipt& receipt) {
+    return std::chrono::duration_cast<std::chrono::microseconds>(receipt.cpu).count();
+}
+
+std::int64_t rssOf(const Receipt& receipt) {
+    return static_cast<std::int64_t>(receipt.peakRss >> 10);
+}
+
+std::optional<PluginSetId> orNull(PluginSetId set) {
+    return set ? std::optional(set) : std::nullopt;
+}
+
 }  // namespace
 
 BatchWriter::BatchWriter(sqlite3* db)
@@ -46,18 +58,22 @@ BatchWriter::BatchWriter(sqlite3* db)
                    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"),
       insertRun_(db,
                  "INSERT INTO runs (id, event, revision, pipeline, state, created_at, started_at, finished_at, error, "
-                 "output, attempt, rerun_of, parent, parent_step, priority, parked, wake_at, ending, lanes) "
-                 "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"),
+                 "output, attempt, rerun_of, parent, parent_step, priority, parked, wake_at, ending, lanes, "
+                 "plugin_set) "
+                 "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"),
       insertStep_(db,
                   // steps.run is computed and cannot be a foreign key.
                   "INSERT INTO steps (id, state, attempts, crashes, lost, started_at, attempt_started_at, finished_at, "
                   "wake_at, name, kind, error_class, error_code, error_message, error_details, retry_after, "
-                  "resume_token, output, memo, given_input) "
-                  "SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20 "
+                  "resume_token, output, memo, given_input, cpu_us, peak_rss_kib, bytes_in, bytes_out, host_calls) "
+                  "SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, "
+                  "?21, ?22, ?23, ?24, ?25 "
                   "WHERE EXISTS (SELECT 1 FROM runs WHERE id = ?1 >> 16)"),
       insertAttempt_(db,
-                     "INSERT INTO attempts (step, number, started_at, finished_at, outcome, code, message) "
-                     "VALUES (?, ?, ?, ?, ?, ?, ?)"),
+                     "INSERT INTO attempts (step, number, started_at, finished_at, outcome, code, message, details, "
+                     "cpu_us, peak_rss_kib, bytes_in, bytes_out, host_calls) "
+                     "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"),
+      insertPluginSet_(db, "INSERT INTO plugin_sets (id, builds) VALUES (?, ?)"),
       insertWait_(db,
                   "INSERT INTO waits (run, step, signal, family, rank) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"),
       insertRunEvent_(db, "INSERT INTO run_events (run, event) VALUES (?, ?)"),
@@ -69,7 +85,7 @@ BatchWriter::BatchWriter(sqlite3* db)
                   "UPDATE steps SET state = ?, attempts = ?, crashes = ?, lost = ?, started_at = ?, "
                   "attempt_started_at = ?, finished_at = ?, wake_at = ?, error_class = ?, error_code = ?, "
                   "error_message = ?, error_details = ?, retry_after = ?, resume_token = ?, output = ?, memo = ?, "
-                  "given_input = ? "
+                  "given_input = ?, cpu_us = ?, peak_rss_kib = ?, bytes_in = ?, bytes_out = ?, host_calls = ? "
                   "WHERE id = ? AND state = ? AND attempts <= ?"),
       deleteWaits_(db, "DELETE FROM waits WHERE run = ?"),
       collect_(db, "UPDATE runs SET wake_at = ?1 WHERE id = ?2 AND state = 0 AND parked = 1 AND event < ?3"),
@@ -123,7 +139,7 @@ void BatchWriter::admit(const NewRun& fresh) {
     insert(
         insertRun_, [&] { return nameOf(run.id); }, run.id, run.event, run.revision, run.pipeline, run.state,
         run.createdAt, run.startedAt, run.finishedAt, run.error, run.output, run.attempt, run.rerunOf, run.parent,
-        run.parentStep, run.priority, run.parked, run.wakeAt, run.ending, lanesText(run.lanes));
+        run.parentStep, run.priority, run.parked, run.wakeAt, run.ending, lanesText(run.lanes), orNull(run.plugins));
     for (const auto& step : fresh.steps) insertStep(run.id, step);
     for (const auto& wait : fresh.waits) insertWait(run.id, wait);
 }
@@ -144,7 +160,8 @@ void BatchWriter::carryOut(const StepChange& change) {
         step.state, step.attempts, step.crashes, step.lost, step.startedAt, laterStart(step), step.finishedAt,
         step.wakeAt, ofError(step.error, &StepError::outcome), textOfError(step.error, &StepError::code),
         textOfError(step.error, &StepError::message), textOfError(step.error, &StepError::details),
-        retryAfterOf(step.error), step.resumeToken, step.output, step.memo, step.givenInput,
+        retryAfterOf(step.error), step.resumeToken, step.output, step.memo, step.givenInput, cpuOf(step.receipt),
+        rssOf(step.receipt), step.receipt.bytesIn, step.receipt.bytesOut, step.receipt.hostCalls,
         stepKey(change.run, step.number), *change.from, step.attempts);
     if (changed != 1)
         throw Refused(nameOf(change.run, step.number) + " is not " + std::string(toString(*change.from)) +
@@ -156,7 +173,9 @@ void BatchWriter::carryOut(const AttemptEnd& change) {
     if (!attempt.finishedAt) throw Refused(nameOf(change.run, attempt) + " has not ended");
     insert(
         insertAttempt_, [&] { return nameOf(change.run, attempt); }, stepKey(change.run, attempt.step), attempt.number,
-        attempt.startedAt, attempt.finishedAt, attempt.outcome, attempt.code, attempt.message);
+        attempt.startedAt, attempt.finishedAt, attempt.outcome, attempt.code, attempt.message, attempt.details,
+        cpuOf(attempt.receipt), rssOf(attempt.receipt), attempt.receipt.bytesIn, attempt.receipt.bytesOut,
+        attempt.receipt.hostCalls);
     newest_ = std::max(newest_, *attempt.finishedAt);
 }
 
@@ -186,13 +205,19 @@ void BatchWriter::carryOut(const Wake& change) {
     wake_.run(change.now, change.run);
 }
 
+void BatchWriter::carryOut(const PluginSet& set) {
+    insert(
+        insertPluginSet_, [&] { return "plugin set " + std::to_string(set.id.value); }, set.id, set.builds);
+}
+
 void BatchWriter::insertStep(RunId run, const StepRecord& step) {
     const auto inserted = insert(
         insertStep_, [&] { return nameOf(run, step.number); }, stepKey(run, step.number), step.state, step.attempts,
         step.crashes, step.lost, step.startedAt, laterStart(step), step.finishedAt, step.wakeAt, step.name, step.kind,
         ofError(step.error, &StepError::outcome), textOfError(step.error, &StepError::code),
         textOfError(step.error, &StepError::message), textOfError(step.error, &StepError::details),
-        retryAfterOf(step.error), step.resumeToken, step.output, step.memo, step.givenInput);
+        retryAfterOf(step.error), step.resumeToken, step.output, step.memo, step.givenInput, cpuOf(step.receipt),
+        rssOf(step.receipt), step.receipt.bytesIn, step.receipt.bytesOut, step.receipt.hostCalls);
     if (inserted != 1) throw Refused(nameOf(run) + " is not stored");
 }
 

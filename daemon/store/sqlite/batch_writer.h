@@ -28,6 +28,7 @@ private:
     void carryOut(const WaitsChange& change);
     void carryOut(const Collect& change);
     void carryOut(const Wake& change);
+    void carryOut(const PluginSet& set);
 
     void admit(const NewRun& fresh);
     void insertStep(RunId run, const StepRecord& step);
@@ -40,6 +41,7 @@ private:
     Statement insertRun_;
     Statement insertStep_;
     Statement insertAttempt_;
+    Statement insertPluginSet_;
     Statement insertWait_;
     Statement insertRunEvent_;
     Statement copyRunEvents_;

@@ -46,6 +46,8 @@ Image readImage(sqlite3* db) {
     for (Rows row = deliveries.query(); row.next();) image.deliveries.push_back({readEvent(row, 1), {row.integer(0)}});
     Statement paused(db, "SELECT pipeline FROM pauses ORDER BY pipeline");
     for (Rows row = paused.query(); row.next();) image.paused.push_back(row.text(0));
+    Statement sets(db, "SELECT id, builds FROM plugin_sets ORDER BY id");
+    for (Rows row = sets.query(); row.next();) image.pluginSets.push_back({{row.integer(0)}, row.text(1)});
     Statement next(db, "SELECT min(wake_at) FROM runs WHERE wake_at IS NOT NULL AND parked = 1 AND state < 10");
     if (Rows row = next.query(); row.next()) image.nextWake = row.optionalTime(0);
     // `state <> 10` lets SQLite take the partial index, which holds all that is asked for.

@@ -14,6 +14,15 @@ std::vector<std::string> readLanes(const std::string& text) {
     return lanes;
 }
 
+/// Its columns lie together, from `at` on.
+Receipt readReceipt(const Rows& row, int at) {
+    return {.cpu = std::chrono::microseconds(row.integer(at)),
+            .peakRss = static_cast<std::uint64_t>(row.integer(at + 1)) << 10,
+            .bytesIn = static_cast<std::uint64_t>(row.integer(at + 2)),
+            .bytesOut = static_cast<std::uint64_t>(row.integer(at + 3)),
+            .hostCalls = static_cast<std::uint32_t>(row.integer(at + 4))};
+}
+
 }  // namespace
 
 std::string nameOf(EventId event) {
@@ -87,6 +96,7 @@ Run readRun(const Rows& row, int at) {
     run.wakeAt = row.optionalTime(at + 16);
     if (!row.isNull(at + 17)) run.ending = static_cast<RunState>(row.integer(at + 17));
     run.lanes = readLanes(row.text(at + 18));
+    run.plugins = {row.integer(at + 19)};
     return run;
 }
 
@@ -113,6 +123,7 @@ StepRecord readStep(const Rows& row) {
     step.givenInput = row.text(18);
     step.attemptStartedAt = row.optionalTime(19);
     if (!step.attemptStartedAt && step.attempts > 0) step.attemptStartedAt = step.startedAt;
+    step.receipt = readReceipt(row, 20);
     return step;
 }
 
@@ -125,6 +136,8 @@ AttemptRecord readAttempt(const Rows& row) {
     if (!row.isNull(4)) attempt.outcome = static_cast<OutcomeClass>(row.integer(4));
     attempt.code = row.text(5);
     attempt.message = row.text(6);
+    attempt.details = row.text(7);
+    attempt.receipt = readReceipt(row, 8);
     return attempt;
 }
 

@@ -32,12 +32,15 @@ inline constexpr const char* kEventColumns =
 inline constexpr const char* kRunColumns =
     "runs.id, runs.event, runs.revision, runs.pipeline, runs.state, runs.created_at, runs.started_at, "
     "runs.finished_at, runs.error, runs.output, runs.attempt, runs.rerun_of, runs.parent, runs.parent_step, "
-    "runs.priority, runs.parked, runs.wake_at, runs.ending, runs.lanes";
-inline constexpr int kRunWidth = 19;
+    "runs.priority, runs.parked, runs.wake_at, runs.ending, runs.lanes, runs.plugin_set";
+inline constexpr int kRunWidth = 20;
 inline constexpr const char* kStepColumns =
     "id, state, attempts, crashes, lost, started_at, finished_at, wake_at, name, kind, error_class, error_code, "
-    "error_message, error_details, retry_after, resume_token, output, memo, given_input, attempt_started_at";
-inline constexpr const char* kAttemptColumns = "step, number, started_at, finished_at, outcome, code, message";
+    "error_message, error_details, retry_after, resume_token, output, memo, given_input, attempt_started_at, cpu_us, "
+    "peak_rss_kib, bytes_in, bytes_out, host_calls";
+inline constexpr const char* kAttemptColumns =
+    "step, number, started_at, finished_at, outcome, code, message, details, cpu_us, peak_rss_kib, bytes_in, "
+    "bytes_out, host_calls";
 
 enum class Parked { No, Yes };
 /// The keys, as `id`, of unfinished runs that are parked or not, from behind ?1 on, in order. Each state's branch walks

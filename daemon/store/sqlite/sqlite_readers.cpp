@@ -168,6 +168,13 @@ std::vector<AttemptRecord> SqliteReaders::attemptsOf(RunId run) {
     });
 }
 
+std::string SqliteReaders::pluginBuilds(PluginSetId set) {
+    return read([&](Session& session) {
+        Rows row = session.prepared("SELECT builds FROM plugin_sets WHERE id = ?").query(set);
+        return row.next() ? row.text(0) : std::string();
+    });
+}
+
 StoreStats SqliteReaders::stats() {
     return read([&](Session& session) {
         StoreStats stats;

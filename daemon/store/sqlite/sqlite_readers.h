@@ -27,6 +27,7 @@ public:
     std::vector<Event> eventsOf(RunId run) override;
     std::vector<StepRecord> stepsOf(RunId run) override;
     std::vector<AttemptRecord> attemptsOf(RunId run) override;
+    std::string pluginBuilds(PluginSetId set) override;
     StoreStats stats() override;
 
 private:

@@ -25,7 +25,7 @@ extern "C" {
 #endif
 
 #define STEPD_ABI_MAJOR 1
-#define STEPD_ABI_MINOR 0
+#define STEPD_ABI_MINOR 1
 #define STEPD_ABI_MAGIC 0x44505453u /* "STPD" in memory */
 
 #define STEPD_EXPORT __attribute__((visibility("default")))
@@ -117,7 +117,8 @@ typedef struct stepd_ctx_v1 stepd_ctx_v1;
 
 /*
  * What the host does for a plugin. Every function may be called from any thread between the start and the return of the
- * call that brought the ctx, and none throws. A function beyond struct_size, or null, is not supported.
+ * call that brought the ctx, and none throws. A function beyond struct_size, or null, is not supported: ask
+ * STEPD_HOST_HAS before a call of one that came with a later minor than 1.0.
  */
 typedef struct stepd_host_v1 {
     uint32_t struct_size, reserved0;
@@ -146,7 +147,14 @@ typedef struct stepd_host_v1 {
     void (*set_error)(const stepd_ctx_v1* ctx, const stepd_error_v1* error);
     /* Handed to the next attempt of this step, whatever the class. */
     void (*set_resume_token)(const stepd_ctx_v1* ctx, stepd_str token);
+    /* Since 1.1. Sleeps for so many nanoseconds; wakes at once when the call shall stop and returns the reason
+     * (STEPD_CANCEL_...), else STEPD_CANCEL_NONE. */
+    int32_t (*wait_cancelled)(const stepd_ctx_v1* ctx, int64_t ns);
 } stepd_host_v1;
+
+/* Whether the host knows a function of its table, which a host of an earlier minor may not. */
+#define STEPD_HOST_HAS(host, function) \
+    ((host)->struct_size >= offsetof(stepd_host_v1, function) + sizeof((host)->function) && (host)->function != NULL)
 
 /* One call, seen by the plugin. In create, validate_config and health only host, host_data and deadline_ns are set. */
 struct stepd_ctx_v1 {
@@ -178,6 +186,19 @@ typedef struct stepd_step_v1 {
     void (*destroy)(void* instance);
     /* Optional. Fast, without network. Returns STEPD_HEALTHY ...; set_error's message and details say more. */
     int32_t (*health)(void* instance, const stepd_ctx_v1* ctx);
+    /*
+     * Since 1.1: what the step asks for, a JSON object, at most 64 KiB; empty: it does not say. The operator grants
+     * (`grant` and `secrets` in stepd.yaml); what is asked for and not granted is refused when it is used. All keys are
+     * optional, one that is missing asks for nothing, and one that the host does not know is ignored:
+     *   "net"        ["api.example.com", "*.example.org:443", "*"]  hosts that it fetches from, and ports
+     *   "read"       ["/etc/ssl/certs"]  files and directories that it reads
+     *   "write"      ["${options.output_dir}"]  files and directories that it makes, changes and deletes
+     *   "exec"       true  it starts programs
+     *   "secrets"    ["NAME"]  secrets that it asks for by name
+     *   "idempotent" false  doing it twice is not as good as once, whatever idempotency_key says
+     * `${options.NAME}` in net, read and write stands for the option of that name: a text, or a list of texts.
+     */
+    stepd_str capabilities;
 } stepd_step_v1;
 
 typedef struct stepd_plugin_v1 {
@@ -196,12 +217,18 @@ typedef const stepd_plugin_v1* (*stepd_plugin_v1_get_fn)(void);
 #define STEPD_ABI_FIELD(type, field, offset) STEPD_ABI_ASSERT(offsetof(type, field) == (offset), #type "." #field)
 #define STEPD_ABI_SIZE(type, size) STEPD_ABI_ASSERT(sizeof(type) == (size), #type)
 
+STEPD_ABI_FIELD(stepd_str, ptr, 0);
+STEPD_ABI_FIELD(stepd_str, len, 8);
 STEPD_ABI_SIZE(stepd_str, 16);
+STEPD_ABI_FIELD(stepd_error_v1, struct_size, 0);
+STEPD_ABI_FIELD(stepd_error_v1, reserved0, 4);
 STEPD_ABI_FIELD(stepd_error_v1, code, 8);
 STEPD_ABI_FIELD(stepd_error_v1, message, 24);
 STEPD_ABI_FIELD(stepd_error_v1, details, 40);
 STEPD_ABI_FIELD(stepd_error_v1, retry_after_ns, 56);
 STEPD_ABI_SIZE(stepd_error_v1, 64);
+STEPD_ABI_FIELD(stepd_http_request_v1, struct_size, 0);
+STEPD_ABI_FIELD(stepd_http_request_v1, flags, 4);
 STEPD_ABI_FIELD(stepd_http_request_v1, method, 8);
 STEPD_ABI_FIELD(stepd_http_request_v1, url, 24);
 STEPD_ABI_FIELD(stepd_http_request_v1, body, 40);
@@ -211,7 +238,10 @@ STEPD_ABI_FIELD(stepd_http_request_v1, timeout_ns, 72);
 STEPD_ABI_FIELD(stepd_http_request_v1, connect_timeout_ns, 80);
 STEPD_ABI_FIELD(stepd_http_request_v1, max_body_bytes, 88);
 STEPD_ABI_FIELD(stepd_http_request_v1, max_redirects, 96);
+STEPD_ABI_FIELD(stepd_http_request_v1, reserved0, 100);
 STEPD_ABI_SIZE(stepd_http_request_v1, 104);
+STEPD_ABI_FIELD(stepd_http_reply_v1, struct_size, 0);
+STEPD_ABI_FIELD(stepd_http_reply_v1, flags, 4);
 STEPD_ABI_FIELD(stepd_http_reply_v1, failure, 8);
 STEPD_ABI_FIELD(stepd_http_reply_v1, message, 24);
 STEPD_ABI_FIELD(stepd_http_reply_v1, final_url, 40);
@@ -222,7 +252,10 @@ STEPD_ABI_FIELD(stepd_http_reply_v1, redirects, 88);
 STEPD_ABI_FIELD(stepd_http_reply_v1, redirect_count, 96);
 STEPD_ABI_FIELD(stepd_http_reply_v1, elapsed_ns, 104);
 STEPD_ABI_FIELD(stepd_http_reply_v1, status, 112);
+STEPD_ABI_FIELD(stepd_http_reply_v1, reserved0, 116);
 STEPD_ABI_SIZE(stepd_http_reply_v1, 120);
+STEPD_ABI_FIELD(stepd_host_v1, struct_size, 0);
+STEPD_ABI_FIELD(stepd_host_v1, reserved0, 4);
 STEPD_ABI_FIELD(stepd_host_v1, log, 8);
 STEPD_ABI_FIELD(stepd_host_v1, progress, 16);
 STEPD_ABI_FIELD(stepd_host_v1, now, 24);
@@ -234,9 +267,12 @@ STEPD_ABI_FIELD(stepd_host_v1, secret_get, 64);
 STEPD_ABI_FIELD(stepd_host_v1, set_output, 72);
 STEPD_ABI_FIELD(stepd_host_v1, set_error, 80);
 STEPD_ABI_FIELD(stepd_host_v1, set_resume_token, 88);
-STEPD_ABI_SIZE(stepd_host_v1, 96);
+STEPD_ABI_FIELD(stepd_host_v1, wait_cancelled, 96);
+STEPD_ABI_SIZE(stepd_host_v1, 104);
+STEPD_ABI_FIELD(stepd_ctx_v1, struct_size, 0);
 STEPD_ABI_FIELD(stepd_ctx_v1, attempt, 4);
 STEPD_ABI_FIELD(stepd_ctx_v1, attempts_left, 8);
+STEPD_ABI_FIELD(stepd_ctx_v1, reserved0, 12);
 STEPD_ABI_FIELD(stepd_ctx_v1, host, 16);
 STEPD_ABI_FIELD(stepd_ctx_v1, host_data, 24);
 STEPD_ABI_FIELD(stepd_ctx_v1, run_id, 32);
@@ -248,6 +284,7 @@ STEPD_ABI_FIELD(stepd_ctx_v1, previous_error, 112);
 STEPD_ABI_FIELD(stepd_ctx_v1, run_started_ns, 128);
 STEPD_ABI_FIELD(stepd_ctx_v1, deadline_ns, 136);
 STEPD_ABI_SIZE(stepd_ctx_v1, 144);
+STEPD_ABI_FIELD(stepd_step_v1, struct_size, 0);
 STEPD_ABI_FIELD(stepd_step_v1, threading, 4);
 STEPD_ABI_FIELD(stepd_step_v1, type, 8);
 STEPD_ABI_FIELD(stepd_step_v1, summary, 24);
@@ -259,11 +296,14 @@ STEPD_ABI_FIELD(stepd_step_v1, create, 96);
 STEPD_ABI_FIELD(stepd_step_v1, execute, 104);
 STEPD_ABI_FIELD(stepd_step_v1, destroy, 112);
 STEPD_ABI_FIELD(stepd_step_v1, health, 120);
-STEPD_ABI_SIZE(stepd_step_v1, 128);
+STEPD_ABI_FIELD(stepd_step_v1, capabilities, 128);
+STEPD_ABI_SIZE(stepd_step_v1, 144);
+STEPD_ABI_FIELD(stepd_plugin_v1, struct_size, 0);
 STEPD_ABI_FIELD(stepd_plugin_v1, magic, 4);
 STEPD_ABI_FIELD(stepd_plugin_v1, abi_major, 8);
 STEPD_ABI_FIELD(stepd_plugin_v1, abi_minor, 10);
 STEPD_ABI_FIELD(stepd_plugin_v1, min_abi_minor, 12);
+STEPD_ABI_FIELD(stepd_plugin_v1, reserved0, 14);
 STEPD_ABI_FIELD(stepd_plugin_v1, name, 16);
 STEPD_ABI_FIELD(stepd_plugin_v1, version, 32);
 STEPD_ABI_FIELD(stepd_plugin_v1, license, 48);
@@ -271,6 +311,7 @@ STEPD_ABI_FIELD(stepd_plugin_v1, source_url, 64);
 STEPD_ABI_FIELD(stepd_plugin_v1, sdk, 80);
 STEPD_ABI_FIELD(stepd_plugin_v1, vendor_tag, 96);
 STEPD_ABI_FIELD(stepd_plugin_v1, step_count, 112);
+STEPD_ABI_FIELD(stepd_plugin_v1, reserved1, 116);
 STEPD_ABI_FIELD(stepd_plugin_v1, steps, 120);
 STEPD_ABI_SIZE(stepd_plugin_v1, 128);
 

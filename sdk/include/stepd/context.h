@@ -103,6 +103,7 @@ private:
 };
 
 inline bool Context::waitCancelled(Duration duration) const {
+    if (STEPD_HOST_HAS(ctx_.host, wait_cancelled)) return ctx_.host->wait_cancelled(&ctx_, duration.count()) != 0;
     const auto end = std::chrono::steady_clock::now() + duration;
     while (!cancelled()) {
         const auto left = std::chrono::ceil<std::chrono::milliseconds>(end - std::chrono::steady_clock::now()).count();

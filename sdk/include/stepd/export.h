@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include <stepd/config.h>
 #include <stepd/step.h>
 
 /// Exports a plugin with one step type, named and versioned by the step's manifest. Once, in one source file.
@@ -50,6 +51,8 @@ std::int32_t guarded(const stepd_ctx_v1* ctx, Class onJsonError, Body&& body) no
         } catch (const Json::exception& e) {
             return report(ctx,
                           Outcome(onJsonError, onJsonError == Class::Bug ? "exception" : "invalid_options", e.what()));
+        } catch (const std::bad_alloc& e) {
+            return report(ctx, Outcome(Class::Bug, "out_of_memory", e.what()));
         } catch (const std::exception& e) {
             return report(ctx, Outcome(Class::Bug, "exception", e.what()));
         } catch (...) {
@@ -66,7 +69,10 @@ struct StepEntry {
     static std::unique_ptr<Step> make(stepd_str config) {
         Json options = Json::parse(view(config));
         if (!options.is_object()) throw InvalidConfig("options must be an object");
-        return std::make_unique<StepType>(std::as_const(options));
+        if constexpr (Configured<StepType>)
+            return std::make_unique<StepType>(readConfig<typename StepType::Config>(options));
+        else
+            return std::make_unique<StepType>(std::as_const(options));
     }
 
     static std::int32_t validateConfig(const stepd_ctx_v1* ctx, stepd_str config) noexcept {
@@ -101,21 +107,44 @@ struct StepEntry {
     }
 };
 
-/// The manifest's schema, or the one that a typed step makes of its struct.
+// The manifest's schemas, or those of the structs that the step names `Config`, `Input` and `Output`.
+
+template <typename StepType>
+std::string configSchemaTextOf() {
+    if constexpr (Configured<StepType>) {
+        if (StepType::manifest.configSchema.empty()) return dump(configSchemaOf<typename StepType::Config>());
+    }
+    return std::string(StepType::manifest.configSchema);
+}
+
 template <typename StepType>
 std::string inputSchemaOf() {
-    if constexpr (requires { StepType::typedInputSchema(); }) {
-        if (StepType::manifest.inputSchema.empty()) return dump(StepType::typedInputSchema());
+    if constexpr (requires { requires Reflected<typename StepType::Input>; }) {
+        if (StepType::manifest.inputSchema.empty()) return dump(Codec<typename StepType::Input>::schema(Use::Input));
     }
     return std::string(StepType::manifest.inputSchema);
 }
 
 template <typename StepType>
 std::string outputSchemaOf() {
-    if constexpr (requires { StepType::typedOutputSchema(); }) {
-        if (StepType::manifest.outputSchema.empty()) return dump(StepType::typedOutputSchema());
+    if constexpr (requires { requires Reflected<typename StepType::Output>; }) {
+        if (StepType::manifest.outputSchema.empty()) return dump(Codec<typename StepType::Output>::schema(Use::Output));
     }
     return std::string(StepType::manifest.outputSchema);
+}
+
+/// Empty if the step does not say what it asks for.
+template <typename StepType>
+std::string capabilitiesOf() {
+    if constexpr (requires { StepType::capabilities; })
+        return dump(toJson(StepType::capabilities));
+    else
+        return {};
+}
+
+template <typename First, typename...>
+constexpr std::string_view firstLicense() {
+    return First::manifest.license;
 }
 
 /// What stepd_plugin_v1_get returns, and all it points to.
@@ -123,7 +152,10 @@ template <typename... Steps>
 class PluginTable {
 public:
     PluginTable(std::string_view name, std::string_view version)
-        : inputSchemas_{inputSchemaOf<Steps>()...}, outputSchemas_{outputSchemaOf<Steps>()...} {
+        : configSchemas_{configSchemaTextOf<Steps>()...},
+          inputSchemas_{inputSchemaOf<Steps>()...},
+          outputSchemas_{outputSchemaOf<Steps>()...},
+          capabilities_{capabilitiesOf<Steps>()...} {
         std::size_t i = 0;
         ((steps_[i] = step<Steps>(i), pointers_[i] = &steps_[i], ++i), ...);
         plugin_ = {.struct_size = sizeof(plugin_),
@@ -134,9 +166,9 @@ public:
                    .reserved0 = 0,
                    .name = borrow(name),
                    .version = borrow(version),
-                   .license = {},
+                   .license = borrow(firstLicense<Steps...>()),
                    .source_url = {},
-                   .sdk = borrow("stepd-sdk 1.0"),
+                   .sdk = borrow("stepd-sdk 1.1"),
                    .vendor_tag = {},
                    .step_count = sizeof...(Steps),
                    .reserved1 = 0,
@@ -154,18 +186,21 @@ private:
                 .threading = static_cast<std::int32_t>(manifest.threading),
                 .type = borrow(manifest.name),
                 .summary = borrow(manifest.summary),
-                .config_schema = borrow(manifest.configSchema),
+                .config_schema = borrow(configSchemas_[i]),
                 .input_schema = borrow(inputSchemas_[i]),
                 .output_schema = borrow(outputSchemas_[i]),
                 .validate_config = &StepEntry<StepType>::validateConfig,
                 .create = &StepEntry<StepType>::create,
                 .execute = &StepEntry<StepType>::execute,
                 .destroy = &StepEntry<StepType>::destroy,
-                .health = &StepEntry<StepType>::health};
+                .health = &StepEntry<StepType>::health,
+                .capabilities = borrow(capabilities_[i])};
     }
 
+    const std::string configSchemas_[sizeof...(Steps)];
     const std::string inputSchemas_[sizeof...(Steps)];
     const std::string outputSchemas_[sizeof...(Steps)];
+    const std::string capabilities_[sizeof...(Steps)];
     stepd_step_v1 steps_[sizeof...(Steps)]{};
     const stepd_step_v1* pointers_[sizeof...(Steps)]{};
     stepd_plugin_v1 plugin_{};

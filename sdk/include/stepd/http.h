@@ -35,9 +35,9 @@ struct HttpRequest {
 
 /// An answer, or the reason why there is none.
 struct HttpReply {
-    /// Empty if there was an answer of any status. Else `invalid_url address_not_allowed dns_not_found dns_failed
-    /// connect_failed tls_invalid timeout too_many_redirects redirect_loop bad_redirect body_too_large
-    /// decompression_bomb bad_answer cancelled`, or `unavailable` where the host offers no HTTP.
+    /// Empty if there was an answer of any status. Else `invalid_url host_not_granted address_not_allowed
+    /// dns_not_found dns_failed connect_failed tls_invalid timeout too_many_redirects redirect_loop bad_redirect
+    /// body_too_large decompression_bomb bad_answer cancelled`, or `unavailable` where the host offers no HTTP.
     std::string failure = {};
     std::string message = {};  ///< one sentence when failed
     int status = 0;

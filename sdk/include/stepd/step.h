@@ -4,6 +4,7 @@
 #include <string_view>
 #include <utility>
 
+#include <stepd/capabilities.h>
 #include <stepd/context.h>
 
 namespace stepd {
@@ -24,6 +25,7 @@ struct Manifest {
     std::string_view configSchema = {};
     std::string_view inputSchema = {};
     std::string_view outputSchema = {};
+    std::string_view license = {};  ///< SPDX, `Apache-2.0`; of a plugin with several steps, that of the first
 };
 
 enum class HealthStatus : std::int32_t {
@@ -38,10 +40,12 @@ struct Health {
     Json details = {};
 };
 
-/// A step. Derive, declare `static constexpr stepd::Manifest manifest{...}` and a constructor from `const stepd::Json&
-/// options` (the plugin's options in stepd.yaml with the step's `with` merged over them; throw InvalidConfig), and
-/// export it. The object is kept and serves many calls, as its manifest's `threading` says. An exception out of `run`
-/// ends the call as class `bug`.
+/// A step. Derive, declare `static constexpr stepd::Manifest manifest{...}`, `static constexpr stepd::Capabilities
+/// capabilities{...}` and a constructor from `const stepd::Json& options` (the plugin's options in stepd.yaml with the
+/// step's `with` merged over them; throw InvalidConfig), or from a reflected struct that the class names `Config`, and
+/// export it. Reflected structs that it names `Input` and `Output` describe both; TypedStep reads and writes them too.
+/// The object is kept and serves many calls, as its manifest's `threading` says. An exception out of `run` ends the
+/// call as class `bug`.
 class Step {
 public:
     virtual ~Step() = default;

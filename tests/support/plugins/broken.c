@@ -10,6 +10,12 @@ __attribute__((constructor)) static void leave(void) {
     _exit(7);
 }
 #endif
+#ifdef BROKEN_CRASH
+static volatile int* const nowhere = (volatile int*)64;
+__attribute__((constructor)) static void readNowhere(void) {
+    (void)*nowhere;
+}
+#endif
 #ifdef BROKEN_HANG
 __attribute__((constructor)) static void hang(void) {
     for (;;) pause();

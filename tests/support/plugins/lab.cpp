@@ -105,13 +105,19 @@ Outcome Birth::run(Context& ctx) {
     for (int number = 1; number < 32; ++number) blockedCount += ::sigismember(&blocked, number);
     rlimit core{};
     ::getrlimit(RLIMIT_CORE, &core);
-    rlimit files{};
-    ::getrlimit(RLIMIT_FSIZE, &files);
+    const auto limitOf = [](__rlimit_resource resource) {
+        rlimit both{};
+        ::getrlimit(resource, &both);
+        return both.rlim_max;
+    };
     return stepd::done({{"descriptors", descriptors},
                         {"environment", environment},
                         {"blocked", blockedCount},
                         {"core", core.rlim_max},
-                        {"file_bytes", files.rlim_max},
+                        {"file_bytes", limitOf(RLIMIT_FSIZE)},
+                        {"data_bytes", limitOf(RLIMIT_DATA)},
+                        {"open_files", limitOf(RLIMIT_NOFILE)},
+                        {"threads", limitOf(RLIMIT_NPROC)},
                         {"no_new_privs", ::prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0)},
                         {"dumpable", ::prctl(PR_GET_DUMPABLE)},
                         {"group_leader", ::getpgrp() == ::getpid()}});

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <algorithm>
+
 #include <stepd/testing/harness.h>
 
 // The host's side of the harness: the function table that a plugin is given.
@@ -46,6 +48,7 @@ inline const stepd_http_reply_v1* const* StepHarness::fetch(const stepd_ctx_v1* 
                                                             std::uint64_t count, std::uint32_t) {
     using detail::view;
     StepHarness& harness = self(ctx);
+    const HttpReply cancelled{.failure = "cancelled", .message = "the step was cancelled"};
     std::vector<HttpReply> replies;
     for (std::uint64_t i = 0; i < count; ++i) {
         const auto& wire = *requests[i];
@@ -59,12 +62,38 @@ inline const stepd_http_reply_v1* const* StepHarness::fetch(const stepd_ctx_v1* 
                                         .truncateBody = (wire.flags & STEPD_HTTP_TRUNCATE_BODY) != 0}};
         for (std::uint64_t h = 0; h < wire.header_count; ++h)
             request.options.headers.emplace_back(view(wire.headers[2 * h]), view(wire.headers[2 * h + 1]));
-        replies.push_back(harness.cancelled_ != 0
-                              ? HttpReply{.failure = "cancelled", .message = "the step was cancelled"}
-                              : harness.http.answer(request));
+        replies.push_back(harness.reason() != 0 ? cancelled : harness.http.answer(request));
     }
+    Duration longest{};
+    for (const auto& reply : replies) longest = std::max(longest, reply.elapsed);
+    if (longest > Duration{} && harness.pass(longest) != 0)
+        for (auto& reply : replies)
+            if (reply.elapsed > Duration{}) reply = cancelled;
     const std::lock_guard lock(harness.mutex_);
     return harness.replies_.emplace_back(std::move(replies)).get();
+}
+
+inline std::int32_t StepHarness::waitCancelled(const stepd_ctx_v1* ctx, std::int64_t ns) {
+    return self(ctx).pass(Duration(ns));
+}
+
+inline std::int32_t StepHarness::pass(Duration duration) {
+    using Time = std::chrono::system_clock;
+    const auto before = std::min(Duration(std::chrono::hours(24 * 365)), std::max(duration, Duration{}));
+    std::int32_t why = 0;
+    {
+        const std::lock_guard lock(mutex_);
+        if (reason() != 0) return reason();
+        const auto [delay, cancelReason] = cancelAfter_;
+        const bool first = delay < timeout;
+        const auto left = std::min(delay, timeout) - (now - started_);
+        now += std::chrono::duration_cast<Time::duration>(std::min<Duration>(before, std::max<Duration>(left, {})));
+        if (left > before) return 0;
+        why = static_cast<std::int32_t>(first ? cancelReason : CancelReason::Timeout);
+        stopped_ = why;
+    }
+    ::eventfd_write(cancelFd_, 1);
+    return why;
 }
 
 inline const stepd_host_v1& StepHarness::hostTable() {
@@ -83,9 +112,10 @@ inline const stepd_host_v1& StepHarness::hostTable() {
                 self(ctx).notes.push_back({fraction, std::string(view(text))});
             },
         .now = [](const stepd_ctx_v1* ctx) -> std::int64_t {
+            const std::lock_guard lock(self(ctx).mutex_);
             return Duration(self(ctx).now.time_since_epoch()).count();
         },
-        .cancelled = [](const stepd_ctx_v1* ctx) -> std::int32_t { return self(ctx).cancelled_; },
+        .cancelled = [](const stepd_ctx_v1* ctx) -> std::int32_t { return self(ctx).reason(); },
         .cancel_fd = [](const stepd_ctx_v1* ctx) -> std::int32_t { return self(ctx).cancelFd_; },
         .http_fetch = &StepHarness::fetch,
         .http_release = nullptr,
@@ -104,6 +134,7 @@ inline const stepd_host_v1& StepHarness::hostTable() {
                 self(ctx).retryAfter_ = error->retry_after_ns;
             },
         .set_resume_token = [](const stepd_ctx_v1* ctx, stepd_str token) { self(ctx).token_ = view(token); },
+        .wait_cancelled = &StepHarness::waitCancelled,
     };
     return table;
 }
@@ -130,6 +161,11 @@ inline stepd_ctx_v1 StepHarness::context() {
     output_ = details_ = Json();
     code_.clear(), message_.clear(), token_.clear();
     retryAfter_ = -1;
+    started_ = now;
+    if (stopped_.exchange(0) != 0 && cancelled_ == 0) {  // the run before ran out of time; this one begins afresh
+        eventfd_t count = 0;
+        ::eventfd_read(cancelFd_, &count);
+    }
     previousErrorText_ = previousError.is_null() ? std::string() : detail::dump(previousError);
     const auto deadline = std::chrono::steady_clock::now() + timeout;
     return {.struct_size = sizeof(stepd_ctx_v1),
