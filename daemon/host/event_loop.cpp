@@ -98,11 +98,24 @@ int EventLoop::timeoutMs() const {
     return static_cast<int>(std::clamp<std::int64_t>(left, 0, 3'600'000));
 }
 
+int EventLoop::await(std::span<epoll_event> events) {
+    const auto look = [&](int timeout) {
+        return ::epoll_wait(epoll_.get(), events.data(), static_cast<int>(events.size()), timeout);
+    };
+    const int timeout = timeoutMs();
+    if (timeout == 0) return look(0);
+    int count = 0;
+    if (wait_.spin([&] { return (count = look(0)) != 0; })) return count;
+    count = look(timeout);
+    wait_.slept();
+    return count;
+}
+
 void EventLoop::run() {
     thread_ = std::this_thread::get_id();
     for (stopping_ = false; !stopping_;) {
         std::array<epoll_event, 64> events{};
-        const int count = ::epoll_wait(epoll_.get(), events.data(), events.size(), timeoutMs());
+        const int count = await(events);
         if (count < 0 && errno != EINTR) throwErrno(errno, "epoll_wait failed");
         for (int i = 0; i < count; ++i) {
             const auto& event = events.at(static_cast<std::size_t>(i));

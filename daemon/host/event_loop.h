@@ -5,6 +5,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <span>
 #include <thread>
 #include <unordered_map>
 #include <utility>
@@ -13,6 +14,9 @@
 #include "base/clock.h"
 #include "base/file_descriptor.h"
 #include "base/mutex.h"
+#include "base/short_wait.h"
+
+struct epoll_event;
 
 namespace stepd::host {
 
@@ -55,6 +59,7 @@ private:
     void runPosted() EXCLUDES(mutex_);
     void runTimers();
     int timeoutMs() const EXCLUDES(mutex_);
+    int await(std::span<epoll_event> events) EXCLUDES(mutex_);
 
     const Clock& clock_;
     FileDescriptor epoll_;
@@ -64,6 +69,7 @@ private:
     // Shared with a handler that is running, so that it may unwatch itself.
     std::unordered_map<WatchId, std::shared_ptr<Watch>> watches_;
     std::map<TimerId, Task> timers_;
+    ShortWait wait_;
     std::atomic<std::thread::id> thread_;  ///< that runs it
     mutable Mutex mutex_;
     std::vector<Task> posted_ GUARDED_BY(mutex_);

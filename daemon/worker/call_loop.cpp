@@ -9,12 +9,20 @@ namespace stepd::worker {
 using host::FrameType;
 
 void CallLoop::read() {
+    bool sleeps = !channel_.hasReceived() && !wait_.spin([this] { return comes({}); });
     do {
         host::Frame frame;
         const auto received = channel_.receive(frame);
+        if (std::exchange(sleeps, false)) wait_.slept();
         if (received == host::Received::Closed) end_(End::HostLeft);
         if (received != host::Received::Frame || !take(frame)) end_(End::NotUnderstood);
     } while (channel_.hasReceived());
+}
+
+bool CallLoop::comes(std::chrono::nanoseconds within) {
+    pollfd channel{.fd = channel_.descriptor(), .events = POLLIN, .revents = 0};
+    const timespec patience{.tv_sec = 0, .tv_nsec = within.count()};
+    return ::ppoll(&channel, 1, &patience, nullptr) > 0;
 }
 
 void CallLoop::run() {
@@ -32,9 +40,7 @@ void CallLoop::run() {
 void CallLoop::wait() {
     threads_.wake();
     while (threads_.waits()) {
-        pollfd channel{.fd = channel_.descriptor(), .events = POLLIN, .revents = 0};
-        const timespec patience{.tv_sec = 0, .tv_nsec = host::CallThreads::kPatience.count()};
-        if (::ppoll(&channel, 1, &patience, nullptr) > 0) return;
+        if (comes(host::CallThreads::kPatience)) return;
         threads_.lookAfter();
     }
 }

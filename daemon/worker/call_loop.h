@@ -1,8 +1,10 @@
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <utility>
 
+#include "base/short_wait.h"
 #include "host/channel.h"
 #include "host/runtime/call_threads.h"
 #include "worker/outbox.h"
@@ -24,6 +26,8 @@ public:
 
 private:
     void wait();
+    /// True if there is something to read; `within` is less than a second.
+    bool comes(std::chrono::nanoseconds within);
     bool take(const host::Frame& frame);
     template <typename Message>
     bool deliver(const host::Frame& frame);
@@ -32,6 +36,7 @@ private:
     Outbox& outbox_;
     host::CallThreads& threads_;
     const std::function<void(End)> end_;
+    ShortWait wait_;  ///< of who reads
 };
 
 }  // namespace stepd::worker
