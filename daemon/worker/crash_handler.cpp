@@ -5,7 +5,6 @@
 #include <link.h>
 #include <pthread.h>
 #include <sys/mman.h>
-#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <ucontext.h>
 #include <unistd.h>
@@ -109,8 +108,10 @@ void addCaller(const Registers& at) {
 #endif
 }
 
-/// Bytes of private memory, from field 6 of statm (proc(5)). 0 if they cannot be read.
-std::uint64_t dataBytes() {
+enum class StatmField : std::uint64_t { Resident = 2, Data = 6 };
+
+/// Bytes, from a field of statm (proc(5)). 0 if it cannot be read.
+std::uint64_t memoryUse(StatmField which) {
     const int fd = ::open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
     if (fd < 0) return 0;
     char text[128];
@@ -121,7 +122,8 @@ std::uint64_t dataBytes() {
         if (text[i] >= '0' && text[i] <= '9') {
             number = number * 10 + static_cast<std::uint64_t>(text[i] - '0');
         } else {
-            if (++field == 6) return number * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
+            if (++field == static_cast<std::uint64_t>(which))
+                return number * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
             number = 0;
         }
     }
@@ -129,15 +131,14 @@ std::uint64_t dataBytes() {
 }
 
 void noteMemory() {
-    rusage usage{};
-    if (::getrusage(RUSAGE_SELF, &usage) == 0)
-        noted->residentBytes = static_cast<std::uint64_t>(usage.ru_maxrss) * 1024;
+    // Not ru_maxrss of getrusage: a new process inherits that of whoever spawned it.
+    noted->residentBytes = memoryUse(StatmField::Resident);
     void* probe = ::mmap(nullptr, kProbe, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (probe == MAP_FAILED && errno == ENOMEM)
         noted->flags |= CrashNote::MemoryExhausted;
     else
         ::munmap(probe, kProbe);
-    noted->dataBytes = dataBytes();
+    noted->dataBytes = memoryUse(StatmField::Data);
 }
 
 bool isOverflow(int number, std::uintptr_t address) {
