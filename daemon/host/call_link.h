@@ -29,6 +29,7 @@ struct Death {
     std::string sentence;
     int signal = 0;                      ///< that ended it; 0: none
     std::string exit;                    ///< `exited with code 9`, without what we have to do with it
+    std::int64_t cpuNs = 0;              ///< that the worker has used in all; 0: not known
     bool oomKilled = false;              ///< by the kernel, as its cgroup had used up its memory
     bool loaded = false;                 ///< after the handshake
     std::vector<std::uint64_t> running;  ///< tokens of the calls that it executed then, if that is known

@@ -210,6 +210,7 @@ void Worker::end(Actives::iterator at, StepResult result, const Usage& usage) {
     fetches_->drop(at->first);
     for (const auto& timer : {at->second.timer, at->second.look}) shared_.loop.cancel(timer);
     at->second.meter.got(result.output.size());
+    cpuTold_ += usage.cpuNs;
     result.receipt = at->second.meter.receipt(usage, shared_.loop.now() - at->second.sent);
     const Job job = std::move(at->second.job);
     jobs_.erase(at);
@@ -322,7 +323,8 @@ std::string Worker::linkEnded(std::uint64_t token, ResultMessage message) {
         result.outcome = result.error.outcome = OutcomeClass::Cancelled;
     } else if (!active.denied.empty() && result.outcome != OutcomeClass::Ok &&
                result.outcome != OutcomeClass::Skipped) {
-        result = deniedResult(active.denied, "it said: " + result.error.message);
+        const bool same = active.denied.find(result.error.message) != std::string::npos;
+        result = deniedResult(active.denied, same ? std::string() : "it said: " + result.error.message);
     }
     if (result.outcome == OutcomeClass::Bug && result.error.code == "out_of_memory" &&
         shared_.spec.limits.memoryBytes != 0) {

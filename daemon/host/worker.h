@@ -160,6 +160,8 @@ private:
     LineLimiter limiter_;
     Actives jobs_;
     std::uint32_t callsAtOnce_ = 1;
+    std::int64_t cpuTold_ = 0;      ///< of the calls that have ended
+    Usage untold_;                  ///< of the only call that it had when it died
     std::set<std::string> denied_;  ///< kinds of refusals that a line in the log has told of
     std::string deniedLoading_;
     bool loaded_ = false;

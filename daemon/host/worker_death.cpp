@@ -74,12 +74,13 @@ void Worker::linkDied(const Death& death) {
         jobs_.erase(at);
         shared_.owner.workerReturned(std::move(job));
     }
+    if (jobs_.size() == 1) untold_.cpuNs = std::max<std::int64_t>(0, death.cpuNs - cpuTold_);
     std::vector<std::uint64_t> innocent;
     for (const auto& entry : jobs_) {
         for (const auto& timer : {entry.second.timer, entry.second.look}) shared_.loop.cancel(timer);
         if (!blamed(entry, death)) innocent.push_back(entry.first);
     }
-    for (const auto token : innocent) end(jobs_.find(token), resultAfterDeath(*jobs_.find(token), death));
+    for (const auto token : innocent) end(jobs_.find(token), resultAfterDeath(*jobs_.find(token), death), untold_);
     // Whoever waits for the plugin to load waits for the reason why it does not.
     if (death.loaded) fall(death);
     if (!death.crash || (death.loaded && jobs_.empty())) return endBlamed(death);
@@ -94,7 +95,7 @@ void Worker::linkDied(const Death& death) {
 }
 
 void Worker::endBlamed(const Death& death) {
-    while (!jobs_.empty()) end(jobs_.begin(), resultAfterDeath(*jobs_.begin(), death));
+    while (!jobs_.empty()) end(jobs_.begin(), resultAfterDeath(*jobs_.begin(), death), untold_);
     Death told = death;
     if (!death.loaded) {
         told.sentence += placeText(death);

@@ -234,7 +234,7 @@ void WorkerLink::processEnded() {
     stdout_.flush();
     stderr_.flush();
     dropUnsent();
-    const std::string own = lastWords_.empty() ? status->text() : lastWords_;
+    const std::string own = lastWords_.empty() ? status->text() : "ended: " + lastWords_;
     const std::string end = why_.empty() ? own : why_ + " and " + own;
     std::string hint;
     if (!doom_ && status->signalled && status->number == SIGKILL)
@@ -245,7 +245,8 @@ void WorkerLink::processEnded() {
     owner_.linkDied({.cause = doom_.value_or(DeathCause::Exited),
                      .sentence = "worker " + std::to_string(process_.pid()) + " " + end + hint,
                      .signal = status->signalled ? status->number : 0,
-                     .exit = status->text(),
+                     .exit = lastWords_.empty() ? status->text() : lastWords_,
+                     .cpuNs = status->cpuNs,
                      .oomKilled = oomKilled && !doom_,
                      .loaded = loaded_,
                      .running = readBoard(process_.board()),

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <spawn.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -68,6 +69,10 @@ struct SpawnPlan {
         ::posix_spawnattr_destroy(&attributes);
     }
 };
+
+std::int64_t nanosOf(const timeval& time) {
+    return (std::int64_t{time.tv_sec} * 1'000'000 + time.tv_usec) * 1000;
+}
 
 }  // namespace
 
@@ -139,9 +144,10 @@ std::optional<ExitStatus> WorkerProcess::reap() {
     if (::waitid(P_PID, static_cast<id_t>(pid_), &info, WEXITED | WNOHANG | WNOWAIT) != 0 || info.si_pid == 0)
         return std::nullopt;
     ::kill(-pid_, SIGKILL);
-    ::waitpid(pid_, nullptr, 0);
+    rusage used{};
+    ::wait4(pid_, nullptr, 0, &used);
     reaped_ = true;
-    return ExitStatus{info.si_code != CLD_EXITED, info.si_status};
+    return ExitStatus{info.si_code != CLD_EXITED, info.si_status, nanosOf(used.ru_utime) + nanosOf(used.ru_stime)};
 }
 
 }  // namespace stepd::host

@@ -14,7 +14,8 @@ namespace stepd::host {
 /// How a process ended.
 struct ExitStatus {
     bool signalled = false;
-    int number = 0;  ///< of the signal, or the exit code
+    int number = 0;          ///< of the signal, or the exit code
+    std::int64_t cpuNs = 0;  ///< that it has used, all its threads
     /// `was killed by signal 11 (Segmentation fault)`, `exited with code 3`
     std::string text() const;
 };

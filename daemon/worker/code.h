@@ -1,6 +1,9 @@
 #pragma once
 
+#include <time.h>
+
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "base/result.h"
@@ -14,6 +17,10 @@ namespace stepd::worker {
 // (code_library.cpp), for `stepd-exec-worker` a program (exec_code.cpp), which brings JSON along that no other worker
 // should pay for.
 
+/// Whether the code runs in a process of its own, which dies with this one.
+extern const bool kHasChild;
+/// The clock of its processor time, where that is not this process's own; once it is loaded.
+std::optional<clockid_t> codeClock();
 /// What must be done before the process enters its sandbox, and runs no code of the plugin outside of one. Throws
 /// Error{System}.
 void prepareCode(const host::LoadMessage& load);

@@ -5,6 +5,12 @@
 
 namespace stepd::worker {
 
+const bool kHasChild = false;
+
+std::optional<clockid_t> codeClock() {
+    return std::nullopt;
+}
+
 void prepareCode(const host::LoadMessage&) {}
 
 Result<host::PluginLibrary, std::string> loadCode(const std::shared_ptr<Outbox>&) {

@@ -15,6 +15,7 @@ namespace {
 constexpr int kProgramEnded = 73;  // our exit code
 
 std::unique_ptr<ExecProcess> program;
+std::optional<clockid_t> programClock;
 
 /// The program's own sandbox, in its process: as ours, but it may become the program and open what its words name.
 void confineProgram(const host::LoadMessage& load) {
@@ -32,8 +33,15 @@ void confineProgram(const host::LoadMessage& load) {
 
 }  // namespace
 
+const bool kHasChild = true;
+
+std::optional<clockid_t> codeClock() {
+    return programClock;
+}
+
 void prepareCode(const host::LoadMessage& load) {
     program = std::make_unique<ExecProcess>(load.program, [&] { confineProgram(load); });
+    if (clockid_t clock{}; ::clock_getcpuclockid(program->pid(), &clock) == 0) programClock = clock;
 }
 
 Result<host::PluginLibrary, std::string> loadCode(const std::shared_ptr<Outbox>& outbox) {

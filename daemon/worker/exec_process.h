@@ -17,6 +17,7 @@ namespace stepd::worker {
 /// that starts it must live as long as the process.
 class ExecProcess {
 public:
+    pid_t pid() const { return pid_; }
     /// Before any other thread is started. `confine` is called in the child, right before the program takes over.
     /// Throws Error{System} with one sentence if it cannot be run.
     explicit ExecProcess(const std::vector<std::string>& words, const std::function<void()>& confine = {});

@@ -64,11 +64,16 @@ int landlockAbi() {
     throwErrno(errno, "Landlock cannot be asked for");
 }
 
-LandlockRules::LandlockRules(int abi) : abi_(abi) {
+std::uint64_t LandlockRules::scopesOf(int abi, Signals signals) {
+    if (abi < kLandlockScopes) return 0;
+    return signals == Signals::Inside ? kAbstractSockets | kSignals : kAbstractSockets;
+}
+
+LandlockRules::LandlockRules(int abi, Signals signals) : abi_(abi) {
     constexpr std::array<std::size_t, 7> kSizes{0, 8, 8, 8, 16, 16, 24};
     const RulesetAttributes attributes{.files = filesOf(abi),
                                        .net = abi >= kLandlockTcp ? kBindTcp | kConnectTcp : 0,
-                                       .scopes = abi >= kLandlockScopes ? kAbstractSockets | kSignals : 0};
+                                       .scopes = scopesOf(abi, signals)};
     const auto size = kSizes[static_cast<std::size_t>(std::min<int>(abi, kSizes.size() - 1))];
     ruleset_ = FileDescriptor(static_cast<int>(::syscall(SYS_landlock_create_ruleset, &attributes, size, 0)));
     if (!ruleset_.valid()) throwErrno(errno, "cannot make a Landlock ruleset");

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 #include "base/file_descriptor.h"
@@ -25,8 +26,13 @@ public:
         Write,        ///< all that makes sense beneath a folder, but for devices and programs
     };
 
+    enum class Signals {
+        Inside,   ///< only to processes under these very rules, where the kernel can
+        Anybody,  ///< the end of a process with these rules kills its child even where that has rules of its own
+    };
+
     /// Throws Error{System}.
-    explicit LandlockRules(int abi);
+    LandlockRules(int abi, Signals signals);
     /// The file or folder, and all beneath it. False if it is not there. Throws Error{System}.
     bool allow(const std::string& path, Access access);
     /// What is open.
@@ -35,6 +41,8 @@ public:
     void enforce();
 
 private:
+    static std::uint64_t scopesOf(int abi, Signals signals);
+
     int abi_;
     FileDescriptor ruleset_;
 };

@@ -47,8 +47,10 @@ int serve() {
     constexpr std::array kReadable{host::kWorkerLibraryFd};
     try {
         worker::prepareCode(*load);
-        outbox->send(host::FrameType::Confined, 0,
-                     worker::enterSandbox(load->sandbox, {.readable = kReadable, .refusals = &board->refusals}));
+        outbox->send(
+            host::FrameType::Confined, 0,
+            worker::enterSandbox(load->sandbox,
+                                 {.readable = kReadable, .child = worker::kHasChild, .refusals = &board->refusals}));
     } catch (const Error& error) {
         outbox->send(host::FrameType::LoadFailed, 0, host::LoadFailedMessage{quotedForLog(error.what())});
         return kConfinementFailed;
@@ -68,6 +70,7 @@ int serve() {
                                                                        .instances = load->instances,
                                                                        .maxOutputBytes = load->maxOutputBytes,
                                                                        .ownProcess = true,
+                                                                       .clock = worker::codeClock(),
                                                                        .running = board->running.data(),
                                                                        .begun = worker::standByForOverflow,
                                                                        .read = [&loop] { loop->read(); }});

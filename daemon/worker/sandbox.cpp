@@ -54,7 +54,8 @@ void dropCapabilities() {
 }
 
 void guardFiles(int abi, const host::SandboxOrder& order, const SandboxNeeds& needs, host::SandboxReport& report) {
-    LandlockRules rules(abi);
+    // A scope would keep from the child the signal of our own end, too.
+    LandlockRules rules(abi, needs.child ? LandlockRules::Signals::Anybody : LandlockRules::Signals::Inside);
     const Access read = order.processes || needs.program ? Access::ReadExecute : Access::Read;
     for (const char* path : kSystemPaths) rules.allow(path, read);
     for (const char* path : kInformation) rules.allow(path, Access::Read);

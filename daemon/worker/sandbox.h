@@ -12,7 +12,9 @@ namespace stepd::worker {
 struct SandboxNeeds {
     std::span<const int> readable = {};    ///< descriptors of files that may be opened again: the library
     std::span<const int> executable = {};  ///< of files that may be run, too
-    bool program = false;                  ///< the plugin is a program: this process may execve, though start no others
+    /// A child with a sandbox of its own dies with this process (PR_SET_PDEATHSIG); without code of a plugin in it.
+    bool child = false;
+    bool program = false;  ///< the plugin is a program: this process may execve, though start no others
     host::RefusalRing* refusals = nullptr;  ///< where refused calls are noted; lives for ever
 };
 

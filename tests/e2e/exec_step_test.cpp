@@ -1,4 +1,6 @@
 #include <cppunit/extensions/HelperMacros.h>
+#include <poll.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <iostream>
@@ -13,6 +15,7 @@ using namespace stepd::test;
 class ExecStepTest : public CppUnit::TestFixture {
     CPPUNIT_TEST_SUITE(ExecStepTest);
     CPPUNIT_TEST(testPythonStepRunsInAPipeline);
+    CPPUNIT_TEST(testProgramDiesWithAKilledDaemon);
     CPPUNIT_TEST_SUITE_END();
 
     void testPythonStepRunsInAPipeline() {
@@ -47,6 +50,30 @@ class ExecStepTest : public CppUnit::TestFixture {
                              stepOf(run, "page").at("output").dump());
         const Json plugins = daemon.getJson("/api/v1/plugins");
         CPPUNIT_ASSERT_MESSAGE(plugins.dump(2), plugins.dump().find("python_step/words.py") != std::string::npos);
+    }
+
+    /// Also one that does not see that its input has ended.
+    void testProgramDiesWithAKilledDaemon() {
+        TemporaryDirectory directory;
+        directory.write("stepd.yaml",
+                        "http: {listen: \"127.0.0.1:0\"}\nlog: {format: json}\nplugin_directory: " STEPD_TEST_PLUGINS
+                        "\nplugins: {lab: {exec: [exec_lab]}}\n");
+        directory.write("pipelines/job.yaml",
+                        "version: 1\nid: job\non: [{event: job.asked}]\nsteps:\n"
+                        "  - {id: who, uses: lab, input: {do: pid}}\n"
+                        "  - {id: deaf, uses: lab, needs: [who], input: {do: deaf}}\n");
+        DaemonProcess daemon(directory);
+        daemon.start();
+        const std::string id = startJob(daemon);
+        Json run;
+        do run = daemon.getJson("/api/v1/runs/" + id);
+        while (!run.contains("steps") || run.at("steps").size() < 2 || stepOf(run, "deaf").at("state") != "running");
+        const int program = static_cast<int>(::syscall(SYS_pidfd_open, stepOf(run, "who").at("output").get<int>(), 0));
+        CPPUNIT_ASSERT(program >= 0);
+        const FileDescriptor lives(program);
+        daemon.kill();
+        pollfd ended{program, POLLIN, 0};
+        CPPUNIT_ASSERT_EQUAL(1, ::poll(&ended, 1, 30'000));
     }
 };
 CPPUNIT_TEST_SUITE_REGISTRATION(ExecStepTest);

@@ -171,6 +171,8 @@ class ContainmentTest : public CppUnit::TestFixture {
             const auto result = host.run(late);
             ASSERT_CLASS(OutcomeClass::Timeout, result);
             CPPUNIT_ASSERT_EQUAL(std::string("killed"), result.error.code);
+            // It could not tell itself.
+            CPPUNIT_ASSERT(result.receipt.cpu > Duration::zero());
         }
         ASSERT_CLASS(OutcomeClass::Ok, host.run(call("done")));
     }

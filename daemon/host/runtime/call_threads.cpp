@@ -164,7 +164,9 @@ void CallThreads::work(std::uint32_t index) {
 
 void CallThreads::serve(std::uint32_t index) {
     Instances own(*library_, options_.instances);
-    UsageClock clock(options_.ownProcess && options_.threads == 1 ? UsageClock::Of::Process : UsageClock::Of::Thread);
+    const bool alone = options_.ownProcess && options_.threads == 1;
+    UsageClock clock = alone && options_.clock ? UsageClock(*options_.clock)
+                                               : UsageClock(alone ? UsageClock::Of::Process : UsageClock::Of::Thread);
     while (const auto call = next(clock)) {
         running = call->token();
         if (options_.running != nullptr) options_.running[index].store(running, std::memory_order_relaxed);

@@ -5,6 +5,7 @@
 #include <deque>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <unordered_map>
 
 #include "base/mutex.h"
@@ -25,9 +26,11 @@ class CallThreads : public std::enable_shared_from_this<CallThreads> {
 public:
     struct Options {
         std::uint32_t threads = 1;
-        std::uint32_t instances = 8;                    ///< kept per thread
-        std::uint64_t maxOutputBytes = 0;               ///< of one result
-        bool ownProcess = false;                        ///< that the plugin has for itself: its memory can be told
+        std::uint32_t instances = 8;       ///< kept per thread
+        std::uint64_t maxOutputBytes = 0;  ///< of one result
+        bool ownProcess = false;           ///< that the plugin has for itself: its memory can be told
+        /// Of the processor time of a plugin whose work is done in yet another process.
+        std::optional<clockid_t> clock = {};
         std::atomic<std::uint64_t>* running = nullptr;  ///< one entry a thread, of call_board.h; may be null
         std::function<void()> begun = {};               ///< called by each thread before all else
         std::function<void()> ended = {};               ///< called by the last thread on its way out

@@ -30,6 +30,8 @@ public:
     };
     /// On the thread that it is to measure.
     explicit UsageClock(Of what);
+    /// Of another process, which does the work of one call at a time.
+    explicit UsageClock(clockid_t clock) : id_(clock) {}
 
     /// By which others read what a call has used so far.
     clockid_t id() const { return id_; }
