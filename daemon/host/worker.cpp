@@ -190,7 +190,8 @@ void Worker::abandon(std::uint64_t token) {
     StepResult result = active.reason == CancelReason::Timeout
                             ? timedOut(active.timeout, "abandoned", " and " + why)
                             : failure(OutcomeClass::Cancelled, "abandoned", "the step " + why);
-    end(at, active.verdict ? *active.verdict : std::move(result));
+    if (active.verdict) result = *active.verdict;
+    end(at, std::move(result));
     shared_.owner.workerOverran(*this);
     if (leaving_ && jobs_.empty()) link_->close();
 }
