@@ -52,6 +52,23 @@ void appendEscape(std::string& out, const char* format, unsigned value) {
     out += buffer.data();
 }
 
+bool isPlain(std::uint32_t c) {
+    return c >= 0x20 && !(c >= 0x7F && c < 0xA0) && !isBidiMark(c);
+}
+
+/// Appends the character at `at`, or the escape for it, and goes on to the next one.
+void appendVisible(std::string& out, std::string_view text, std::size_t& at) {
+    std::uint32_t codePoint = 0;
+    const std::size_t length = sequenceAt(text.substr(at), codePoint);
+    if (length == 0)
+        appendEscape(out, "\\x%02x", static_cast<unsigned char>(text[at]));
+    else if (!isPlain(codePoint))
+        appendEscape(out, "\\u%04x", codePoint);
+    else
+        out += text.substr(at, length);
+    at += length == 0 ? 1 : length;
+}
+
 }  // namespace
 
 std::size_t validUtf8Prefix(std::string_view text) {
@@ -99,20 +116,32 @@ std::string jsonString(std::string_view text) {
     return out;
 }
 
-std::string quotedForLog(std::string_view text) {
-    constexpr std::size_t kMost = 2048;
-    std::string out;
+bool isPlainText(std::string_view text) {
     std::uint32_t codePoint = 0;
     for (std::size_t at = 0; at < text.size();) {
         const std::size_t length = sequenceAt(text.substr(at), codePoint);
-        if (out.size() + 8 > kMost) return out + "...";
-        if (length == 0)
-            appendEscape(out, "\\x%02x", static_cast<unsigned char>(text[at]));
-        else if (codePoint < 0x20 || (codePoint >= 0x7F && codePoint < 0xA0) || isBidiMark(codePoint))
-            appendEscape(out, "\\u%04x", codePoint);
+        if (length == 0 || !isPlain(codePoint)) return false;
+        at += length;
+    }
+    return true;
+}
+
+std::string plainText(std::string_view text) {
+    std::string out;
+    for (std::size_t at = 0; at < text.size();)
+        if (text[at] == '\n' || text[at] == '\t')
+            out += text[at++];
         else
-            out += text.substr(at, length);
-        at += length == 0 ? 1 : length;
+            appendVisible(out, text, at);
+    return out;
+}
+
+std::string quotedForLog(std::string_view text) {
+    constexpr std::size_t kMost = 2048;
+    std::string out;
+    for (std::size_t at = 0; at < text.size();) {
+        if (out.size() + 8 > kMost) return out + "...";
+        appendVisible(out, text, at);
     }
     return out;
 }

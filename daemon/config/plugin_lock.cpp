@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "base/ed25519.h"
+#include "base/text.h"
 #include "base/whole_file.h"
 #include "yaml/document.h"
 #include "yaml/reader.h"
@@ -51,6 +52,17 @@ std::optional<std::string> signatureProblem(const PluginLockConfig& config, cons
     return config.path + ".sig is no signature of " + config.path + " by one of plugin_lock.trusted_keys" + sign;
 }
 
+/// A YAML string: of JSON's, with whatever is not plain escaped as well.
+std::string quoted(const std::string& text) {
+    return plainText(jsonString(text));
+}
+
+/// As people write it, where that is a name for YAML as well.
+std::string word(const std::string& name) {
+    const bool simple = !name.empty() && name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_-") == name.npos;
+    return simple && name.find_first_of("abcdefghijklmnopqrstuvwxyz") == 0 ? name : quoted(name);
+}
+
 }  // namespace
 
 std::string writeLock(const PluginLock& lock) {
@@ -59,7 +71,7 @@ std::string writeLock(const PluginLock& lock) {
         "version: 1\nplugins:" +
         std::string(lock.empty() ? " {}\n" : "\n");
     for (const auto& [name, plugin] : lock)
-        out += "  " + name + ":\n    version: \"" + plugin.version + "\"\n    build: \"" + plugin.build +
+        out += "  " + word(name) + ":\n    version: " + quoted(plugin.version) + "\n    build: \"" + plugin.build +
                "\"\n    sha256: \"" + plugin.sha256 + "\"\n    size: " + std::to_string(plugin.size) + "\n";
     return out;
 }

@@ -4,6 +4,7 @@
 
 #include "ctl/client.h"
 #include "ctl/commands.h"
+#include "ctl/plain_output.h"
 
 namespace {
 
@@ -315,6 +316,8 @@ private:
 }  // namespace
 
 int main(int argc, char** argv) {
+    const stepd::ctl::PlainOutput output(std::cout);
+    const stepd::ctl::PlainOutput errors(std::cerr);
     try {
         return CommandLine().run(argc, argv);
     } catch (const NoDaemon& e) {

@@ -10,6 +10,7 @@
 
 #include "base/system_clock.h"
 #include "ctl/client.h"
+#include "ctl/plain_output.h"
 
 namespace stepd::ctl {
 namespace {
@@ -42,10 +43,10 @@ bool confirmed(const std::string& question) {
 
 std::string painted(std::string_view text, Colour colour) {
     static const bool colours = onTerminal() && std::getenv("NO_COLOR") == nullptr;
-    constexpr std::array<std::string_view, 6> kCodes{"", "32", "31", "36", "2", "1"};
-    const auto code = kCodes[static_cast<std::size_t>(colour)];
-    if (!colours || code.empty()) return std::string(text);
-    return "\x1B[" + std::string(code) + "m" + std::string(text) + "\x1B[0m";
+    constexpr std::array kCodes{Control::Reset, Control::Green, Control::Red,
+                                Control::Cyan,  Control::Faint, Control::Bold};
+    if (!colours || colour == Colour::Plain) return std::string(text);
+    return code(kCodes[static_cast<std::size_t>(colour)]) + std::string(text) + code(Control::Reset);
 }
 
 Colour colourOf(std::string_view state) {

@@ -6,6 +6,7 @@
 
 #include "ctl/client.h"
 #include "ctl/commands.h"
+#include "ctl/plain_output.h"
 #include "ctl/run_picture.h"
 #include "ctl/terminal.h"
 
@@ -21,7 +22,7 @@ bool hasEnded(const Json& run) {
 class LivePicture {
 public:
     void draw(const std::string& picture) {
-        if (lines_ > 0) std::cout << "\x1B[" << lines_ << "A\x1B[J";
+        for (; lines_ > 0; --lines_) std::cout << code(Control::LineUp) << (lines_ == 1 ? code(Control::ClearBelow) : "");
         std::cout << picture << std::flush;
         lines_ = std::count(picture.begin(), picture.end(), '\n');
     }

@@ -1,11 +1,43 @@
 #include "host/result_check.h"
 
+#include <stepd/abi.h>
+
 #include "base/text.h"
 #include "base/units.h"
 #include "host/capabilities.h"
+#include "host/description_limits.h"
 #include "json/json_text.h"
 
 namespace stepd::host {
+
+namespace {
+
+/// The worker has looked at all this, if it is what we started.
+std::string disbelief(const PluginDescription& plugin) {
+    if (!isWord(plugin.name)) return "the plugin's name is none";
+    if (plugin.steps.empty() || plugin.steps.size() > kMaxSteps)
+        return "the plugin has " + std::to_string(plugin.steps.size()) + " step types; 1 to " +
+               std::to_string(kMaxSteps) + " are possible";
+    for (const auto* word : {&plugin.version, &plugin.license, &plugin.sdk, &plugin.vendorTag})
+        if (word->size() > kMaxWord) return "the plugin speaks of itself at too great a length";
+    for (const auto* line : {&plugin.version, &plugin.license, &plugin.sdk, &plugin.vendorTag, &plugin.sourceUrl})
+        if (!isPlainText(*line))
+            return "the plugin says '" + quotedForLog(*line) + "' of itself, which has control characters";
+    if (plugin.sourceUrl.size() > kMaxSentence) return "the plugin speaks of itself at too great a length";
+    for (const auto& step : plugin.steps) {
+        if (!isWord(step.type)) return "the name of a step type is none: '" + quotedForLog(step.type) + "'";
+        if (step.threading < STEPD_SERIAL || step.threading > STEPD_REENTRANT)
+            return "the step type " + step.type + " has an unknown thread mode";
+        if (!isPlainText(step.summary)) return "the summary of the step type " + step.type + " has control characters";
+        const bool longWinded = step.summary.size() > kMaxSentence || step.capabilities.size() > kMaxCapabilities ||
+                                step.configSchema.size() > kMaxSchema || step.inputSchema.size() > kMaxSchema ||
+                                step.outputSchema.size() > kMaxSchema;
+        if (longWinded) return "the step type " + step.type + " speaks of itself at too great a length";
+    }
+    return {};
+}
+
+}  // namespace
 
 StepResult failure(OutcomeClass outcome, std::string code, std::string message) {
     StepResult result;
@@ -25,6 +57,7 @@ StepResult deniedResult(const std::string& refusal, const std::string& end) {
 }
 
 std::string descriptionProblem(const PluginDescription& description) {
+    if (auto problem = disbelief(description); !problem.empty()) return problem;
     for (const auto& step : description.steps) {
         for (const auto* schema : {&step.configSchema, &step.inputSchema, &step.outputSchema})
             if (!schema->empty())

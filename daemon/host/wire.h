@@ -48,6 +48,7 @@ private:
 /// they are and `complete` is false.
 class WireReader {
 public:
+    static constexpr std::uint64_t kMostItems = 1U << 19;
     explicit WireReader(std::string_view in) : in_(in) {}
 
     template <typename T>
@@ -82,8 +83,10 @@ public:
     void list(std::vector<T>& items, Each&& each) {
         std::uint32_t count = 0;
         number(count);
-        // Every item takes at least a byte, so a count that is a lie cannot make us allocate more than we were sent.
-        if (count > in_.size()) ok_ = false;
+        // Every item takes at least a byte, so a count that is a lie cannot make us allocate more than we were sent;
+        // and an item takes more room with us than on the wire, so there is a bound on all of a message.
+        items_ += count;
+        if (count > in_.size() || items_ > kMostItems) ok_ = false;
         for (std::uint32_t i = 0; ok_ && i < count; ++i) each(items.emplace_back());
     }
     /// True if every field was there and nothing is left.
@@ -97,6 +100,7 @@ private:
         return front;
     }
     std::string_view in_;
+    std::uint64_t items_ = 0;  ///< of all lists so far
     bool ok_ = true;
 };
 

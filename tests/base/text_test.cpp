@@ -2,6 +2,8 @@
 
 #include <cppunit/extensions/HelperMacros.h>
 
+#include <utility>
+
 using namespace stepd;
 
 class TextTest : public CppUnit::TestFixture {
@@ -10,6 +12,7 @@ class TextTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(testFirstBadByteIsFoundWhereverItStands);
     CPPUNIT_TEST(testJsonStrings);
     CPPUNIT_TEST(testLogTextStaysOnOneLine);
+    CPPUNIT_TEST(testPlainText);
     CPPUNIT_TEST_SUITE_END();
 
     void testUtf8IsStrict() {
@@ -41,6 +44,22 @@ class TextTest : public CppUnit::TestFixture {
                              quotedForLog("a\nb\x1B[31m\xE2\x80\xAE\xFF"));
         const std::string cut = quotedForLog(std::string(5000, 'x'));
         CPPUNIT_ASSERT(cut.size() <= 2051 && cut.ends_with("..."));
+    }
+
+    void testPlainText() {
+        for (const char* good : {"", "1.2.0-rc~1 \"x\" \xC3\xA9\xF0\x9F\x9A\x80"}) {
+            CPPUNIT_ASSERT(isPlainText(good));
+            CPPUNIT_ASSERT_EQUAL(std::string(good), plainText(good));
+        }
+        const std::pair<const char*, const char*> rows[] = {
+            {"\x1B[2J", "\\u001b[2J"}, {"\r", "\\u000d"},           {"\x7F", "\\u007f"},
+            {"\xC2\x9B", "\\u009b"},   {"\xE2\x80\xAE", "\\u202e"}, {"\xE2\x81\xA6", "\\u2066"},
+            {"\x9B", "\\x9b"},         {"\a", "\\u0007"},           {"\n\t", "\n\t"},
+        };
+        for (const auto& [text, shown] : rows) {
+            CPPUNIT_ASSERT(!isPlainText(text));
+            CPPUNIT_ASSERT_EQUAL(std::string(shown), plainText(text));
+        }
     }
 };
 CPPUNIT_TEST_SUITE_REGISTRATION(TextTest);

@@ -14,6 +14,7 @@ using config::lockProblem;
 class PluginLockTest : public CppUnit::TestFixture {
     CPPUNIT_TEST_SUITE(PluginLockTest);
     CPPUNIT_TEST(testTextIsStableAndReadsBack);
+    CPPUNIT_TEST(testNothingIsForged);
     CPPUNIT_TEST(testMistakesHaveTheirPlace);
     CPPUNIT_TEST(testWhatIsLockedIsAdmitted);
     CPPUNIT_TEST(testWithoutALock);
@@ -58,6 +59,19 @@ class PluginLockTest : public CppUnit::TestFixture {
         CPPUNIT_ASSERT(parsed.findings.empty());
         CPPUNIT_ASSERT(parsed.plugins == lock_);
         CPPUNIT_ASSERT(config::parseLock(config::writeLock({}), "x").findings.empty());
+    }
+
+    // Whatever a plugin says, it is one entry, and its own.
+    void testNothingIsForged() {
+        const std::string other(64, 'b');
+        for (const std::string& said : {"1\"\n    sha256: \"" + other + "\"\n  other:\n    version: \"1", std::string("\\\""),
+                                        std::string("\x1B[2J\x7F"), std::string("\xC2\x85\xE2\x80\xA8\xE2\x80\xAE")})
+            for (const std::string& name : {std::string("v"), said}) {
+                const config::PluginLock lock{{name, {digest_, "0badc0de", said, 4711}}};
+                const auto parsed = config::parseLock(config::writeLock(lock), "plugins.lock");
+                CPPUNIT_ASSERT_MESSAGE(config::writeLock(lock), parsed.findings.empty());
+                CPPUNIT_ASSERT_MESSAGE(config::writeLock(lock), parsed.plugins == lock);
+            }
     }
 
     void testMistakesHaveTheirPlace() {

@@ -112,6 +112,42 @@ const Deeds& greetings() {
         {"greets_with_half_a_header", [] { send("half"); }},
         {"greets_with_nothing", [] { send(""), ::pause(); }},
         {"greets_out_of_sequence", [] { send(frame(FrameType::Hello, 0, encode(description()), {.sequence = 2})); }},
+        {"greets_with_a_path_for_a_name",
+         [] {
+             auto plugin = description();
+             plugin.steps[0].type = "../\x1b[2J";
+             greet(plugin);
+         }},
+        {"greets_with_65_steps",
+         [] {
+             auto plugin = description();
+             plugin.steps.resize(65, plugin.steps[0]);
+             greet(plugin);
+         }},
+        {"greets_with_a_million_steps",
+         [] {
+             auto plugin = description();
+             plugin.steps.assign(1'000'000, {});
+             sendInMemfd(FrameType::Hello, encode(plugin));
+         }},
+        {"greets_with_an_unknown_thread_mode",
+         [] {
+             auto plugin = description();
+             plugin.steps[0].threading = -3;
+             greet(plugin);
+         }},
+        {"greets_with_a_version_of_many_lines",
+         [] {
+             auto plugin = description();
+             plugin.version = "1\"\n    sha256: \"x";
+             greet(plugin);
+         }},
+        {"greets_with_a_summary_that_paints",
+         [] {
+             auto plugin = description();
+             plugin.steps[0].summary = "\x1b[2J";
+             greet(plugin);
+         }},
         {"refuses_with_rubbish", [] { send(frame(FrameType::LoadFailed, 0, "rubbish")); }},
         {"refuses_with_an_escape", [] { say(FrameType::LoadFailed, LoadFailedMessage{"bad\n\x1b[2J"}, 0); }},
     };

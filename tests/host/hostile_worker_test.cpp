@@ -64,6 +64,12 @@ class HostileWorkerTest : public CppUnit::TestFixture {
             {"greets_with_half_a_header", "shorter than its header"},
             {"greets_with_nothing", "closed its channel and did not end"},
             {"greets_out_of_sequence", "out of sequence"},
+            {"greets_with_a_path_for_a_name", "the name of a step type is none"},
+            {"greets_with_65_steps", "1 to 64 are possible"},
+            {"greets_with_a_million_steps", "malformed greeting"},
+            {"greets_with_an_unknown_thread_mode", "unknown thread mode"},
+            {"greets_with_a_version_of_many_lines", "1\"\\u000a    sha256: \"x' of itself, which has control characters"},
+            {"greets_with_a_summary_that_paints", "the summary of the step type step has control characters"},
             {"refuses_with_rubbish", "malformed refusal"},
             {"refuses_with_an_escape", "bad"},
         };

@@ -11,15 +11,10 @@
 
 #include "base/mutex.h"
 #include "base/text.h"
+#include "host/description_limits.h"
 
 namespace stepd::host {
 namespace {
-
-constexpr std::size_t kMaxWord = 128;
-constexpr std::size_t kMaxSentence = 2048;
-constexpr std::size_t kMaxSchema = 256U << 10;
-constexpr std::size_t kMaxCapabilities = 64U << 10;
-constexpr std::uint32_t kMaxSteps = 64;
 
 /// A sentence about what is wrong; caught by loadPlugin.
 struct Refused {
@@ -35,15 +30,18 @@ std::string textOf(stepd_str text, std::size_t most, const std::string& what) {
     return copy;
 }
 
-/// A name that may stand in YAML, URLs and logs.
+/// What people are shown on a line.
+std::string lineOf(stepd_str text, std::size_t most, const std::string& what) {
+    std::string line = textOf(text, most, what);
+    if (!isPlainText(line))
+        throw Refused{what + " '" + quotedForLog(line) + "' has control characters; write it as plain text on one line"};
+    return line;
+}
+
 std::string wordOf(stepd_str text, const std::string& what) {
     std::string word = textOf(text, kMaxWord, what);
-    const auto allowed = [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '_' ||
-               c == '-';
-    };
     if (word.empty()) throw Refused{what + " is empty"};
-    if (!std::all_of(word.begin(), word.end(), allowed))
+    if (!isWord(word))
         throw Refused{what + " '" + quotedForLog(word) +
                       "' has characters other than letters, digits, '.', '_' and '-'"};
     return word;
@@ -67,7 +65,7 @@ StepDescription describe(const stepd_step_v1& step, std::size_t index) {
     const std::string what = "step type " + std::to_string(index);
     StepDescription out;
     out.type = wordOf(step.type, "the name of " + what);
-    out.summary = textOf(step.summary, kMaxSentence, "the summary of " + what);
+    out.summary = lineOf(step.summary, kMaxSentence, "the summary of " + what);
     out.threading = step.threading;
     out.configSchema = textOf(step.config_schema, kMaxSchema, "the configuration schema of " + what);
     out.inputSchema = textOf(step.input_schema, kMaxSchema, "the input schema of " + what);
@@ -97,11 +95,11 @@ PluginLibrary shakeHands(const stepd_plugin_v1* table) {
     PluginLibrary library;
     auto& description = library.description;
     description.name = wordOf(plugin.name, "the plugin's name");
-    description.version = textOf(plugin.version, kMaxWord, "the plugin's version");
-    description.license = textOf(plugin.license, kMaxWord, "the plugin's licence");
-    description.sourceUrl = textOf(plugin.source_url, kMaxSentence, "the plugin's source URL");
-    description.sdk = textOf(plugin.sdk, kMaxWord, "the plugin's SDK name");
-    description.vendorTag = textOf(plugin.vendor_tag, kMaxWord, "the plugin's vendor tag");
+    description.version = lineOf(plugin.version, kMaxWord, "the plugin's version");
+    description.license = lineOf(plugin.license, kMaxWord, "the plugin's licence");
+    description.sourceUrl = lineOf(plugin.source_url, kMaxSentence, "the plugin's source URL");
+    description.sdk = lineOf(plugin.sdk, kMaxWord, "the plugin's SDK name");
+    description.vendorTag = lineOf(plugin.vendor_tag, kMaxWord, "the plugin's vendor tag");
     description.abiMajor = plugin.abi_major;
     description.abiMinor = plugin.abi_minor;
     if (plugin.step_count == 0 || plugin.step_count > kMaxSteps || plugin.steps == nullptr)
