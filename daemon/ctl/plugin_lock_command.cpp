@@ -1,4 +1,5 @@
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <iostream>
 
@@ -77,17 +78,30 @@ config::PluginLock lockIn(const std::string& path) {
     throw Refused(path + " cannot be read as it is; remove it to begin anew");
 }
 
-void sign(const Common& common, const std::string& path, const std::string& keyFile) {
+/// Checked: whoever cannot sign is told before anything is written.
+std::string readKey(const std::string& keyFile) {
     struct stat status {};
-    const auto key = readWholeFile(keyFile, kMostBytes);
+    auto key = readWholeFile(keyFile, kMostBytes);
     if (!key || ::stat(keyFile.c_str(), &status) != 0) throw Refused("cannot read " + keyFile);
     if ((status.st_mode & (S_IRWXG | S_IRWXO)) != 0)
         throw Refused(keyFile + " can be read by others; chmod 600 " + keyFile);
-    replaceFile(path + ".sig", ed25519::sign(*key, readWholeFile(path, kMostBytes).value_or("")) + "\n", 0644,
+    ed25519::publicKeyOf(*key);
+    return std::move(*key);
+}
+
+void sign(const Common& common, const std::string& path, const std::string& key) {
+    replaceFile(path + ".sig", ed25519::sign(key, readWholeFile(path, kMostBytes).value_or("")) + "\n", 0644,
                 FileSync::Disk);
     if (!common.quiet)
-        std::cout << "signed: " << path << ".sig\nplugin_lock: {trusted_keys: [\"" << ed25519::publicKeyOf(*key)
+        std::cout << "signed: " << path << ".sig\nplugin_lock: {trusted_keys: [\"" << ed25519::publicKeyOf(key)
                   << "\"]}   # for stepd.yaml\n";
+}
+
+/// The first reason for which the daemon would load one of them not.
+std::optional<std::string> refusal(const config::PluginLockConfig& config, const config::PluginLock& now) {
+    for (const auto& [name, plugin] : now)
+        if (auto problem = config::lockProblem(config, name, plugin.sha256)) return problem;
+    return std::nullopt;
 }
 
 }  // namespace
@@ -99,6 +113,7 @@ int lockPlugins(const Common& common, const PluginLockOptions& options) {
         return 1;
     }
     const std::string& path = loaded.config.pluginLock.path;
+    const std::string key = options.key.empty() ? "" : readKey(options.key);
     const auto now = installed(loaded.config);
     const auto lines = differences(lockIn(path), now);
     if (common.json)
@@ -107,17 +122,25 @@ int lockPlugins(const Common& common, const PluginLockOptions& options) {
         for (const auto& line : lines)
             std::cout << painted(line, line.starts_with('-') ? Colour::Bad : Colour::Good) << '\n';
     if (options.check) {
-        if (lines.empty()) return 0;
+        const auto problem = refusal(loaded.config.pluginLock, now);
+        if (lines.empty() && !problem) return 0;
+        if (lines.empty()) {
+            std::cerr << "stepctl: " << *problem << '\n';
+            return 1;
+        }
         std::cerr << "stepctl: " << path << " is not what is installed; `stepctl plugins lock " << options.file
                   << "` writes it\n";
         return 1;
     }
-    if (!lines.empty() || !readWholeFile(path, kMostBytes))
+    if (!lines.empty() || !readWholeFile(path, kMostBytes)) {
         replaceFile(path, config::writeLock(now), 0644, FileSync::Disk);
+        if (key.empty() && ::access((path + ".sig").c_str(), F_OK) == 0)
+            std::cerr << "stepctl: " << path << ".sig is of the lock before; sign anew with --sign KEY.pem\n";
+    }
     if (!common.json && !common.quiet)
         std::cout << path << ": " << now.size() << (now.size() == 1 ? " plugin" : " plugins")
                   << (lines.empty() ? ", nothing has changed\n" : "\n");
-    if (!options.key.empty()) sign(common, path, options.key);
+    if (!key.empty()) sign(common, path, key);
     return 0;
 }
 

@@ -161,15 +161,18 @@ class SwapTest : public CppUnit::TestFixture {
         const std::string lock = "plugins lock " + v.config();
         const std::string sign = lock + " --sign " + v.directory.path() + "/key.pem";
         expect(1, "can be read by others", stepctl(sign));
+        CPPUNIT_ASSERT(!fs::exists(v.directory.path() + "/plugins.lock"));
         fs::permissions(v.directory.path() + "/key.pem", fs::perms::owner_read);
         expect(0, "PUAXw+hDiVqStwqnTRt+vJyYLM8uxJaMwM1V8Sr0Zgw=", stepctl(sign));
         v.configure("plugin_lock: {trusted_keys: [\"PUAXw+hDiVqStwqnTRt+vJyYLM8uxJaMwM1V8Sr0Zgw=\"]}\n");
         v.daemon.start();
         CPPUNIT_ASSERT_EQUAL(std::string("1.0.0"), v.which());
         v.install("versioned_2");
-        expect(0, "", stepctl(lock));  // and it is not signed
+        expect(0, "plugins.lock.sig is of the lock before", stepctl(lock));
+        expect(1, "is no signature of", stepctl(lock + " --check"));
         expect(1, "is no signature of", v.ctl("plugins reload v"));
         expect(0, "signed", stepctl(sign));
+        expect(0, "", stepctl(lock + " --check"));
         expect(0, "replaced", v.ctl("plugins reload v"));
     }
 };
