@@ -73,6 +73,9 @@ const Group* groupOf(const std::string& call) {
           "utime", "utimes", "utimensat", "futimesat"},
          says("change the mode, owner or times of a file"),
          "open files with the mode that they shall have"},
+        {{"open", "openat", "creat", "mkdir", "mkdirat"},
+         says("make something with the set-user-ID or set-group-ID bit, or empty a file by opening it for reading"),
+         ""},
         {{"mount", "umount2", "chroot", "pivot_root", "unshare", "setns"}, says("change its view of the system"), ""},
     };
     for (const auto& group : groups)

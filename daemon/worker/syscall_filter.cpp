@@ -8,6 +8,7 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <array>
@@ -16,6 +17,7 @@
 #include <span>
 #include <string>
 #include <type_traits>
+#include <vector>
 
 #include "base/error.h"
 #include "worker/syscall_list.h"
@@ -92,6 +94,27 @@ void allowSignals(Filter& filter, const FilterOptions& options) {
     }
 }
 
+/// Nothing is made with a bit by which a program gets the rights of its file's owner or group. Where Landlock does not
+/// look after O_TRUNC, that needs opening for writing: opening for reading would empty what is opened.
+void allowOpening(Filter& filter, bool truncateGuarded) {
+    constexpr std::uint64_t kSetId = S_ISUID | S_ISGID;
+    constexpr std::uint64_t kMakes = O_CREAT | (O_TMPFILE & ~O_DIRECTORY);
+    struct Way {
+        std::uint64_t value, mask;
+    };
+    std::vector<Way> ways{{0, 0}};
+    if (!truncateGuarded) ways = {{0, O_TRUNC}, {O_WRONLY, O_ACCMODE}, {O_RDWR, O_ACCMODE}};
+    for (const auto& [call, flags] : {std::pair("open", 1U), std::pair("openat", 2U)})
+        for (const auto& [value, mask] : ways) {
+            filter.allow(call, {is(flags, value, mask | kMakes)});
+            filter.allow(call, {is(flags, value, mask), is(flags + 1, 0, kSetId)});
+        }
+    filter.allow("creat", {is(1, 0, kSetId)});
+    filter.allow("mkdir", {is(1, 0, kSetId)});
+    filter.allow("mkdirat", {is(2, 0, kSetId)});
+    if (truncateGuarded) filter.allow("truncate");
+}
+
 void allowFiles(Filter& filter, bool truncateGuarded) {
     // Of fcntl not those that make the kernel send a signal to whom one likes: F_SETOWN, F_SETSIG, F_NOTIFY.
     for (const int command :
@@ -105,17 +128,7 @@ void allowFiles(Filter& filter, bool truncateGuarded) {
     filter.allow("fchmod", {is(1, 0, 07000)});
     filter.allow("utimensat", {isNull(1)});
     filter.fail("openat2", ENOSYS);  // its flags lie in memory
-    if (truncateGuarded) {
-        for (const char* call : {"open", "openat", "creat", "truncate"}) filter.allow(call);
-        return;
-    }
-    // Opening for reading is what Landlock grants then, and O_TRUNC would empty what is opened.
-    filter.allow("creat");
-    for (const auto& [call, flags] : {std::pair("open", 1U), std::pair("openat", 2U)}) {
-        filter.allow(call, {is(flags, 0, O_TRUNC)});
-        filter.allow(call, {is(flags, O_WRONLY, O_ACCMODE)});
-        filter.allow(call, {is(flags, O_RDWR, O_ACCMODE)});
-    }
+    allowOpening(filter, truncateGuarded);
 }
 
 void allowProcess(Filter& filter) {

@@ -19,7 +19,7 @@ inline constexpr const char* kHarmlessCalls[] = {
     "fgetxattr", "flistxattr", "fchdir",
     // files by path
     "access", "faccessat", "faccessat2", "stat", "lstat", "newfstatat", "fstatat64", "statx", "statfs", "readlink",
-    "readlinkat", "getxattr", "lgetxattr", "listxattr", "llistxattr", "getcwd", "chdir", "umask", "mkdir", "mkdirat", "rmdir",
+    "readlinkat", "getxattr", "lgetxattr", "listxattr", "llistxattr", "getcwd", "chdir", "umask", "rmdir",
     "unlink", "unlinkat", "rename", "renameat", "renameat2", "link", "linkat", "symlink", "symlinkat",
     // memory
     "brk", "mmap", "munmap", "mremap", "mprotect", "madvise", "msync", "mincore", "mlock", "mlock2", "munlock", "mlockall",

@@ -51,6 +51,12 @@ long opened(const Aim& aim, int flags) {
     return fd;
 }
 
+long made(const Aim& aim, int flags, mode_t mode) {
+    const int fd = ::openat(AT_FDCWD, aim.path.c_str(), flags | O_CLOEXEC, mode);
+    if (fd >= 0) ::close(fd);
+    return fd;
+}
+
 long connected(int family, int type) {
     const int fd = ::socket(family, type, 0);
     if (fd >= 0) ::close(fd);
@@ -106,6 +112,17 @@ const std::map<std::string, Attempt>& attempts() {
         {"truncate", [](const Aim& a) { return ::truncate(a.path.c_str(), 0); }},
         {"list", [](const Aim& a) { return opened(a, O_RDONLY | O_DIRECTORY); }},
         {"make folder", [](const Aim& a) { return ::mkdir(a.path.c_str(), 0700); }},
+        {"make set-id", [](const Aim& a) { return made(a, O_WRONLY | O_CREAT, 06777); }},
+        {"make set-user", [](const Aim& a) { return made(a, O_RDWR | O_CREAT | O_EXCL, 04755); }},
+        {"make unnamed set-id", [](const Aim& a) { return made(a, O_RDWR | O_TMPFILE, 02755); }},
+        {"make unnamed", [](const Aim& a) { return made(a, O_RDWR | O_TMPFILE, 0600); }},
+        {"open, set-id unused", [](const Aim& a) { return made(a, O_WRONLY | O_TRUNC, 06777); }},
+        {"creat set-id", [](const Aim& a) { return ::syscall(SYS_creat, a.path.c_str(), 06777); }},
+        {"creat", [](const Aim& a) { return ::syscall(SYS_creat, a.path.c_str(), 0644); }},
+        {"open set-id", [](const Aim& a) { return ::syscall(SYS_open, a.path.c_str(), O_WRONLY | O_CREAT, 04755); }},
+        {"make set-id folder", [](const Aim& a) { return ::mkdir(a.path.c_str(), 02700); }},
+        {"make set-id folder at", [](const Aim& a) { return ::mkdirat(AT_FDCWD, a.path.c_str(), 06700); }},
+        {"make set-id node", [](const Aim& a) { return ::mknod(a.path.c_str(), S_IFREG | 06777, 0); }},
         {"remove", [](const Aim& a) { return ::unlink(a.path.c_str()); }},
         {"link", [](const Aim& a) { return ::link("/etc/hostname", a.path.c_str()); }},
         {"chmod", [](const Aim& a) { return ::chmod(a.path.c_str(), 0777); }},

@@ -29,6 +29,7 @@ class SandboxTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(testOtherProcessesAreOutOfReach);
     CPPUNIT_TEST(testGrantedPathsAreInReach);
     CPPUNIT_TEST(testGrantToReadIsNoGrantToChange);
+    CPPUNIT_TEST(testNothingIsMadeWithSetIdBits);
     CPPUNIT_TEST(testFolderGrantedForWritingIsMade);
     CPPUNIT_TEST(testGrantOfNothingIsSaid);
     CPPUNIT_TEST(testProgramsStartIfGranted);
@@ -207,6 +208,22 @@ class SandboxTest : public CppUnit::TestFixture {
         for (const char* what : {"empty by reading", "truncate"})
             CPPUNIT_ASSERT_MESSAGE(what, errorOf(host, what, at(dir.file("file"))) != 0);
         CPPUNIT_ASSERT_EQUAL(std::uintmax_t{4}, std::filesystem::file_size(dir.file("file")));
+    }
+
+    void testNothingIsMadeWithSetIdBits() {
+        const TempDir dir;
+        HostFixture host;
+        auto spec = intruder();
+        spec.grant.write = {dir.path()};
+        host.use({spec});
+        for (const char* what : {"make set-id", "make set-user", "creat set-id", "open set-id", "make set-id folder",
+                                 "make set-id folder at", "make set-id node"})
+            assertError(host, EPERM, what, at(dir.file("new")));
+        assertError(host, EPERM, "make unnamed set-id", at(dir.path()));
+        CPPUNIT_ASSERT(!std::filesystem::exists(dir.file("new")));
+        assertError(host, 0, "creat", at(dir.file("new")));
+        assertError(host, 0, "open, set-id unused", at(dir.file("new")));
+        CPPUNIT_ASSERT(errorOf(host, "make unnamed", at(dir.path())) != EPERM);  // not every file system can
     }
 
     void testFolderGrantedForWritingIsMade() {
