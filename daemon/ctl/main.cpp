@@ -147,7 +147,8 @@ private:
         addPluginLock(plugins);
         CLI::App* fresh = plugins->add_subcommand("new", "write a project for a new plugin");
         fresh->add_option("NAME", newPlugin_.name, "its name, such as page_title")->required();
-        fresh->add_option("--lang", newPlugin_.language, "cpp, c or python")->check(CLI::IsMember({"cpp", "c", "python"}));
+        fresh->add_option("--lang", newPlugin_.language, "cpp, c or python")
+            ->check(CLI::IsMember({"cpp", "c", "python"}));
         fresh->add_option("--dir", newPlugin_.directory, "where; default: a folder of that name");
         fresh->callback([this] { chosen_ = [this] { return newPlugin(common_, newPlugin_); }; });
         CLI::App* check = plugins->add_subcommand("check", "describe a plugin file, and say what is wrong with it");

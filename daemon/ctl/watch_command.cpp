@@ -22,7 +22,8 @@ bool hasEnded(const Json& run) {
 class LivePicture {
 public:
     void draw(const std::string& picture) {
-        for (; lines_ > 0; --lines_) std::cout << code(Control::LineUp) << (lines_ == 1 ? code(Control::ClearBelow) : "");
+        for (; lines_ > 0; --lines_)
+            std::cout << code(Control::LineUp) << (lines_ == 1 ? code(Control::ClearBelow) : "");
         std::cout << picture << std::flush;
         lines_ = std::count(picture.begin(), picture.end(), '\n');
     }

@@ -101,6 +101,7 @@ std::string exhaustion(const CrashFacts& facts) {
     const auto& crash = facts.death.crash;
     if (!crash || crash->stackOverflow) return {};
     const std::uint64_t allowance = memoryAllowance(facts.spec.threads);
+    if (!kLimitsMemory) return {};
     const std::uint64_t used = crash->dataBytes > allowance ? crash->dataBytes - allowance : 0;
     if (!crash->memoryExhausted && used < limit - limit / 16) return {};
     return bound + (used == 0 ? "" : " and used " + byteText(used));

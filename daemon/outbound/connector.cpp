@@ -116,8 +116,7 @@ void Connector::enterHop(FetchId id) {
     Active& active = *active_.at(id);
     const auto target = guard_.check(active.exchange.nextUrl());
     if (!target) return fail(id, target.error().failure, target.error().message);
-    if (const auto refusal = active.exchange.refusal(*target))
-        return fail(id, FetchFailure::HostNotGranted, *refusal);
+    if (const auto refusal = active.exchange.refusal(*target)) return fail(id, FetchFailure::HostNotGranted, *refusal);
     active.exchange.aim(*target);
     active.stage = Active::Stage::Queued;
     politeness_.enqueue(target->host, id);

@@ -16,6 +16,7 @@
 #include <cstring>
 
 #include "base/error.h"
+#include "host/memory_allowance.h"
 #include "host/runtime/call_threads.h"
 
 namespace stepd::worker {
@@ -133,12 +134,13 @@ std::uint64_t memoryUse(StatmField which) {
 void noteMemory() {
     // Not ru_maxrss of getrusage: a new process inherits that of whoever spawned it.
     noted->residentBytes = memoryUse(StatmField::Resident);
+    noted->dataBytes = memoryUse(StatmField::Data);
+    if (!host::kLimitsMemory) return;
     void* probe = ::mmap(nullptr, kProbe, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (probe == MAP_FAILED && errno == ENOMEM)
         noted->flags |= CrashNote::MemoryExhausted;
     else
         ::munmap(probe, kProbe);
-    noted->dataBytes = memoryUse(StatmField::Data);
 }
 
 bool isOverflow(int number, std::uintptr_t address) {

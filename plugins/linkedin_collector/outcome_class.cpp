@@ -30,8 +30,8 @@ OutcomeClass ofFailure(const std::string& failure) {
     if (failure == "cancelled") return OutcomeClass::Cancelled;
     if (isOneOf(failure, {"body_too_large", "decompression_bomb"})) return OutcomeClass::Malformed;
     // A certificate that does not fit, an address that is not allowed: the set-up is wrong, waiting does not mend it.
-    if (isOneOf(failure, {"tls_invalid", "address_not_allowed", "host_not_granted", "invalid_url", "too_many_redirects", "redirect_loop",
-                          "bad_redirect", "unavailable"}))
+    if (isOneOf(failure, {"tls_invalid", "address_not_allowed", "host_not_granted", "invalid_url", "too_many_redirects",
+                          "redirect_loop", "bad_redirect", "unavailable"}))
         return OutcomeClass::ConfigError;
     return OutcomeClass::Upstream;
 }

@@ -64,8 +64,9 @@ class PluginLockTest : public CppUnit::TestFixture {
     // Whatever a plugin says, it is one entry, and its own.
     void testNothingIsForged() {
         const std::string other(64, 'b');
-        for (const std::string& said : {"1\"\n    sha256: \"" + other + "\"\n  other:\n    version: \"1", std::string("\\\""),
-                                        std::string("\x1B[2J\x7F"), std::string("\xC2\x85\xE2\x80\xA8\xE2\x80\xAE")})
+        for (const std::string& said :
+             {"1\"\n    sha256: \"" + other + "\"\n  other:\n    version: \"1", std::string("\\\""),
+              std::string("\x1B[2J\x7F"), std::string("\xC2\x85\xE2\x80\xA8\xE2\x80\xAE")})
             for (const std::string& name : {std::string("v"), said}) {
                 const config::PluginLock lock{{name, {digest_, "0badc0de", said, 4711}}};
                 const auto parsed = config::parseLock(config::writeLock(lock), "plugins.lock");

@@ -25,8 +25,7 @@ class ReceiptTextTest : public CppUnit::TestFixture {
              "cpu 999 ms · 1.0 MiB in · 5.0 TiB out"},
             {"null", ""},
         };
-        for (const auto& [json, want] : rows)
-            CPPUNIT_ASSERT_EQUAL(std::string(want), receiptText(Json::parse(json)));
+        for (const auto& [json, want] : rows) CPPUNIT_ASSERT_EQUAL(std::string(want), receiptText(Json::parse(json)));
     }
 
     void testPictureTellsEachAttempt() {

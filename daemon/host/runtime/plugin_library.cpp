@@ -34,7 +34,8 @@ std::string textOf(stepd_str text, std::size_t most, const std::string& what) {
 std::string lineOf(stepd_str text, std::size_t most, const std::string& what) {
     std::string line = textOf(text, most, what);
     if (!isPlainText(line))
-        throw Refused{what + " '" + quotedForLog(line) + "' has control characters; write it as plain text on one line"};
+        throw Refused{what + " '" + quotedForLog(line) +
+                      "' has control characters; write it as plain text on one line"};
     return line;
 }
 
