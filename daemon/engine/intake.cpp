@@ -4,6 +4,7 @@
 
 #include "engine/bindings.h"
 #include "engine/lanes.h"
+#include "engine/repeated_steps.h"
 #include "engine/signals.h"
 #include "json/writer.h"
 
@@ -374,23 +375,7 @@ std::optional<StartedRun> Intake::rerun(Rerun rerun) {
     const StartedRun started{.id = run.id, .createdAt = run.createdAt, .pipeline = run.pipeline};
 
     NewAdmission fresh{.admission = {}, .active = {}, .eventIsStored = true};
-    store::NewRun stored{.run = run, .once = {}, .steps = {}, .waits = {}};
-    std::int32_t number = 0;
-    for (StepRecord& kept : rerun.kept) {
-        kept.number = number++;
-        // That of a foreach holds its items, by which the records below it are found.
-        if (kept.kind != "foreach") kept.memo = "\"kept\"";
-        kept.receipt = {};  // another run has paid
-        stored.steps.push_back(std::move(kept));
-    }
-    if (rerun.input) {
-        StepRecord given;
-        given.number = number;
-        given.name = rerun.input->step;
-        given.kind = "plugin";
-        given.givenInput = rerun.input->json;
-        stored.steps.push_back(std::move(given));
-    }
+    store::NewRun stored{.run = run, .once = {}, .steps = repeatedSteps(rerun), .waits = {}};
     // It takes its way through the store, as it begins in the middle: recovery knows how to go on from there.
     backlog_.add(run.id);
     fresh.active.push_back(nullptr);
