@@ -26,8 +26,8 @@ namespace stepd::host {
 /// those behind them as `lost`; if it does not say which these were, all as `crash`. One that was killed for another
 /// call's sake ends them as `lost`. A step inside the daemon cannot be killed: its call ends all the same, code
 /// `abandoned`, and the plugin's further calls go to workers. A plugin that cannot be loaded ends calls as
-/// `invalid_config`. `hang` and `oom` are not given yet: there is no heartbeat, and without a cgroup of its own a death
-/// for memory is a signal like others.
+/// `invalid_config`. What the sandbox has refused to a call that then fails is `denied`; a death or a refusal for want
+/// of memory is `oom` (crash_report.h). `hang` is not given: there is no heartbeat.
 ///
 /// Thread-safe. `services` must outlive it, and it must outlive every answer that `services` still owes.
 class Supervisor final : public Invoker, public Service, private PluginPool::Owner {
